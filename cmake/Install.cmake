@@ -1,0 +1,8 @@
+# What `cmake --install` lays down beside the programs (each room installs its own program).
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/smartcard/personalization/profiles/ DESTINATION ${CMAKE_INSTALL_DATADIR}/cccd/profiles
+        FILES_MATCHING PATTERN "*.toml")
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/printer/artwork/layouts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/cccd/layouts
+        FILES_MATCHING PATTERN "*.toml")
+install(FILES ${CMAKE_SOURCE_DIR}/smartcard/transport/90-cccd-pcscd.rules DESTINATION ${CMAKE_INSTALL_DATADIR}/polkit-1/rules.d)
+install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

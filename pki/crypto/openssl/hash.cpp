@@ -1,0 +1,60 @@
+#include "pki/crypto/openssl/hash.h"
+
+#include "pki/base/core/error.h"
+#include "pki/crypto/openssl/handles.h"
+
+namespace crypto::openssl {
+
+namespace {
+
+const EVP_MD* evp(Hash hash) {
+  switch (hash) {
+    case Hash::Sha1:
+      return EVP_sha1();
+    case Hash::Sha224:
+      return EVP_sha224();
+    case Hash::Sha256:
+      return EVP_sha256();
+    case Hash::Sha384:
+      return EVP_sha384();
+    case Hash::Sha512:
+      return EVP_sha512();
+  }
+  return EVP_sha256();
+}
+
+}  // namespace
+
+std::string drain_errors() {
+  std::string out;
+  char text[256];
+  while (const unsigned long code = ERR_get_error()) {
+    ERR_error_string_n(code, text, sizeof text);
+    if (!out.empty()) out += "; ";
+    out += text;
+  }
+  return out;
+}
+
+std::size_t hash_size(Hash hash) {
+  return static_cast<std::size_t>(EVP_MD_get_size(evp(hash)));
+}
+
+std::optional<Hash> hash_of(const asn1::Oid& oid) {
+  if (oid == asn1::oid::kSha1) return Hash::Sha1;
+  if (oid == asn1::oid::kSha224) return Hash::Sha224;
+  if (oid == asn1::oid::kSha256) return Hash::Sha256;
+  if (oid == asn1::oid::kSha384) return Hash::Sha384;
+  if (oid == asn1::oid::kSha512) return Hash::Sha512;
+  return std::nullopt;
+}
+
+base::Bytes digest(Hash hash, base::ByteView data) {
+  base::Bytes out(hash_size(hash));
+  unsigned size = 0;
+  base::ensure(EVP_Digest(data.data(), data.size(), out.data(), &size, evp(hash), nullptr) == 1 && size == out.size(),
+               "OpenSSL has the SHA family");
+  return out;
+}
+
+}  // namespace crypto::openssl

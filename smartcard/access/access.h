@@ -1,0 +1,38 @@
+#pragma once
+// The terminal's side of access control and chip proofs. Judged with OpenSSL; the chip's side (simulator) is written
+// apart.
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "pki/base/core/finding.h"
+#include "pki/base/core/random.h"
+#include "pki/base/core/secret.h"
+#include "smartcard/transport/channel.h"
+
+namespace access {
+
+// BAC keys from the MRZ information (9303-11 §9.7.2, App. D.1): what the chip stores and the terminal derives.
+struct BacKeys {
+  base::Secret enc, mac;  // 16 bytes each, DES parity adjusted
+};
+BacKeys derive_bac_keys(std::string_view mrz_information);
+
+// Basic Access Control (9303-11 §4.3). On success `secured` speaks secure messaging over `card` (which must outlive
+// it). A chip that refuses or answers wrongly is an answer: no channel, findings BAC_REFUSED or BAC_CHIP_ANSWER.
+struct BacResult {
+  std::unique_ptr<transport::Channel> secured;
+  base::Findings findings;
+};
+BacResult basic_access_control(transport::Channel& card, std::string_view mrz_information, base::Random& random);
+
+// Active Authentication (9303-11 §6.1): sends a fresh 8-byte challenge, verifies the answer with the key of DG15.
+// RSA: ISO 9796-2 scheme 1 (trailers BC and xxCC). Finding ACTIVE_AUTHENTICATION_FAILED (fail) when it does not verify
+// or the chip refuses; DG15 that cannot be used gives the same with its reason in the text. Empty findings: passed.
+base::Findings active_authentication(transport::Channel& chip, base::ByteView dg15, base::Random& random);
+
+// The bare judgement, for vectors: does `signature` answer `challenge` under the key of DG15?
+bool verify_active_authentication(base::ByteView dg15, base::ByteView challenge, base::ByteView signature);
+
+}  // namespace access

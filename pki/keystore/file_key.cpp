@@ -1,0 +1,207 @@
+#include <botan/data_src.h>
+#include <botan/ecdsa.h>
+#include <botan/pem.h>
+#include <botan/pkcs8.h>
+#include <botan/pubkey.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <mutex>
+#include <vector>
+
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "pki/crypto/botan/rng.h"
+#include "pki/keystore/pkcs8_rounds.h"
+#include "pki/keystore/signing_key.h"
+
+namespace keystore {
+
+namespace {
+
+constexpr std::array kCurves{Curve::P256, Curve::BrainpoolP256r1, Curve::BrainpoolP384r1, Curve::BrainpoolP512r1};
+constexpr std::size_t kLargestKeyFile = 64U << 10;  // octets
+
+// Botan wants a password as std::string: this one is wiped.
+class Passphrase {
+ public:
+  explicit Passphrase(const base::Secret& secret) : text_(base::text_of(secret.reveal())) {}
+  Passphrase(const Passphrase&) = delete;
+  Passphrase& operator=(const Passphrase&) = delete;
+  ~Passphrase() { base::wipe({reinterpret_cast<std::uint8_t*>(text_.data()), text_.size()}); }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+Botan::EC_Group group_of(Curve curve) {
+  switch (curve) {
+    case Curve::P256:
+      return Botan::EC_Group("secp256r1");
+    case Curve::BrainpoolP256r1:
+      return Botan::EC_Group("brainpool256r1");
+    case Curve::BrainpoolP384r1:
+      return Botan::EC_Group("brainpool384r1");
+    case Curve::BrainpoolP512r1:
+      return Botan::EC_Group("brainpool512r1");
+  }
+  base::ensure(false, "a curve is one of the four");
+  return {};
+}
+
+base::Bytes encode_public_key(Botan::ECDSA_PrivateKey& key, Botan::EC_Group_Encoding encoding) {
+  key.set_parameter_encoding(encoding);
+  return key.subject_public_key();
+}
+
+// Which padding (none: the digest is there) and, with it, which hash RFC 6979 uses for the nonce.
+std::string_view raw_with_hash_of(std::size_t digest_size) {
+  switch (digest_size) {
+    case 32:
+      return "Raw(SHA-256)";
+    case 48:
+      return "Raw(SHA-384)";
+    case 64:
+      return "Raw(SHA-512)";
+    default:
+      base::ensure(false, "a digest to sign is SHA-256, SHA-384 or SHA-512");
+      return {};
+  }
+}
+
+class FileKey final : public SigningKey {
+ public:
+  // The explicit-parameters flag does not survive PKCS#8, so both forms are made here, once.
+  FileKey(Curve curve, std::unique_ptr<Botan::ECDSA_PrivateKey> key) : curve_(curve), key_(std::move(key)) {
+    public_explicit_ = encode_public_key(*key_, Botan::EC_DOMPAR_ENC_EXPLICIT);
+    public_named_ = encode_public_key(*key_, Botan::EC_DOMPAR_ENC_OID);
+  }
+
+  Curve curve() const override { return curve_; }
+  base::Bytes public_key_named() const override { return public_named_; }
+  base::Bytes public_key_explicit() const override { return public_explicit_; }
+
+  base::Bytes sign_digest(base::ByteView digest) const override {
+    const std::string_view padding = raw_with_hash_of(digest.size());
+    auto signer = borrow(padding);
+    crypto::botan::Rng rng(random_);  // for blinding alone
+    signer->update(digest.data(), digest.size());
+    base::Bytes signature = signer->signature(rng);
+    base::ensure(signature.size() == 2 * order_size(curve_), "an ECDSA signature is r and s at the order's length");
+    give_back(padding, std::move(signer));
+    return signature;
+  }
+
+ private:
+  using Signer = std::unique_ptr<Botan::PK_Signer>;
+  struct Idle {
+    std::string_view padding;
+    Signer signer;
+  };
+
+  // A signer costs a modular inverse to make and serves one thread at a time: idle ones are kept.
+  Signer borrow(std::string_view padding) const {
+    {
+      const std::lock_guard lock(mutex_);
+      for (auto at = idle_.begin(); at != idle_.end(); ++at) {
+        if (at->padding != padding) continue;
+        Signer found = std::move(at->signer);
+        idle_.erase(at);
+        return found;
+      }
+    }
+    crypto::botan::Rng rng(random_);
+    return std::make_unique<Botan::PK_Signer>(*key_, rng, std::string(padding), Botan::IEEE_1363);
+  }
+
+  void give_back(std::string_view padding, Signer signer) const {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back({padding, std::move(signer)});
+  }
+
+  Curve curve_;
+  std::unique_ptr<Botan::ECDSA_PrivateKey> key_;
+  base::Bytes public_named_, public_explicit_;
+  mutable base::SystemRandom random_;
+  mutable std::mutex mutex_;
+  mutable std::vector<Idle> idle_;
+};
+
+[[noreturn]] void refuse(const std::filesystem::path& file, std::string_view seen) {
+  throw base::Error(base::Fault::FixConfiguration, "opening the key file", fmt::format("{}: {}", file.string(), seen));
+}
+
+// EncryptedPrivateKeyInfo (RFC 5958 §3), out of its PEM armor if it wears one.
+Botan::secure_vector<std::uint8_t> encrypted_key_info(const base::Bytes& content, const std::filesystem::path& file) {
+  Botan::DataSource_Memory source(content.data(), content.size());
+  if (!Botan::PEM_Code::matches(source)) return {content.begin(), content.end()};
+  std::string label;
+  auto der = Botan::PEM_Code::decode(source, label);
+  if (label != "ENCRYPTED PRIVATE KEY") refuse(file, fmt::format("holds '{}' and not an encrypted private key", label));
+  return der;
+}
+
+std::unique_ptr<SigningKey> accept(std::unique_ptr<Botan::Private_Key> any, const std::filesystem::path& file) {
+  const auto* const ec = dynamic_cast<const Botan::EC_PrivateKey*>(any.get());
+  if (ec == nullptr) refuse(file, fmt::format("holds a key for {} and not for ECDSA", any->algo_name()));
+  for (const Curve curve : kCurves) {
+    const Botan::EC_Group group = group_of(curve);
+    if (!(ec->domain() == group)) continue;
+    base::SystemRandom random;
+    crypto::botan::Rng rng(random);
+    // Made anew on the named group: one read with explicit parameters carries none of Botan's tables for it.
+    return std::make_unique<FileKey>(curve, std::make_unique<Botan::ECDSA_PrivateKey>(rng, group, ec->private_value()));
+  }
+  refuse(file, "holds a key on a curve that is not used here (P-256, brainpoolP256r1, P384r1, P512r1 are)");
+}
+
+}  // namespace
+
+std::size_t order_size(Curve curve) {
+  switch (curve) {
+    case Curve::P256:
+    case Curve::BrainpoolP256r1:
+      return 32;
+    case Curve::BrainpoolP384r1:
+      return 48;
+    case Curve::BrainpoolP512r1:
+      return 64;
+  }
+  base::ensure(false, "a curve is one of the four");
+  return 0;
+}
+
+std::unique_ptr<SigningKey> generate(Curve curve, base::Random& random) {
+  crypto::botan::Rng rng(random);
+  return std::make_unique<FileKey>(curve, std::make_unique<Botan::ECDSA_PrivateKey>(rng, group_of(curve)));
+}
+
+void generate_into_file(Curve curve, const std::filesystem::path& file, const base::Secret& password,
+                        base::Random& random) {
+  detail::generate_into_file(curve, file, password, random, detail::kPbkdf2Rounds);
+}
+
+void detail::generate_into_file(Curve curve, const std::filesystem::path& file, const base::Secret& password,
+                                base::Random& random, std::size_t rounds) {
+  crypto::botan::Rng rng(random);
+  const Botan::ECDSA_PrivateKey key(rng, group_of(curve));
+  const Passphrase passphrase(password);
+  const std::string pem =
+      Botan::PKCS8::PEM_encode_encrypted_pbkdf_iter(key, rng, passphrase.text(), rounds, "AES-256/CBC", "SHA-256");
+  base::write_new_file(file, base::view_of(pem), "writing the key file", base::Access::OwnerOnly);
+}
+
+std::unique_ptr<SigningKey> load_file(const std::filesystem::path& file, const base::Secret& password) {
+  const base::Bytes content = base::read_file(file, "opening the key file", kLargestKeyFile);
+  try {
+    Botan::DataSource_Memory source(encrypted_key_info(content, file));
+    const Passphrase passphrase(password);
+    return accept(Botan::PKCS8::load_key(source, passphrase.text()), file);
+  } catch (const Botan::Exception&) {
+    // Botan's own text says where the padding broke, which helps nobody at a keyboard.
+    refuse(file, "the password is wrong, or this is no encrypted PKCS#8 key");
+  }
+}
+
+}  // namespace keystore

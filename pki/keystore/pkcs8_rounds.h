@@ -1,0 +1,13 @@
+#pragma once
+// The cost of guessing a key file's password. Programs have no way to choose it; tests that make many keys do.
+
+#include "pki/keystore/signing_key.h"
+
+namespace keystore::detail {
+
+inline constexpr std::size_t kPbkdf2Rounds = 600'000;
+
+void generate_into_file(Curve curve, const std::filesystem::path& file, const base::Secret& password,
+                        base::Random& random, std::size_t rounds);
+
+}  // namespace keystore::detail

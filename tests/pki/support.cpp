@@ -1,0 +1,103 @@
+#include "tests/pki/support.h"
+
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <stdlib.h>
+
+#include "pki/base/core/error.h"
+#include "pki/crypto/openssl/handles.h"
+
+namespace test {
+
+using namespace crypto::openssl;
+
+namespace {
+
+using GroupPtr = std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>>;
+using PointPtr = std::unique_ptr<EC_POINT, FreeWith<EC_POINT_free>>;
+using BuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
+using ParamsPtr = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
+
+base::Bytes encrypt(EVP_PKEY* key, const std::string& password) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  const int length = static_cast<int>(password.size());
+  base::ensure(
+      i2d_PKCS8PrivateKey_bio(bio.get(), key, EVP_aes_256_cbc(), password.data(), length, nullptr, nullptr) == 1,
+      "OpenSSL encrypts a key");
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  const auto* const first = reinterpret_cast<const std::uint8_t*>(data);
+  return {first, first + size};
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "cccd-test-XXXXXX").string();
+  base::ensure(::mkdtemp(pattern.data()) != nullptr, "a temporary folder can be made");
+  path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+base::Bytes pem_content(const std::string& pem) {
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  char *name = nullptr, *header = nullptr;
+  unsigned char* data = nullptr;
+  long size = 0;
+  base::ensure(PEM_read_bio(bio.get(), &name, &header, &data, &size) == 1, "a PEM block was written");
+  base::Bytes content(data, data + size);
+  OPENSSL_free(name);
+  OPENSSL_free(header);
+  OPENSSL_free(data);
+  return content;
+}
+
+base::Bytes openssl_encrypted_key(const char* curve, bool explicit_parameters, const std::string& password) {
+  const PkeyPtr key(EVP_EC_gen(curve));
+  base::ensure(key != nullptr, "OpenSSL knows the curve");
+  const char* const encoding = explicit_parameters ? OSSL_PKEY_EC_ENCODING_EXPLICIT : OSSL_PKEY_EC_ENCODING_GROUP;
+  base::ensure(EVP_PKEY_set_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_ENCODING, encoding) == 1,
+               "OpenSSL takes the encoding");
+  return encrypt(key.get(), password);
+}
+
+std::string openssl_plain_key_pem(const char* curve) {
+  const PkeyPtr key(EVP_EC_gen(curve));
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  base::ensure(PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+               "OpenSSL writes a key");
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+base::Bytes encrypted_key_of(const char* curve, base::ByteView private_number, const std::string& password) {
+  const GroupPtr group(
+      EC_GROUP_new_by_curve_name(OBJ_txt2nid(curve) != 0 ? OBJ_txt2nid(curve) : EC_curve_nist2nid(curve)));
+  const BignumPtr number(BN_bin2bn(private_number.data(), static_cast<int>(private_number.size()), nullptr));
+  const PointPtr point(EC_POINT_new(group.get()));
+  base::ensure(EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, nullptr) == 1, "a point is made");
+  base::Bytes encoded(200);
+  encoded.resize(EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(),
+                                    encoded.size(), nullptr));
+  const BuilderPtr builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve, 0);
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get());
+  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, encoded.data(), encoded.size());
+  const ParamsPtr params(OSSL_PARAM_BLD_to_param(builder.get()));
+  const PkeyCtxPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  EVP_PKEY* made = nullptr;
+  base::ensure(EVP_PKEY_fromdata_init(context.get()) == 1 &&
+                   EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_KEYPAIR, params.get()) == 1,
+               "OpenSSL builds a key from its number");
+  const PkeyPtr key(made);
+  return encrypt(key.get(), password);
+}
+
+}  // namespace test

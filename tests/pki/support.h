@@ -1,0 +1,34 @@
+#pragma once
+// What the tests of the issuing side share: a folder that goes away, and keys made by OpenSSL.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "pki/base/core/bytes.h"
+
+namespace test {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder();
+  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// The octets inside one PEM block, whatever its label.
+base::Bytes pem_content(const std::string& pem);
+
+// New keys by OpenSSL: encrypted PKCS#8 as DER (PBES2, AES-256-CBC), and unencrypted PKCS#8 as PEM.
+base::Bytes openssl_encrypted_key(const char* curve, bool explicit_parameters, const std::string& password);
+std::string openssl_plain_key_pem(const char* curve);
+// The same for a private number that is known (vectors).
+base::Bytes encrypted_key_of(const char* curve, base::ByteView private_number, const std::string& password);
+
+}  // namespace test

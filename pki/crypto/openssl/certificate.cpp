@@ -1,0 +1,93 @@
+#include "pki/crypto/openssl/certificate.h"
+
+#include <openssl/core_names.h>
+#include <openssl/pem.h>
+
+#include <string_view>
+
+#include "pki/crypto/openssl/public_key.h"
+
+namespace crypto::openssl {
+
+namespace {
+
+constexpr std::string_view kP256 = "prime256v1";
+
+std::string subject_of(X509* certificate) {
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  if (!out || X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) < 0) return {};
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+std::optional<base::Bytes> public_key_octets(X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+  if (size <= 0) return std::nullopt;
+  base::Bytes octets(der, der + size);
+  OPENSSL_free(der);
+  return octets;
+}
+
+// The first PEM block's label and content; nullopt when the file is no PEM.
+struct Block {
+  std::string label;
+  base::Bytes content;
+};
+std::optional<Block> pem_block(base::ByteView file) {
+  const BioPtr in(BIO_new_mem_buf(file.data(), static_cast<int>(file.size())));
+  char *label = nullptr, *header = nullptr;
+  unsigned char* content = nullptr;
+  long size = 0;
+  if (!in || PEM_read_bio(in.get(), &label, &header, &content, &size) != 1) {
+    drain_errors();
+    return std::nullopt;
+  }
+  Block block{label, {content, content + size}};
+  OPENSSL_free(label);
+  OPENSSL_free(header);
+  OPENSSL_free(content);
+  return block;
+}
+
+}  // namespace
+
+X509Ptr parse_certificate(base::ByteView der) {
+  const unsigned char* at = der.data();
+  X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  if (certificate && at != der.data() + der.size()) certificate.reset();
+  if (!certificate) drain_errors();
+  return certificate;
+}
+
+std::optional<CarriedKey> read_public_key(base::ByteView file) {
+  constexpr std::size_t kLargest = 64U << 10;
+  if (file.empty() || file.size() > kLargest) return std::nullopt;
+  base::Bytes der(file.begin(), file.end());
+  if (auto block = pem_block(file)) {
+    if (block->label != "CERTIFICATE" && block->label != "PUBLIC KEY") return std::nullopt;
+    der = std::move(block->content);
+  }
+  if (const X509Ptr certificate = parse_certificate(der)) {
+    auto key = public_key_octets(certificate.get());
+    if (!key || !parse_public_key(*key)) return std::nullopt;
+    return CarriedKey{std::move(*key), subject_of(certificate.get())};
+  }
+  if (!parse_public_key(der)) return std::nullopt;
+  return CarriedKey{std::move(der), {}};
+}
+
+bool is_statement_key(base::ByteView subject_public_key_info) {
+  const PkeyPtr key = parse_public_key(subject_public_key_info);
+  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC) return false;
+  int is_explicit = 0;
+  EVP_PKEY_get_int_param(key.get(), OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit);
+  char name[80];
+  std::size_t size = 0;
+  const bool known = EVP_PKEY_get_group_name(key.get(), name, sizeof name, &size) == 1;
+  drain_errors();
+  return is_explicit == 0 && known && std::string_view(name, size) == kP256;
+}
+
+}  // namespace crypto::openssl

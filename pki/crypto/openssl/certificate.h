@@ -1,0 +1,27 @@
+#pragma once
+// The public key inside a file that somebody was given: a certificate or a bare public key, DER or PEM. Nothing is
+// judged here beyond that it can be read; who is believed is decided by whoever enters it into a trust directory.
+
+#include <optional>
+#include <string>
+
+#include "pki/base/core/bytes.h"
+#include "pki/crypto/openssl/handles.h"
+
+namespace crypto::openssl {
+
+// DER; null on anything else (left-over octets too).
+X509Ptr parse_certificate(base::ByteView der);
+
+struct CarriedKey {
+  base::Bytes public_key;  // SubjectPublicKeyInfo, DER, as it stood
+  std::string subject;     // RFC 2253 form of the certificate's subject; empty for a bare key
+};
+
+// nullopt: neither an X.509 certificate nor a SubjectPublicKeyInfo, or octets are left over.
+std::optional<CarriedKey> read_public_key(base::ByteView file);
+
+// Whether this is an EC key on P-256 with a named curve: the one kind that signs statements (ES256).
+bool is_statement_key(base::ByteView subject_public_key_info);
+
+}  // namespace crypto::openssl

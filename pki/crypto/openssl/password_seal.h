@@ -1,0 +1,29 @@
+#pragma once
+// A secret at rest under a password: AES-256-GCM (NIST SP 800-38D) with a key from PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2),
+// 600,000 rounds.
+
+#include <optional>
+#include <string_view>
+
+#include "pki/base/core/bytes.h"
+#include "pki/base/core/random.h"
+#include "pki/base/core/secret.h"
+
+namespace crypto::openssl {
+
+inline constexpr int kSealRounds = 600'000;
+
+struct Seal {
+  int rounds = kSealRounds;
+  base::Bytes salt;        // 16 bytes
+  base::Bytes nonce;       // 12 bytes
+  base::Bytes ciphertext;  // as long as the secret
+  base::Bytes tag;         // 16 bytes
+};
+
+// purpose is authenticated with the secret, so a seal made for one use does not open for another.
+Seal seal(const base::Secret& secret, const base::Secret& password, std::string_view purpose, base::Random& random);
+// nullopt: wrong password, other purpose, or the seal was changed. Rounds outside 600,000…10,000,000 are refused.
+std::optional<base::Secret> open_seal(const Seal& seal, const base::Secret& password, std::string_view purpose);
+
+}  // namespace crypto::openssl

@@ -1,6 +1,7 @@
 # Warnings for everyone, errors for us, sanitizers for tests, hardening for what is shipped.
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
-                    -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough)
+                    -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough
+                    -Wno-missing-field-initializers)  # designated initializers leave the rest at its default on purpose
 if(CCCD_WARNINGS_AS_ERRORS)
   add_compile_options(-Werror)
 endif()

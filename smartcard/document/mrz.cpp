@@ -81,10 +81,25 @@ std::string composite_of(std::string_view line1, std::string_view line2) {
   return fmt::format("{}{}{}{}", line1.substr(5, 25), line2.substr(0, 7), line2.substr(8, 7), line2.substr(18, 11));
 }
 
+// The document number and its check digit. A number longer than nine characters goes on in the optional data, where its
+// check digit is the last character before the first filler; position 15 is then '<' (9303-5 §4.2.2, note j).
+struct DocumentNumber {
+  std::string number;
+  char digit;
+};
+
+DocumentNumber document_number_of(std::string_view line1) {
+  const std::string_view optional = line1.substr(15, 15);
+  const std::size_t end = std::min(optional.find('<'), optional.size());
+  if (line1[14] != '<' || end < 2) return {std::string(line1.substr(5, 9)), line1[14]};
+  return {std::string(line1.substr(5, 9)) + std::string(optional.substr(0, end - 1)), optional[end - 1]};
+}
+
 void check_digits(std::string_view l1, std::string_view l2, base::Findings& findings) {
   const std::string composite = composite_of(l1, l2);
+  const DocumentNumber number = document_number_of(l1);
   const CheckedField fields[] = {
-      {"document number", l1.substr(5, 9), l1[14]},
+      {"document number", number.number, number.digit},
       {"date of birth", l2.substr(0, 6), l2[6]},
       {"date of expiry", l2.substr(8, 6), l2[14]},
       {"composite", composite, l2[29]},
@@ -168,14 +183,15 @@ MrzReading parse_mrz(std::string_view text) {
   ParsedMrz mrz;
   mrz.document_code = without_fillers(l1.substr(0, 2));
   mrz.issuing_state = without_fillers(l1.substr(2, 3));
-  mrz.document_number = without_fillers(l1.substr(5, 9));
+  const DocumentNumber number = document_number_of(l1);
+  mrz.document_number = without_fillers(number.number);
   mrz.birth = l2.substr(0, 6);
   mrz.sex = l2.substr(7, 1);
   mrz.expiry = l2.substr(8, 6);
   mrz.nationality = without_fillers(l2.substr(15, 3));
   mrz.citizen_number = citizen_number_of(l1);
   mrz.name = without_fillers(l3);
-  mrz.bac_information = fmt::format("{}{}{}", l1.substr(5, 10), l2.substr(0, 7), l2.substr(8, 7));
+  mrz.bac_information = fmt::format("{}{}{}{}", number.number, number.digit, l2.substr(0, 7), l2.substr(8, 7));
   reading.fields = std::move(mrz);
   return reading;
 }

@@ -20,6 +20,7 @@ struct Header {
 // Tag: X.690 §8.1.2; at most three octets, which covers every tag of ISO 7816 and ICAO Doc 9303.
 std::optional<std::pair<Tag, std::size_t>> parse_tag(base::ByteView in) {
   if (in.empty()) return std::nullopt;
+  if (in[0] == 0) throw Malformed("an element has tag 00");  // X.690 §8.1.5: end-of-contents, never an element
   Tag tag = in[0];
   if ((in[0] & 0x1F) != 0x1F) return std::pair{tag, std::size_t{1}};
   for (std::size_t i = 1; i < 3; ++i) {

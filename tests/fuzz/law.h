@@ -1,0 +1,24 @@
+#pragma once
+// A fuzzer states a law: something that holds for every input, not merely "no crash". Each law comes with seeds
+// (foreign vectors) that are mutated; the driver is deterministic in its seed, so a finding repeats.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pki/base/core/bytes.h"
+
+namespace fuzz {
+
+struct Law {
+  std::string name;
+  std::vector<base::Bytes> seeds;
+  // Empty: the law held. Otherwise one sentence saying how it was broken.
+  std::function<std::string(base::ByteView)> check;
+};
+
+std::vector<Law> codec_laws();      // TLV, MRZ, DG13, DG2, QR text, APDU
+std::vector<Law> judgement_laws();  // EF.SOD, statements
+std::vector<Law> protocol_laws();   // the chip under arbitrary commands, the inspector under arbitrary answers
+
+}  // namespace fuzz

@@ -1,5 +1,6 @@
 #pragma once
-// The anchors that an inspection trusts, loaded and checked once, not per card.
+// The anchors that an inspection trusts, loaded and checked once, not per card: parsed, self-signature verified, public
+// key ready. Revocation lists stand beside them, verified once too.
 
 #include <memory>
 #include <string>
@@ -16,11 +17,18 @@ class TrustStore {
   TrustStore& operator=(TrustStore&&) noexcept;
   ~TrustStore();
 
-  // A CSCA certificate, DER or PEM. Self-signature and CA bits are checked here, once. Throws Error{FixConfiguration}
-  // when the file is not a CSCA certificate (one of ours is wrong, not the card).
+  // A CSCA certificate, DER or PEM (a PEM file may hold several). Self-signature and CA bits are checked here, once;
+  // explicit EC parameters must equal a standardized curve (9303-12 §4.1.6.3). Several anchors may have one subject.
+  // Throws Error{FixConfiguration} when the file is not a CSCA certificate (one of ours is wrong, not the card).
   void add_anchor(base::ByteView certificate, const std::string& origin);
   void add_anchor_file(const std::string& path);
   std::size_t size() const;
+
+  // A certificate revocation list, DER or PEM, of one of the anchors added before (9303-12 §7.1.4). Throws
+  // Error{FixConfiguration} when the file is no CRL. A list that no anchor has signed is kept out and counted: the
+  // judgement then says that revocation is unknown.
+  void add_crl(base::ByteView crl, const std::string& origin);
+  void add_crl_file(const std::string& path);
 
   struct State;
   const State& state() const { return *state_; }  // for pki/sod/judge

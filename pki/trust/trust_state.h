@@ -1,0 +1,42 @@
+#pragma once
+// What a trust store holds, for the judges (pki/*/judge) that walk it. Nobody else includes this.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pki/base/core/clock.h"
+#include "pki/crypto/openssl/handles.h"
+#include "pki/trust/trust_store.h"
+
+namespace trust {
+
+struct Anchor {
+  crypto::openssl::X509Ptr certificate;
+  crypto::openssl::X509StorePtr store;  // holds this certificate alone: a path has one step (9303-12 App. D)
+  base::Bytes der;
+  base::Bytes key_id;  // SubjectKeyIdentifier, empty when absent
+};
+
+// One verified list. It speaks for every certificate of its country: a CSCA may change its name (9303-12 §4.1.5).
+struct RevocationList {
+  std::string country;               // countryName of the issuer
+  std::vector<base::Bytes> serials;  // sorted; big-endian, no leading zero
+  base::Moment this_update;
+  base::Moment next_update;
+};
+
+struct TrustStore::State {
+  std::vector<Anchor> anchors;
+  std::vector<RevocationList> revocation_lists;
+  std::size_t unverified_lists = 0;
+};
+
+// The countryName of a name, empty when it has none.
+std::string country_of(const X509_NAME* name);
+// A serial number's magnitude, big-endian, no leading zero.
+base::Bytes serial_bytes(const ASN1_INTEGER* serial);
+// nullopt: not a time.
+std::optional<base::Moment> moment_of(const ASN1_TIME* time);
+
+}  // namespace trust

@@ -4,6 +4,7 @@
 // commitments. Format: docs/formats/log.md.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -37,14 +38,15 @@ bool proves_consistency(std::size_t old_size, base::ByteView old_root, std::size
 
 class Log {
  public:
-  // folder/log.jsonl and folder/checkpoints.jsonl; made when missing. The key must outlive the log. Throws
-  // Error{TreatAsAttack} when the entries do not fit the last checkpoint (cut tail, changed entry).
+  // folder/log.jsonl and folder/checkpoints.jsonl; made when missing. Key and clock must outlive the log. Throws
+  // Error{TreatAsAttack} when the entries do not fit the last checkpoint (cut tail, changed entry). A line that a power
+  // cut left unfinished at the end was never confirmed to anybody: it is cut off, and an entry "log.repaired" says so.
   static Log open(const std::filesystem::path& folder, const keystore::SigningKey& key, const base::Clock& clock);
   Log(Log&&) noexcept;
   ~Log();
 
   // event: lower-case words joined by '.', "order.signed"; data without personal values. Durable (fsync) on return;
-  // several processes may append (the file is locked). Returns the entry's index.
+  // several processes and threads may append (the folder is locked). Returns the entry's index.
   std::size_t append(std::string_view event, nlohmann::json data);
   // Signs the present size and root and appends the checkpoint statement. Called after each act's outcome.
   std::string checkpoint();
@@ -58,7 +60,14 @@ class Log {
 
 // Everything in the folder against the owner's public key: entries canonical and numbered, every checkpoint's signature
 // and root, the last checkpoint covers the last entry. Findings LOG_ENTRY_MALFORMED, LOG_CHECKPOINT_SIGNATURE,
-// LOG_ROOT_MISMATCH, LOG_TAIL_CUT, LOG_TAIL_UNSIGNED (warn).
-base::Findings verify_log(const std::filesystem::path& folder, base::ByteView owner_public_key);
+// LOG_CHECKPOINT_ORDER, LOG_ROOT_MISMATCH, LOG_TAIL_CUT, LOG_TAIL_UNSIGNED (warn), LOG_TAIL_TORN (warn).
+// witnessed: checkpoints that others kept (in cases, at another authority); a log that was cut together with its own
+// checkpoints still fails against them.
+base::Findings verify_log(const std::filesystem::path& folder, base::ByteView owner_public_key,
+                          const std::vector<std::string>& witnessed = {});
+
+// Every whole entry in order, {"at", "data", "event", "index"}; for showing, proves nothing. Throws
+// Error{FixConfiguration} when there is no log, Error{TreatAsAttack} on a line that is no entry.
+void each_entry(const std::filesystem::path& folder, const std::function<void(const nlohmann::json&)>& show);
 
 }  // namespace evidence

@@ -1,0 +1,17 @@
+#pragma once
+// ISO 7816-4 §5.1.3, §11.8.1: answers that come in parts (61xx, GET RESPONSE) or ask for another Le (6Cxx).
+
+#include <functional>
+
+#include "smartcard/apdu/apdu.h"
+
+namespace transport {
+
+using SendOnce = std::function<apdu::Response(const apdu::Command&)>;
+
+// Sends the command and gathers the whole answer. Under secure messaging (CLA b4 b3) a plain GET RESPONSE or a repeated
+// command would break the counters of the session, so the answer is given as it came. At most 65,536 bytes are
+// gathered; a chip that announces more and delivers nothing is cut off.
+apdu::Response whole_response(const SendOnce& send, const apdu::Command& command);
+
+}  // namespace transport

@@ -1,6 +1,6 @@
 #pragma once
 // The terminal's side of access control and chip proofs. Judged with OpenSSL; the chip's side (simulator) is written
-// apart.
+// apart. The namespace is chip_access, because POSIX has a function access().
 
 #include <memory>
 #include <optional>
@@ -11,7 +11,7 @@
 #include "pki/base/core/secret.h"
 #include "smartcard/transport/channel.h"
 
-namespace access {
+namespace chip_access {
 
 // BAC keys from the MRZ information (9303-11 §9.7.2, App. D.1): what the chip stores and the terminal derives.
 struct BacKeys {
@@ -20,7 +20,8 @@ struct BacKeys {
 BacKeys derive_bac_keys(std::string_view mrz_information);
 
 // Basic Access Control (9303-11 §4.3). On success `secured` speaks secure messaging over `card` (which must outlive
-// it). A chip that refuses or answers wrongly is an answer: no channel, findings BAC_REFUSED or BAC_CHIP_ANSWER.
+// it). The LDS application is selected already. A chip that refuses or answers wrongly is an answer: no channel,
+// findings BAC_REFUSED or BAC_CHIP_ANSWER.
 struct BacResult {
   std::unique_ptr<transport::Channel> secured;
   base::Findings findings;
@@ -35,4 +36,4 @@ base::Findings active_authentication(transport::Channel& chip, base::ByteView dg
 // The bare judgement, for vectors: does `signature` answer `challenge` under the key of DG15?
 bool verify_active_authentication(base::ByteView dg15, base::ByteView challenge, base::ByteView signature);
 
-}  // namespace access
+}  // namespace chip_access

@@ -1,0 +1,243 @@
+#include "smartcard/globalplatform/scp03.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "pki/base/core/error.h"
+#include "pki/crypto/openssl/symmetric.h"
+
+namespace globalplatform {
+
+namespace {
+
+namespace openssl = crypto::openssl;
+using base::Bytes;
+using base::ByteView;
+
+constexpr const char* kDoing = "secure channel (SCP03)";
+constexpr std::size_t kChallenge = 8;
+constexpr std::size_t kMac = 8;
+constexpr std::size_t kBlock = 16;
+constexpr std::uint8_t kSecureBit = 0x04;  // CLA
+
+// Security level bits, Amendment D table 7-4.
+constexpr std::uint8_t kEnc = 0x02;
+constexpr std::uint8_t kRMac = 0x10;
+constexpr std::uint8_t kREnc = 0x20;
+
+// Derivation constants, Amendment D table 4-1.
+enum class Purpose : std::uint8_t {
+  CardCryptogram = 0x00,
+  HostCryptogram = 0x01,
+  SEnc = 0x04,
+  SMac = 0x06,
+  SRMac = 0x07,
+};
+
+// Amendment D §4.1.5 (NIST SP 800-108 in counter mode, PRF CMAC): eleven octets 00 ‖ constant ‖ 00 ‖ length in bits (2)
+// ‖ counter ‖ host challenge ‖ card challenge.
+base::Secret kdf(ByteView key, Purpose purpose, std::size_t size, ByteView context) {
+  const std::size_t bits = size * 8;
+  Bytes out;
+  for (std::uint8_t i = 1; out.size() < size; ++i) {
+    Bytes input(11);
+    base::append(input, Bytes{static_cast<std::uint8_t>(purpose), 0x00, static_cast<std::uint8_t>(bits >> 8),
+                              static_cast<std::uint8_t>(bits), i});
+    base::append(input, context);
+    base::append(out, openssl::aes_cmac(key, input));
+  }
+  base::wipe(std::span(out).subspan(size));
+  out.resize(size);
+  return base::Secret(std::move(out));
+}
+
+Bytes public_kdf(ByteView key, Purpose purpose, ByteView context) {
+  const base::Secret value = kdf(key, purpose, kChallenge, context);
+  return {value.reveal().begin(), value.reveal().end()};
+}
+
+}  // namespace
+
+std::optional<SecurityLevel> security_level(std::uint8_t value) {
+  switch (value) {
+    case 0x01:
+    case 0x03:
+    case 0x11:
+    case 0x13:
+    case 0x33:
+      return static_cast<SecurityLevel>(value);
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<InitializeUpdate> parse_initialize_update(ByteView answer) {
+  constexpr std::size_t kHead = 13;
+  constexpr std::size_t kFixed = kHead + 2 * kChallenge;
+  constexpr std::uint8_t kS16 = 0x01;  // i, Amendment D table 5-1
+  if (answer.size() != kFixed && answer.size() != kFixed + 3) return std::nullopt;
+  const auto part = [&answer](std::size_t at, std::size_t size) {
+    const ByteView view = answer.subspan(at, size);
+    return Bytes(view.begin(), view.end());
+  };
+  InitializeUpdate out{part(0, 10),
+                       answer[10],
+                       answer[11],
+                       answer[12],
+                       part(kHead, kChallenge),
+                       part(kHead + kChallenge, kChallenge),
+                       part(kFixed, answer.size() - kFixed)};
+  if (out.protocol != 0x03 || (out.parameter & kS16) != 0) return std::nullopt;
+  return out;
+}
+
+Scp03Session::Scp03Session(const KeySet& keys, SecurityLevel level, ByteView host_challenge, ByteView card_challenge)
+    : level_(level) {
+  base::ensure(host_challenge.size() == kChallenge && card_challenge.size() == kChallenge,
+               "challenges of SCP03 in S8 mode have 8 bytes");
+  const Bytes context = base::concat({host_challenge, card_challenge});
+  s_enc_ = kdf(keys.enc.reveal(), Purpose::SEnc, keys.enc.size(), context);
+  s_mac_ = kdf(keys.mac.reveal(), Purpose::SMac, keys.mac.size(), context);
+  s_rmac_ = kdf(keys.mac.reveal(), Purpose::SRMac, keys.mac.size(), context);
+  card_cryptogram_ = public_kdf(s_mac_.reveal(), Purpose::CardCryptogram, context);
+  host_cryptogram_ = public_kdf(s_mac_.reveal(), Purpose::HostCryptogram, context);
+}
+
+void Scp03Session::end() noexcept {
+  s_enc_ = base::Secret();
+  s_mac_ = base::Secret();
+  s_rmac_ = base::Secret();
+  alive_ = false;
+}
+
+void Scp03Session::refuse(std::string_view what) {
+  end();
+  throw base::Error(base::Fault::TreatAsAttack, kDoing,
+                    fmt::format("{}; the session is closed and its keys are wiped", what));
+}
+
+bool Scp03Session::verify_card(ByteView card_cryptogram) {
+  card_proved_ = alive_ && base::equal_in_constant_time(card_cryptogram, card_cryptogram_);
+  if (!card_proved_) end();
+  return card_proved_;
+}
+
+// 84 82 <level> 00 10 host cryptogram ‖ C-MAC.
+apdu::Command Scp03Session::external_authenticate() {
+  base::ensure(card_proved_, "EXTERNAL AUTHENTICATE follows a card cryptogram that was verified");
+  apdu::Command command{0x84, 0x82, static_cast<std::uint8_t>(level_), 0x00, host_cryptogram_, std::nullopt};
+  append_c_mac(command);
+  return command;
+}
+
+// Amendment D §6.2.4: CMAC(S-MAC, chaining value ‖ header ‖ Lc ‖ data); Lc counts the MAC, in one byte up to 255 and as
+// 00 and two bytes above. The whole CMAC is the next chaining value, its first half the C-MAC.
+void Scp03Session::append_c_mac(apdu::Command& command) {
+  const std::size_t lc = command.data.size() + kMac;
+  Bytes input = chain_;
+  base::append(input, Bytes{command.cla, command.ins, command.p1, command.p2});
+  if (lc > 255) base::append(input, Bytes{0x00, static_cast<std::uint8_t>(lc >> 8)});
+  input.push_back(static_cast<std::uint8_t>(lc));
+  base::append(input, command.data);
+  chain_ = openssl::aes_cmac(s_mac_.reveal(), input);
+  base::append(command.data, ByteView(chain_).first(kMac));
+}
+
+// Amendment D §6.2.6, §6.2.7: the initial vector is the counter under S-ENC; its first byte tells answers (80) from
+// commands (00).
+Bytes Scp03Session::icv(std::uint8_t first_byte) const {
+  Bytes block(kBlock);
+  block[0] = first_byte;
+  for (std::size_t i = 0; i < sizeof counter_; ++i) {
+    block[kBlock - 1 - i] = static_cast<std::uint8_t>(counter_ >> (8 * i));
+  }
+  return openssl::aes_encrypt_block(s_enc_.reveal(), block);
+}
+
+apdu::Command Scp03Session::wrap(const apdu::Command& command) {
+  if (!alive_) throw base::Error(base::Fault::PresentCardAgain, kDoing, "the session was closed before");
+  apdu::Command out = command;
+  out.cla |= kSecureBit;
+  ++counter_;  // also for a command without data
+  if (has(kEnc) && !out.data.empty()) {
+    const base::Secret padded(openssl::pad_80(out.data, kBlock));
+    out.data = openssl::aes_cbc_encrypt(s_enc_.reveal(), icv(0x00), padded.reveal());
+  }
+  append_c_mac(out);
+  return out;
+}
+
+apdu::Response Scp03Session::unwrap(const apdu::Response& response) {
+  if (!alive_) throw base::Error(base::Fault::PresentCardAgain, kDoing, "the session was closed before");
+  const bool warning = response.sw.sw1() == 0x62 || response.sw.sw1() == 0x63;
+  if (!response.sw.ok() && !warning) {
+    if (!response.data.empty()) refuse("the card sent data with an error");
+    return response;
+  }
+  if (!has(kRMac)) return response;
+  if (response.data.size() < kMac) refuse("the card's answer lacks its R-MAC");
+  apdu::Response out = response;
+  out.data.resize(response.data.size() - kMac);
+  // Amendment D §6.2.5: CMAC(S-RMAC, chaining value ‖ data ‖ status word).
+  const Bytes mac = openssl::aes_cmac(s_rmac_.reveal(),
+                                      base::concat({chain_, out.data, Bytes{response.sw.sw1(), response.sw.sw2()}}));
+  if (!base::equal_in_constant_time(ByteView(mac).first(kMac), ByteView(response.data).last(kMac))) {
+    refuse("the R-MAC of the card's answer is wrong");
+  }
+  if (!has(kREnc) || out.data.empty()) return out;
+  if (out.data.size() % kBlock != 0) refuse("the card's encrypted answer is not whole blocks");
+  const base::Secret padded(openssl::aes_cbc_decrypt(s_enc_.reveal(), icv(0x80), out.data));
+  auto plain = openssl::unpad_80(padded.reveal(), kBlock);
+  if (!plain) refuse("the padding of the card's answer is wrong");
+  out.data = std::move(*plain);
+  return out;
+}
+
+apdu::Response SecureChannel::transmit(const apdu::Command& command) {
+  const apdu::Command wrapped = session_.wrap(command);
+  apdu::Response answer;
+  try {
+    answer = card_.transmit(wrapped);
+  } catch (const base::Error&) {
+    session_.end();
+    throw;
+  }
+  return session_.unwrap(answer);
+}
+
+// INITIALIZE UPDATE 80 50 <key version> 00 08 host challenge 00.
+OpenedChannel open_secure_channel(transport::Channel& card, std::uint8_t key_version, const KeySet& keys,
+                                  SecurityLevel level, base::Random& random) {
+  OpenedChannel out;
+  const Bytes host_challenge = random.bytes(kChallenge);
+  const apdu::Response answer = card.transmit({0x80, 0x50, key_version, 0x00, host_challenge, 256});
+  if (!answer.sw.ok()) {
+    out.findings.fail("CHIP_STATE_UNEXPECTED", kDoing,
+                      fmt::format("INITIALIZE UPDATE with key version {:02X}: the card answered {}", key_version,
+                                  apdu::describe(answer.sw)));
+    return out;
+  }
+  out.card = parse_initialize_update(answer.data);
+  if (!out.card || (key_version != 0 && out.card->key_version != key_version)) {
+    out.findings.fail("CHIP_STATE_UNEXPECTED", kDoing, "the card does not speak SCP03 with this key version");
+    return out;
+  }
+  Scp03Session session(keys, level, host_challenge, out.card->card_challenge);
+  if (!session.verify_card(out.card->card_cryptogram)) {
+    out.findings.fail("CHIP_KEYS_WRONG", kDoing,
+                      fmt::format("the card's key set {:02X} is not the one we hold; nothing was tried on it",
+                                  out.card->key_version));
+    return out;
+  }
+  const apdu::Response opened = card.transmit(session.external_authenticate());
+  if (!opened.sw.ok()) {
+    out.findings.fail("CHIP_STATE_UNEXPECTED", kDoing,
+                      fmt::format("EXTERNAL AUTHENTICATE: the card answered {}", apdu::describe(opened.sw)));
+    return out;
+  }
+  out.channel = std::make_unique<SecureChannel>(card, std::move(session));
+  return out;
+}
+
+}  // namespace globalplatform

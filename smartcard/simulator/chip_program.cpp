@@ -1,0 +1,105 @@
+#include "smartcard/simulator/chip_program.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "smartcard/simulator/chip.h"
+#include "smartcard/simulator/sole_user.h"
+#include "smartcard/simulator/vpcd_link.h"
+
+namespace simulator {
+
+namespace {
+
+void declare(boost::program_options::options_description& options) {
+  cli::add_text(options, "state", "file that keeps the chip's memory");
+  cli::add_text(options, "host", "host of the reader driver (default 127.0.0.1)");
+  cli::add_number(options, "port", "TCP port of the reader driver (default 35963)");
+  cli::add_text(options, "tear", "before:N or after:N: cut the power once at the Nth command, then exit");
+  cli::add_text(options, "ready-file", "file to write once the reader has seen the card");
+  cli::add_flag(options, "once", "exit when the reader goes away instead of waiting for it");
+  cli::add_flag(options, "init", "make a new blank chip in --state and exit");
+  cli::add_text(options, "serial", "with --init: 16 hexadecimal digits");
+  cli::add_text(options, "transport-keys", "with --init: file with the keys of key version 30");
+  cli::add_text(options, "init-clone",
+                "make a false card in --state from this state: its files and BAC keys, other keys; exit");
+}
+
+void need_only_with(const cli::Arguments& arguments, bool mode, std::initializer_list<const char*> names,
+                    const std::string& option) {
+  for (const char* const name : names) {
+    if (arguments.has(name) && !mode) {
+      throw base::Error(base::Fault::UsedWrongly, "reading the command line",
+                        std::string("--") + name + " belongs to " + option);
+    }
+  }
+}
+
+std::uint16_t port_of(const cli::Arguments& arguments, std::uint16_t otherwise) {
+  if (!arguments.has("port")) return otherwise;
+  const long port = arguments.number("port");
+  if (port < 1 || port > 65535) {
+    throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--port lies between 1 and 65535");
+  }
+  return static_cast<std::uint16_t>(port);
+}
+
+cli::Exit serve(const cli::Arguments& arguments, const std::filesystem::path& state) {
+  VpcdOptions options;
+  options.host = arguments.text_or("host", options.host);
+  options.port = port_of(arguments, options.port);
+  options.once = arguments.flag("once");
+  if (arguments.has("tear")) options.tear = parse_tear(arguments.text("tear"));
+  const std::filesystem::path ready_file = arguments.text_or("ready-file", "");
+  if (!ready_file.empty()) {
+    std::error_code ignored;  // a file that cannot be removed cannot be written either, and that is reported
+    std::filesystem::remove(ready_file, ignored);
+    options.on_ready = [&] { base::write_text_file(ready_file, "ready\n", "telling that the card is ready"); };
+  }
+  const SoleUser sole_user(state);
+  FileStore store(state);
+  base::SystemRandom random;
+  Chip chip(store, random);
+  serve_vpcd(chip, options);
+  return cli::Exit::Done;
+}
+
+cli::Exit run(const cli::Arguments& arguments) {
+  const std::filesystem::path state = arguments.text("state");
+  const bool init = arguments.flag("init");
+  const bool clone = arguments.has("init-clone");
+  need_only_with(arguments, init, {"serial", "transport-keys"}, "--init");
+  need_only_with(arguments, !init && !clone, {"host", "port", "tear", "ready-file"},
+                 "a chip in a reader, not to --init");
+  if (init && clone) {
+    throw base::Error(base::Fault::UsedWrongly, "reading the command line",
+                      "--init and --init-clone exclude each other");
+  }
+  if (init) {
+    FileStore::create(state,
+                      blank_state(arguments.text("serial"), read_transport_keys(arguments.text("transport-keys"))));
+    return cli::Exit::Done;
+  }
+  if (clone) {
+    base::SystemRandom random;
+    FileStore original(arguments.text("init-clone"));
+    FileStore::create(state, cloned_state(decode_state(original.load(), original.name()), random));
+    return cli::Exit::Done;
+  }
+  return serve(arguments, state);
+}
+
+}  // namespace
+
+cli::Program chip_program() {
+  constexpr const char* kSummary = "A virtual chip identity card in a virtual PC/SC reader.";
+  constexpr const char* kExample = "cccd-chip --port 35963 --state chip.state";
+  cli::Program program("cccd-chip", kSummary, kExample);
+  program.verb(
+      {.name = "", .summary = kSummary, .positional = {}, .declare = declare, .run = run, .example = kExample});
+  return program;
+}
+
+}  // namespace simulator

@@ -1,0 +1,32 @@
+#pragma once
+// The files of the LDS1 application as the chip knows them: identifiers and access rules, as a table
+// (ICAO Doc 9303-10 §3.11, table 38; rules 9303-11 §4).
+
+#include <cstdint>
+#include <span>
+
+namespace simulator {
+
+enum class ReadRule {
+  Always,               // EF.CVCA's place: a reader that looks for it must learn that it is absent
+  AfterAccessControl,   // after BAC
+  AfterExtendedAccess,  // fingerprints and irises: after terminal authentication, which this chip does not offer
+};
+
+struct FileRule {
+  std::uint16_t id;
+  std::uint8_t sfi;
+  ReadRule read;
+  bool personalized;  // a DGI of this number may write it (docs/formats/virtual-chip.md)
+};
+
+std::span<const FileRule> file_rules();
+const FileRule* rule_of_file(std::uint16_t id);  // nullptr: no such file in the application
+const FileRule* rule_of_sfi(std::uint8_t sfi);
+
+// Files without which the application is not personalized.
+std::span<const std::uint16_t> mandatory_files();
+
+inline constexpr std::size_t kFileMemory = 80 * 1024;  // bytes for all files together; 9303-10 §4.5.4 asks for 32 kB
+
+}  // namespace simulator

@@ -1,0 +1,54 @@
+#pragma once
+// Secure Channel Protocol 03, the card's side: GlobalPlatform Card Specification v2.3 Amendment D, S8 mode, i = 70
+// (pseudo-random card challenge, R-MAC, R-ENCRYPTION). One object is one session: made by INITIALIZE UPDATE, opened by
+// EXTERNAL AUTHENTICATE, ended by the first command that does not verify.
+
+#include <cstdint>
+#include <optional>
+
+#include "pki/base/core/bytes.h"
+#include "pki/base/core/secret.h"
+#include "smartcard/apdu/apdu.h"
+
+namespace simulator {
+
+class Scp03 {
+ public:
+  static constexpr std::uint8_t kIParameter = 0x70;
+  static constexpr std::size_t kChallenge = 8;  // bytes
+  static constexpr std::size_t kMac = 8;        // bytes of a C-MAC or R-MAC on the wire
+
+  // static keys of 16, 24 or 32 bytes; sequence_counter of this session (24 bits); aid of the security domain.
+  Scp03(base::ByteView static_enc, base::ByteView static_mac, std::uint32_t sequence_counter, base::ByteView aid,
+        base::ByteView host_challenge);
+
+  // What follows KDD, key version, 03 and i in the answer to INITIALIZE UPDATE (§7.1.1):
+  // card challenge ‖ card cryptogram ‖ sequence counter.
+  base::Bytes initialize_update_answer() const;
+
+  // C-MAC (01) alone or with C-DECRYPTION (02), R-MAC (10), R-ENCRYPTION (20): §7.1.2, table 7-4.
+  static bool is_security_level(std::uint8_t level);
+  // EXTERNAL AUTHENTICATE with 16 bytes of data. False: host cryptogram or C-MAC wrong; the session is of no more use.
+  bool authenticate(const apdu::Command& command);
+  bool authenticated() const { return authenticated_; }
+
+  // The command inside, or nullopt when C-MAC or padding is wrong: the session is over then (§6.2.4, §6.2.6).
+  std::optional<apdu::Command> unwrap(const apdu::Command& command);
+  // Error status words travel unprotected (§6.2.5); 9000 and warnings carry the R-MAC that the level asks for.
+  apdu::Response wrap(apdu::Response response) const;
+
+ private:
+  bool check_mac(const apdu::Command& command);
+  base::Bytes icv(std::uint8_t first_byte) const;
+
+  std::uint32_t sequence_counter_;
+  base::Bytes card_challenge_;
+  base::Bytes card_cryptogram_, host_cryptogram_;
+  base::Secret enc_, mac_, rmac_;
+  base::Bytes chaining_value_ = base::Bytes(16);
+  std::uint64_t commands_ = 0;  // encryption counter of §6.2.6
+  std::uint8_t level_ = 0;
+  bool authenticated_ = false;
+};
+
+}  // namespace simulator

@@ -90,4 +90,18 @@ bool is_statement_key(base::ByteView subject_public_key_info) {
   return is_explicit == 0 && known && std::string_view(name, size) == kP256;
 }
 
+int rsa_bits(base::ByteView subject_public_key_info) {
+  const PkeyPtr key = parse_public_key(subject_public_key_info);
+  return key && EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA ? EVP_PKEY_get_bits(key.get()) : 0;
+}
+
+std::optional<base::Bytes> certificate_der(base::ByteView file) {
+  base::Bytes der(file.begin(), file.end());
+  if (auto block = pem_block(file)) {
+    if (block->label != "CERTIFICATE") return std::nullopt;
+    der = std::move(block->content);
+  }
+  return parse_certificate(der) ? std::optional(std::move(der)) : std::nullopt;
+}
+
 }  // namespace crypto::openssl

@@ -24,4 +24,10 @@ std::optional<CarriedKey> read_public_key(base::ByteView file);
 // Whether this is an EC key on P-256 with a named curve: the one kind that signs statements (ES256).
 bool is_statement_key(base::ByteView subject_public_key_info);
 
+// The modulus's length of an RSA key; 0 for any other key or none.
+int rsa_bits(base::ByteView subject_public_key_info);
+
+// A certificate file, DER or PEM, as DER; nullopt when it is none.
+std::optional<base::Bytes> certificate_der(base::ByteView file);
+
 }  // namespace crypto::openssl

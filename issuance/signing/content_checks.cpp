@@ -1,0 +1,74 @@
+#include "issuance/signing/content_checks.h"
+
+#include "pki/crypto/openssl/certificate.h"
+#include "pki/crypto/openssl/hash.h"
+#include "pki/evidence/statement.h"
+#include "smartcard/document/dg13.h"
+#include "smartcard/document/mrz.h"
+#include "smartcard/document/validity.h"
+#include "smartcard/lds/lds.h"
+
+namespace signing {
+
+namespace {
+
+constexpr int kSmallestAaKey = 2048;  // bits
+
+}  // namespace
+
+void check_validity(const document::CardOrder& order, base::Date today, base::Findings& findings) {
+  if (order.person.birth <= today && document::card_expiry(order.person.birth, today) == order.expiry) return;
+  findings.fail("VALIDITY_CHANGED", "order",
+                "a card issued today would end on another day than the approved one; make and approve a new order");
+}
+
+void check_data_groups(const SignRequest& request, const document::CardOrder& order, const std::string& serial,
+                       base::Date today, base::Findings& findings) {
+  const document::Person& person = order.person;
+  const document::Mrz mrz =
+      document::build_mrz(person.number, person.full_name, person.birth, person.sex, order.expiry);
+  if (request.dg1 != lds::encode_dg1(mrz.text())) {
+    findings.fail("DG1_DIFFERS_FROM_ORDER", "EF.DG1", "its MRZ is not the approved person's");
+  }
+  if (base::to_base64url(request.dg2_sha256) != order.dg2_sha256) {
+    findings.fail("DG2_DIFFERS_FROM_ORDER", "EF.DG2", "its hash is not that of the approved portrait's file");
+  }
+  if (request.dg13 != document::encode_dg13(document::dg13_of(order, today, serial))) {
+    findings.fail("DG13_DIFFERS_FROM_ORDER", "EF.DG13",
+                  "it is not the approved order's, issued today for the bound chip");
+  }
+}
+
+std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& binding, const Ledger& ledger,
+                                        base::Findings& findings) {
+  const auto key = lds::parse_dg15(dg15);
+  if (!key || !base::equal(lds::encode_dg15(*key), dg15) || crypto::openssl::rsa_bits(*key) < kSmallestAaKey) {
+    findings.fail("DG15_MALFORMED", "EF.DG15", "it holds no RSA key of 2048 bits or more");
+    return std::nullopt;
+  }
+  std::string sha256 = evidence::sha256_bytes(*key);
+  if (!binding.aa_key_sha256.empty() && binding.aa_key_sha256 != sha256) {
+    findings.fail("AA_KEY_CHANGED", "EF.DG15",
+                  "the chip told another key before; write it off, two keys for one chip are not signed");
+  }
+  if (const auto owner = ledger.serial_with_aa_key(sha256); owner && *owner != binding.serial) {
+    findings.fail("AA_KEY_OF_ANOTHER_CHIP", "EF.DG15", "another chip has this key; one of the two is a copy");
+  }
+  return sha256;
+}
+
+std::map<int, base::Bytes> hashes_of(const SignRequest& request) {
+  using crypto::openssl::sha256;
+  return {{1, sha256(request.dg1)}, {2, request.dg2_sha256}, {13, sha256(request.dg13)}, {15, sha256(request.dg15)}};
+}
+
+std::string content_sha256(const std::map<int, base::Bytes>& hashes) {
+  base::Bytes all;
+  for (const auto& [number, hash] : hashes) {
+    all.push_back(static_cast<std::uint8_t>(number));
+    base::append(all, hash);
+  }
+  return evidence::sha256_bytes(all);
+}
+
+}  // namespace signing

@@ -1,0 +1,31 @@
+#pragma once
+// The data groups against the order and the chip: what is about to be signed is what two officers approved, and nothing
+// else. Built again from the order and compared to the byte.
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "issuance/signing/client.h"
+#include "issuance/signing/ledger.h"
+#include "smartcard/document/card_order.h"
+
+namespace signing {
+
+// VALIDITY_CHANGED: the expiry that was approved is not the one of a card issued today (Luật 26/2023 Đ21).
+void check_validity(const document::CardOrder& order, base::Date today, base::Findings& findings);
+
+// DG1_DIFFERS_FROM_ORDER, DG2_DIFFERS_FROM_ORDER (by hash), DG13_DIFFERS_FROM_ORDER (issued today, for this chip).
+void check_data_groups(const SignRequest& request, const document::CardOrder& order, const std::string& serial,
+                       base::Date today, base::Findings& findings);
+
+// The chip's AA key: DG15_MALFORMED (no RSA key of 2048 bits or more), AA_KEY_CHANGED (the chip told another one
+// before), AA_KEY_OF_ANOTHER_CHIP. Answers the key's hash, base64url.
+std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& binding, const Ledger& ledger,
+                                        base::Findings& findings);
+
+// Data group number -> SHA-256, for the SOD; and one hash over all of it, base64url, to know a repeated request by.
+std::map<int, base::Bytes> hashes_of(const SignRequest& request);
+std::string content_sha256(const std::map<int, base::Bytes>& hashes);
+
+}  // namespace signing

@@ -1,0 +1,140 @@
+#include "issuance/signing/evidence_checks.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "issuance/signing/card_keys.h"
+#include "pki/base/core/error.h"
+#include "pki/evidence/statement.h"
+
+namespace signing {
+
+namespace {
+
+constexpr std::string_view kPurpose = "issuance";
+
+// The payload of a statement signed by one of the keys that `key_of` trusts; nullopt otherwise.
+template <class KeyOf>
+std::optional<nlohmann::json> open_trusted(const std::string& jws, std::string_view type, KeyOf key_of) {
+  const auto key_id = evidence::claimed_key_id(jws);
+  const base::Bytes* const key = key_id ? key_of(*key_id) : nullptr;
+  return key != nullptr ? evidence::open_statement(jws, type, *key) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<OpenedOrder> open_order(const std::string& jws, const TrustDirectory& trust, base::Findings& findings) {
+  const auto payload = open_trusted(jws, "order", [&](const std::string& id) { return trust.station(id); });
+  if (!payload) {
+    findings.fail("ORDER_NOT_TRUSTED", "order",
+                  "no station of the signer's trust directory signed it; the PKI administrator enters stations there");
+    return std::nullopt;
+  }
+  try {
+    document::CardOrder order = document::card_order_from_json(*payload);
+    std::string sha256 = approval::order_sha256(order);
+    if (sha256 == evidence::sha256_text(evidence::canonical(*payload))) return OpenedOrder{std::move(order), sha256};
+    findings.fail("ORDER_NOT_TRUSTED", "order", "a station signed it, but it is not in its canonical form");
+  } catch (const base::Error& malformed) {
+    findings.fail("ORDER_NOT_TRUSTED", "order",
+                  fmt::format("a station signed it, but it is no card order: {}", malformed.seen()));
+  }
+  return std::nullopt;
+}
+
+void check_order_time(const document::CardOrder& order, base::Moment now, const Settings& settings,
+                      base::Findings& findings) {
+  if (order.made_at <= now + settings.clock_skew && now < order.expires_at) return;
+  findings.fail("ORDER_EXPIRED", "order",
+                fmt::format("it counts from {} to {}; make and approve a new one", base::to_rfc3339(order.made_at),
+                            base::to_rfc3339(order.expires_at)));
+}
+
+std::optional<document::RegistryAnswer> open_answer(const std::string& jws, const document::CardOrder& order,
+                                                    const TrustDirectory& trust, base::Findings& findings) {
+  constexpr const char* kCode = "REGISTRY_ANSWER_NOT_TRUSTED";
+  const auto payload = open_trusted(jws, "answer", [&](const std::string& id) { return trust.registry(id); });
+  if (!payload) {
+    findings.fail(kCode, "registry answer", "no registry of the signer's trust directory signed it");
+    return std::nullopt;
+  }
+  try {
+    document::RegistryAnswer answer = document::registry_answer_from_json(*payload);
+    if (answer.case_id != order.case_id) findings.fail(kCode, "case", "the registry gave it for another case");
+    if (answer.number != order.person.number.text()) {
+      findings.fail(kCode, "number", "the registry gave it about another number");
+    }
+    if (answer.purpose != kPurpose) findings.fail(kCode, "purpose", "the registry gave it for another purpose");
+    if (!findings.failed()) return answer;
+  } catch (const base::Error& malformed) {
+    findings.fail(kCode, "registry answer",
+                  fmt::format("the registry signed it, but it is no answer: {}", malformed.seen()));
+  }
+  return std::nullopt;
+}
+
+void check_answer_age(const document::RegistryAnswer& answer, base::Moment now, const Settings& settings,
+                      base::Findings& findings) {
+  if (answer.at <= now + settings.clock_skew && now <= answer.at + settings.answer_max_age) return;
+  findings.fail("REGISTRY_ANSWER_STALE", "registry answer",
+                fmt::format("it is of {} and may be {} hours old; ask the registry again", base::to_rfc3339(answer.at),
+                            settings.answer_max_age.count()));
+}
+
+void check_person_may_hold(const document::RegistryAnswer& answer, const document::CardOrder& order,
+                           base::Findings& findings) {
+  if (answer.status != "found" || !answer.person) {
+    findings.fail("PERSON_NOT_FOUND", "registry answer", "the registry does not know the person of this order");
+    return;
+  }
+  if (!answer.alive) findings.fail("PERSON_DEAD", "registry answer", "the registry records the person as dead");
+  if (!answer.citizen) findings.fail("NOT_A_CITIZEN", "registry answer", "the person is no citizen of Viet Nam");
+  if (!answer.open_case.empty() && answer.open_case != order.case_id) {
+    findings.fail("OPEN_CASE", "registry answer", "another case on this person is open");
+  }
+  for (const document::RegisteredCard& card : answer.cards) {
+    if (card.status != "active" || card.chip_serial == order.replaces) continue;
+    findings.fail("LIVE_CARD", "registry answer", "the person holds a live card that this order does not replace");
+  }
+}
+
+void check_order_equals_answer(const document::CardOrder& order, const document::RegistryAnswer& answer,
+                               const std::string& answer_jws, base::Findings& findings) {
+  constexpr const char* kCode = "ORDER_DIFFERS_FROM_ANSWER";
+  if (order.registry_answer_sha256 != evidence::sha256_text(answer_jws)) {
+    findings.fail(kCode, "registry_answer_sha256", "the order was made for another registry answer");
+  }
+  base::ensure(answer.person.has_value(), "an answer that says found carries a person");
+  const nlohmann::json ordered = document::to_json(order.person), registered = document::to_json(*answer.person);
+  for (const auto& [field, value] : registered.items()) {
+    if (ordered.at(field) == value) continue;
+    findings.fail(kCode, field, "the order says something else than the registry");
+  }
+}
+
+void check_chip(const OpenedOrder& opened, const std::string& serial, base::ByteView kdd, const Ledger& ledger,
+                base::Findings& findings) {
+  const auto serial_bytes = base::parse_hex(serial);
+  if (kdd.size() != kKddBytes || !serial_bytes || !base::equal(kdd.subspan(2), *serial_bytes)) {
+    findings.fail("CHIP_IDENTITY_MISMATCH", "chip", "its key-diversification data and its serial name two chips");
+    return;
+  }
+  const auto own = ledger.live_for_order(opened.sha256);
+  if ((own && own->is_signed()) || ledger.case_signed_otherwise(opened.order.case_id, opened.sha256)) {
+    findings.fail("ORDER_ALREADY_SIGNED", "order",
+                  "a card was signed for this case; write its chip off before another one is made");
+  } else if (own) {
+    findings.fail("ORDER_HAS_ANOTHER_CHIP", "order", "another chip is bound to it; write that one off first");
+  }
+  const auto chip = ledger.stock_chip(serial);
+  if (!chip) {
+    findings.fail("CHIP_NOT_IN_STOCK", "chip", "its serial is not in the signer's stock list");
+  } else if (chip->state == stock::State::Spoiled) {
+    findings.fail("CHIP_NOT_IN_STOCK", "chip", "it was written off");
+  } else if (chip->state == stock::State::Assigned) {
+    findings.fail("CHIP_ALREADY_ASSIGNED", "chip", "it is bound to another order");
+  }
+}
+
+}  // namespace signing

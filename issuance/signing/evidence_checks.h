@@ -1,0 +1,53 @@
+#pragma once
+// What makes an order believable without believing the station: one named check a question, each a pure function over
+// what was shown and what the signer itself knows. The signer runs them in this order and stops at the first that
+// fails.
+
+#include <optional>
+#include <string>
+
+#include "issuance/approval/rules.h"
+#include "issuance/signing/client.h"
+#include "issuance/signing/ledger.h"
+#include "issuance/signing/settings.h"
+#include "issuance/signing/trust_directory.h"
+#include "smartcard/document/card_order.h"
+#include "smartcard/document/registry_answer.h"
+
+namespace signing {
+
+struct OpenedOrder {
+  document::CardOrder order;
+  std::string sha256;  // approval::order_sha256
+};
+
+// The order, if a station of the trust directory signed it: ORDER_NOT_TRUSTED.
+std::optional<OpenedOrder> open_order(const std::string& jws, const TrustDirectory& trust, base::Findings& findings);
+
+// ORDER_EXPIRED: made in the future, or its end has passed.
+void check_order_time(const document::CardOrder& order, base::Moment now, const Settings& settings,
+                      base::Findings& findings);
+
+// The answer, if the registry signed it for this case, number and purpose: REGISTRY_ANSWER_NOT_TRUSTED.
+std::optional<document::RegistryAnswer> open_answer(const std::string& jws, const document::CardOrder& order,
+                                                    const TrustDirectory& trust, base::Findings& findings);
+
+// REGISTRY_ANSWER_STALE: older than the settings allow, or from the future.
+void check_answer_age(const document::RegistryAnswer& answer, base::Moment now, const Settings& settings,
+                      base::Findings& findings);
+
+// PERSON_NOT_FOUND, PERSON_DEAD, NOT_A_CITIZEN, OPEN_CASE, LIVE_CARD (an active card that this order does not replace).
+void check_person_may_hold(const document::RegistryAnswer& answer, const document::CardOrder& order,
+                           base::Findings& findings);
+
+// ORDER_DIFFERS_FROM_ANSWER: the hash that binds the answer, then every field of the person; `where` names the field
+// and nothing shows a value.
+void check_order_equals_answer(const document::CardOrder& order, const document::RegistryAnswer& answer,
+                               const std::string& answer_jws, base::Findings& findings);
+
+// CHIP_NOT_IN_STOCK, CHIP_IDENTITY_MISMATCH (the diversification data name another chip), CHIP_ALREADY_ASSIGNED,
+// ORDER_HAS_ANOTHER_CHIP, ORDER_ALREADY_SIGNED.
+void check_chip(const OpenedOrder& opened, const std::string& serial, base::ByteView kdd, const Ledger& ledger,
+                base::Findings& findings);
+
+}  // namespace signing

@@ -1,0 +1,73 @@
+#include "issuance/signing/master_key.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "pki/crypto/openssl/password_seal.h"
+
+namespace signing {
+
+namespace {
+
+constexpr std::string_view kPurpose = "cccd-signer card-management master key AES-128";
+constexpr std::string_view kFormat = "cccd-sealed-key-1";
+constexpr std::string_view kDoing = "opening the card-management master key";
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& seen) {
+  throw base::Error(base::Fault::FixConfiguration, std::string(kDoing), fmt::format("{}: {}", file.string(), seen));
+}
+
+base::Bytes octets(const nlohmann::json& json, const char* name, const std::filesystem::path& file) {
+  const auto found = json.find(name);
+  const auto parsed =
+      found != json.end() && found->is_string() ? base::parse_base64url(found->get<std::string>()) : std::nullopt;
+  if (!parsed) refuse(file, fmt::format("'{}' is missing or damaged; bring the file back from the backup", name));
+  return *parsed;
+}
+
+crypto::openssl::Seal parse(const std::filesystem::path& file) {
+  const auto json = nlohmann::json::parse(base::read_text_file(file, kDoing), nullptr, false);
+  if (!json.is_object() || json.value("format", nlohmann::json()) != kFormat) {
+    refuse(file, "is no sealed key of this program; name the right data directory");
+  }
+  const auto rounds = json.value("rounds", nlohmann::json());
+  if (!rounds.is_number_integer()) refuse(file, "'rounds' is missing or damaged; bring the file back from the backup");
+  return {.rounds = rounds.get<int>(),
+          .salt = octets(json, "salt", file),
+          .nonce = octets(json, "nonce", file),
+          .ciphertext = octets(json, "ciphertext", file),
+          .tag = octets(json, "tag", file)};
+}
+
+}  // namespace
+
+void make_master_key(const std::filesystem::path& file, const base::Secret& password, base::Random& random) {
+  const auto sealed = crypto::openssl::seal(random.secret(kMasterKeyBytes), password, kPurpose, random);
+  const nlohmann::json json = {{"format", kFormat},
+                               {"kdf", "PBKDF2-HMAC-SHA-256"},
+                               {"cipher", "AES-256-GCM"},
+                               {"rounds", sealed.rounds},
+                               {"salt", base::to_base64url(sealed.salt)},
+                               {"nonce", base::to_base64url(sealed.nonce)},
+                               {"ciphertext", base::to_base64url(sealed.ciphertext)},
+                               {"tag", base::to_base64url(sealed.tag)}};
+  const std::string text = json.dump(2) + "\n";
+  base::write_new_file(file, base::view_of(text), "writing the card-management master key", base::Access::OwnerOnly);
+}
+
+base::Secret load_master_key(const std::filesystem::path& file, const base::Secret& password) {
+  namespace fs = std::filesystem;
+  const auto sealed = parse(file);
+  constexpr auto kOthers = fs::perms::group_all | fs::perms::others_all;
+  if ((fs::status(file).permissions() & kOthers) != fs::perms::none) {
+    refuse(file, "others than its owner may read or write it; chmod 0600 it");
+  }
+  auto key = crypto::openssl::open_seal(sealed, password, kPurpose);
+  if (!key || key->size() != kMasterKeyBytes) refuse(file, "the password does not open it");
+  return std::move(*key);
+}
+
+}  // namespace signing

@@ -1,0 +1,19 @@
+#pragma once
+// The card-management master key (AES-128) at rest: a small JSON file, sealed under the signer's password
+// (docs/formats/trust-directory.md). In production it lives in a token and never in a file.
+
+#include <filesystem>
+
+#include "pki/base/core/random.h"
+#include "pki/base/core/secret.h"
+
+namespace signing {
+
+inline constexpr std::size_t kMasterKeyBytes = 16;
+
+// Refuses to overwrite. Mode 0600.
+void make_master_key(const std::filesystem::path& file, const base::Secret& password, base::Random& random);
+// Throws Error{FixConfiguration} on a wrong password, a foreign file, or one that others may read.
+base::Secret load_master_key(const std::filesystem::path& file, const base::Secret& password);
+
+}  // namespace signing

@@ -1,0 +1,75 @@
+#pragma once
+// The signer itself, without its socket: checks an order's evidence against its own trust directory and stock, binds
+// one chip to one order, signs once. Before each act the log has the intent, after it the outcome and a checkpoint.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "issuance/approval/rules.h"
+#include "issuance/signing/client.h"
+#include "issuance/signing/evidence_checks.h"
+#include "issuance/signing/ledger.h"
+#include "issuance/signing/read_back.h"
+#include "issuance/signing/settings.h"
+#include "issuance/signing/trust_directory.h"
+#include "pki/evidence/log.h"
+#include "pki/sod/issue/document_signer.h"
+
+namespace signing {
+
+// Who asks, as the kernel says (SO_PEERCRED). For the log; it decides nothing.
+struct Peer {
+  std::int64_t uid = -1, pid = -1;
+};
+
+// What a signer works with. Everything outlives it.
+struct Workplace {
+  db::Connection& store;
+  evidence::Log& log;
+  TrustFile& trust;
+  const sod::issue::DocumentSigner& document_signer;
+  const base::Secret& master_key;
+  const base::Clock& clock;
+  base::Random& random;
+  Settings settings;
+  // For tests that look for the hole which a missing rule leaves; the program never sets it.
+  std::span<const approval::Rule> approval_rules = approval::all_rules();
+};
+
+class Signer {
+ public:
+  // Brings the log up to date: what the administrator entered, and a signature that a power cut kept out of it.
+  explicit Signer(const Workplace& workplace);
+
+  std::variant<Assignment, base::Findings> assign(const OrderEvidence& evidence, const std::string& serial,
+                                                  base::ByteView kdd, const Peer& peer);
+  std::variant<base::Bytes, base::Findings> sign(const SignRequest& request, const Peer& peer);
+  const base::Bytes& certificate() const { return work_.document_signer.certificate(); }
+
+ private:
+  // What the administrator changed since the last request enters the log; the trust directory is read again.
+  void settle();
+  // The whole evidence, in the order of evidence_checks.h, up to the first check that fails. Answers the nonces.
+  std::vector<std::string> check_evidence(const OpenedOrder& opened, const OrderEvidence& evidence,
+                                          base::Findings& findings);
+  Assignment handed_out(const Binding& binding) const;
+  Binding bind(const OpenedOrder& opened, const std::vector<std::string>& nonces, const std::string& serial,
+               base::ByteView kdd, const Peer& peer);
+  base::Bytes sign_bound(const OpenedOrder& opened, const Binding& binding, const std::string& aa_key_sha256,
+                         sod::issue::LintedHashes permit, const Peer& peer);
+  std::optional<Binding> find_binding(const SignRequest& request, const OpenedOrder& opened, base::Findings& findings);
+  std::string check_content(const SignRequest& request, const OpenedOrder& opened, const Binding& binding,
+                            base::Findings& findings);
+  base::Findings refuse(std::string_view what, const OpenedOrder& opened, base::Findings findings, const Peer& peer);
+  void log_signature(const Binding& binding, base::ByteView sod, bool recovered);
+
+  Workplace work_;
+  Ledger ledger_;
+  ReadBack read_back_;
+};
+
+}  // namespace signing

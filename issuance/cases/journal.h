@@ -1,0 +1,83 @@
+#pragma once
+// Every arrow of a case is one row and two log entries: the intent before anything is done, the outcome after. A
+// restart finds an intent without outcome and does the step again, asking the card and the signer, not the operator's
+// memory.
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "issuance/cases/case_table.h"
+#include "pki/base/core/clock.h"
+#include "pki/base/core/finding.h"
+#include "pki/base/core/random.h"
+#include "pki/base/db/connection.h"
+#include "pki/evidence/log.h"
+
+namespace cases {
+
+struct Actor {
+  std::string account;  // "station" for the program itself
+  Role role = Role::Station;
+};
+extern const Actor kStation;
+
+class Journal;
+
+// One arrow under way: the intent is in the log. Dropped without walk() or stay(), it remains an intent without
+// outcome, to be taken up again.
+class Step {
+ public:
+  bool resumed() const { return resumed_; }
+  // The facts that hold choose the arrow (ensure that one does). `write` runs in the transaction of the arrow's row.
+  const std::string& walk(const std::set<std::string>& facts, const nlohmann::json& data,
+                          const std::function<void()>& write = {});
+  // Nothing moved: the answer was no. The codes go into the log.
+  void stay(const std::vector<std::string>& codes);
+
+ private:
+  friend class Journal;
+  Step(Journal& journal, std::string case_id, std::string event, Actor actor, std::int64_t row, bool resumed);
+  Journal* journal_;
+  std::string case_id_, event_;
+  Actor actor_;
+  std::int64_t row_;
+  bool resumed_;
+};
+
+struct JournalRow {
+  std::string event, from, to, by, begun_at, ended_at;  // to and ended_at empty: an intent without outcome
+  std::vector<std::string> codes;
+  std::int64_t intent_entry = 0, outcome_entry = 0;  // indices in the log
+};
+
+class Journal {
+ public:
+  Journal(db::Connection& store, evidence::Log& log, const base::Clock& clock, const CaseTable& table)
+      : store_(store), log_(log), clock_(clock), table_(table) {}
+
+  std::string state(const std::string& case_id) const;  // "" before it was opened
+  std::vector<JournalRow> rows(const std::string& case_id) const;
+
+  // Findings CASE_STATE or OFFICER_ROLE, which are logged too. data: what the intent says, without personal values.
+  std::variant<Step, base::Findings> begin(const std::string& case_id, const std::string& event, const Actor& actor,
+                                           const nlohmann::json& data);
+
+ private:
+  friend class Step;
+  void finish(const Step& step, const std::string& from, const std::string& to, const std::vector<std::string>& codes,
+              const nlohmann::json& data, const std::function<void()>& write);
+  std::int64_t append(const Step& step, std::string_view phase, const nlohmann::json& data);
+  db::Connection& store_;
+  evidence::Log& log_;
+  const base::Clock& clock_;
+  const CaseTable& table_;
+};
+
+}  // namespace cases

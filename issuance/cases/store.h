@@ -1,0 +1,89 @@
+#pragma once
+// The cases of one station in station.db. A status alone is worth nothing here: what later steps begin with
+// (CheckedCase, ApprovedOrder, AcceptedCard) is made anew from the signed pieces by the same checks as the first time.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "issuance/cases/accepted.h"
+#include "issuance/cases/flow.h"
+#include "issuance/cases/journal.h"
+#include "issuance/cases/officer_book.h"
+#include "issuance/vetting/application.h"
+#include "pki/base/core/random.h"
+#include "pki/base/db/connection.h"
+#include "pki/evidence/log.h"
+
+namespace cases {
+
+struct CaseLine {
+  std::string id, state, receiver, opened_at;
+};
+
+// What is known of the card that a case is becoming.
+struct CardRow {
+  std::string order_sha256, serial, assignment;
+  std::string issue;       // ISO day on which its data were signed, empty before
+  std::string acceptance;  // JWS, empty before
+};
+
+// By whose keys the stored pieces are judged.
+struct Judges {
+  base::Bytes registry_key, station_key;
+  const vetting::RuleSet& rules = vetting::RuleSet::shipped();
+};
+
+class CaseStore {
+ public:
+  CaseStore(db::Connection& store, evidence::Log& log, const base::Clock& clock, base::Random& random,
+            const CaseTable& table = CaseTable::shipped());
+
+  static void migrate(db::Connection& store, const base::Clock& clock);
+  Journal& journal() { return journal_; }
+  OfficerBook& officers() { return officers_; }
+
+  // A new case in state "received"; its id, "2026-000001". The receiver must be an officer who may open cases
+  // (findings: OFFICER_ROLE).
+  std::variant<std::string, base::Findings> open(const vetting::Application& application,
+                                                 const StationOfficer& receiver);
+  bool exists(const std::string& case_id) const;
+  void need(const std::string& case_id) const;  // Error{UsedWrongly} when there is no such case
+  std::vector<CaseLine> list() const;
+
+  vetting::Application application(const std::string& case_id) const;
+  std::string receiver(const std::string& case_id) const;
+  // The hash of the order that approvals are given for now; empty before the case was checked.
+  std::string current_order(const std::string& case_id) const;
+  std::string current_order_jws(const std::string& case_id) const;
+  std::vector<std::string> approvals(const std::string& case_id) const;  // JWS, of the current order, oldest first
+  std::optional<CardRow> card(const std::string& case_id) const;         // of the current order
+
+  // For the transaction of an arrow (Step::walk).
+  void keep_answer(const std::string& case_id, const std::string& jws);
+  void keep_order(const std::string& case_id, const std::string& order_sha256, const std::string& jws);
+  void keep_approval(const std::string& order_sha256, const approval::Approval& approval, const std::string& jws);
+  void keep_card(const std::string& case_id, const CardRow& card);
+  // Salt and value of a commitment stay with the case; the log has the commitment alone.
+  std::string commit_to(const std::string& case_id, const std::string& name, std::string_view value);
+
+  approval::SpentNonces spent_nonces() const;
+
+  // The checks of vetting over the application and the stored answer (REGISTRY_ANSWER_NOT_TRUSTED, vetting codes;
+  // CASE_NOT_CHECKED when there is none).
+  std::variant<vetting::CheckedCase, base::Findings> load_checked(const std::string& case_id,
+                                                                  const Judges& judges) const;
+  // The above and those of Approving.
+  std::variant<ApprovedOrder, base::Findings> load_approved(const std::string& case_id, const Judges& judges) const;
+  std::variant<AcceptedCard, base::Findings> load_accepted(const std::string& case_id, const Judges& judges) const;
+
+ private:
+  db::Connection& store_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  Journal journal_;
+  OfficerBook officers_;
+};
+
+}  // namespace cases

@@ -1,0 +1,227 @@
+#include "issuance/vetting/application.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "issuance/vetting/json_reader.h"
+#include "issuance/vetting/rules.h"
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "pki/base/text/text.h"
+#include "pki/evidence/statement.h"
+
+namespace vetting {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLargestPortrait = 4U << 20;  // bytes of the file as captured; the rule PORTRAIT_SIZE is narrower
+constexpr std::string_view kCode = "APPLICATION_MALFORMED";
+
+// Base64 of RFC 4648 §4, as JSON files carry images; the house's own reader is for the URL alphabet.
+std::optional<base::Bytes> parse_base64(std::string text) {
+  while (!text.empty() && text.back() == '=') text.pop_back();
+  if (text.find_first_of("-_=") != std::string::npos) return std::nullopt;
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return base::parse_base64url(text);
+}
+
+class Reader {
+ public:
+  Reader(const json& object, base::Findings& findings) : object_(object), findings_(findings) {}
+
+  void wrong(std::string_view field, std::string text) {
+    findings_.fail(std::string(kCode), std::string(field), std::move(text));
+  }
+
+  void refuse_unknown_fields() {
+    for (const auto& [name, value] : object_.items()) {
+      const bool known = std::ranges::any_of(kApplicationFields, [&](const FieldInfo& f) { return f.name == name; });
+      // A name of the file's own making could be a person's: only a short plain one is repeated.
+      const bool plain = name.size() <= 32 && std::ranges::all_of(name, [](char c) {
+                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+                         });
+      if (!known) wrong(plain ? name : "?", "no such field in an application; docs/formats/application.md lists them");
+    }
+  }
+
+  // A text of `least` to `most` bytes in the composed form, without control characters or '|'.
+  std::string line(std::string_view field, std::size_t least, std::size_t most) {
+    const auto text = string(field);
+    if (!text) return {};
+    if (!text::is_valid_utf8(*text)) return fail_empty(field, "not well-formed UTF-8");
+    std::string composed = text::to_nfc(*text);
+    if (composed.size() < least) return fail_empty(field, "empty; it must be filled in");
+    if (composed.size() > most) return fail_empty(field, fmt::format("longer than {} bytes of UTF-8", most));
+    if (!text::is_plain_line(composed)) {
+      return fail_empty(field, "holds a character that is neither letter, digit, space nor one of . , ' - / ( ) : ;");
+    }
+    if (composed != "" &&
+        (composed.front() == ' ' || composed.back() == ' ' || composed.find("  ") != std::string::npos)) {
+      return fail_empty(field, "begins or ends with a space, or has two spaces in a row");
+    }
+    return composed;
+  }
+
+  std::optional<std::string> string(std::string_view field) {
+    const auto it = object_.find(std::string(field));
+    const bool required =
+        std::ranges::any_of(kApplicationFields, [&](const FieldInfo& f) { return f.name == field && f.required; });
+    if (it == object_.end()) {
+      if (required) wrong(field, "missing");
+      return std::nullopt;
+    }
+    if (!it->is_string()) {
+      wrong(field, fmt::format("must be a text, is {}", it->type_name()));
+      return std::nullopt;
+    }
+    return it->get<std::string>();
+  }
+
+  const json& object() const { return object_; }
+
+ private:
+  std::string fail_empty(std::string_view field, std::string text) {
+    wrong(field, std::move(text));
+    return {};
+  }
+
+  const json& object_;
+  base::Findings& findings_;
+};
+
+base::Date read_birth(Reader& reader) {
+  const auto text = reader.string("birth");
+  if (!text) return {};
+  const auto date = base::parse_iso_date(*text);
+  if (!date) reader.wrong("birth", "must be a day that exists, written YYYY-MM-DD");
+  return date.value_or(base::Date{});
+}
+
+document::Sex read_sex(Reader& reader) {
+  const auto text = reader.string("sex");
+  if (!text) return {};
+  const auto sex = document::parse_vietnamese_sex(*text);
+  if (!sex) reader.wrong("sex", "must be \"Nam\" or \"Nữ\"");
+  return sex.value_or(document::Sex::Male);
+}
+
+std::string read_reason(Reader& reader) {
+  const auto text = reader.string("reason");
+  if (!text) return {};
+  if (RuleSet::shipped().reason(*text) == nullptr) {
+    reader.wrong("reason", "no reason for which a card is issued; docs/formats/application.md lists the codes");
+  }
+  return *text;
+}
+
+std::string read_form(Reader& reader) {
+  const auto text = reader.string("form");
+  if (!text) return {};
+  if (*text != kAdultForm) reader.wrong("form", fmt::format("must be \"{}\"; no other form is made here", kAdultForm));
+  return *text;
+}
+
+std::string read_number(Reader& reader) {
+  const auto text = reader.string("number");
+  if (!text) return {};
+  if (text->empty() || text->size() > 32 || !std::ranges::all_of(*text, [](char c) { return c > 0x20 && c < 0x7F; })) {
+    reader.wrong("number", "must be 1 to 32 printable ASCII characters without spaces");
+  }
+  return *text;
+}
+
+base::Bytes read_portrait_file(Reader& reader, const std::string& name, const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / name;  // an absolute name stands for itself
+  std::error_code error;
+  if (name.empty() || !std::filesystem::is_regular_file(file, error)) {
+    reader.wrong("portrait", "names no file; a relative path starts at the application's own folder");
+    return {};
+  }
+  if (std::filesystem::file_size(file, error) > kLargestPortrait) {
+    reader.wrong("portrait", fmt::format("the file is larger than {} bytes", kLargestPortrait));
+    return {};
+  }
+  return base::read_file(file, "reading the portrait of an application", kLargestPortrait);
+}
+
+base::Bytes read_portrait(Reader& reader, const std::filesystem::path& folder) {
+  const auto it = reader.object().find("portrait");
+  if (it == reader.object().end()) return {};
+  if (it->is_string()) return read_portrait_file(reader, it->get<std::string>(), folder);
+  if (!it->is_object() || it->size() != 1 || !it->contains("base64") || !it->at("base64").is_string()) {
+    reader.wrong("portrait", R"(must be FILE or {"base64": TEXT})");
+    return {};
+  }
+  const auto bytes = parse_base64(it->at("base64").get<std::string>());
+  if (!bytes || bytes->empty() || bytes->size() > kLargestPortrait) {
+    reader.wrong("portrait", fmt::format("must be 1 to {} bytes in base64 (RFC 4648 §4)", kLargestPortrait));
+    return {};
+  }
+  return *bytes;
+}
+
+}  // namespace
+
+ApplicationReading parse_application(std::string_view text, const std::filesystem::path& folder) {
+  ApplicationReading reading;
+  const auto value = read_json_strictly(text);
+  if (const auto* problem = std::get_if<std::string>(&value)) {
+    reading.findings.fail(std::string(kCode), "application", *problem);
+    return reading;
+  }
+  const json& object = std::get<json>(value);
+  if (!object.is_object()) {
+    reading.findings.fail(std::string(kCode), "application",
+                          fmt::format("must be an object, is {}", object.type_name()));
+    return reading;
+  }
+  Reader reader(object, reading.findings);
+  Application application;
+  application.number = read_number(reader);
+  application.full_name = reader.line("full_name", 1, 120);
+  application.birth = read_birth(reader);
+  application.sex = read_sex(reader);
+  application.reason = read_reason(reader);
+  application.marks = reader.line("marks", 0, 120);
+  application.portrait = read_portrait(reader, folder);
+  application.form = read_form(reader);
+  application.contact = reader.line("contact", 0, 200);
+  reader.refuse_unknown_fields();
+  if (!reading.findings.failed()) reading.application = std::move(application);
+  return reading;
+}
+
+std::string to_kept_json(const Application& application) {
+  json kept = {{"number", application.number},
+               {"full_name", application.full_name},
+               {"birth", base::to_iso(application.birth)},
+               {"sex", std::string(document::vietnamese(application.sex))},
+               {"reason", application.reason},
+               {"marks", application.marks},
+               {"form", application.form},
+               {"contact", application.contact}};
+  if (!application.portrait.empty()) {
+    std::string base64 = base::to_base64url(application.portrait);
+    std::ranges::replace(base64, '-', '+');
+    std::ranges::replace(base64, '_', '/');
+    kept["portrait"] = {{"base64", base64}};
+  }
+  return evidence::canonical(kept);
+}
+
+Application parse_kept_json(std::string_view kept) {
+  ApplicationReading reading = parse_application(kept, {});
+  if (!reading.application) {
+    throw base::Error(base::Fault::TreatAsAttack, "reading a case's application back from the store",
+                      fmt::format("its field {} {}; somebody wrote into the store", reading.findings.list()[0].where,
+                                  reading.findings.list()[0].text));
+  }
+  return std::move(*reading.application);
+}
+
+}  // namespace vetting

@@ -1,0 +1,92 @@
+#include "issuance/vetting/vet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "issuance/vetting/predicates.h"
+#include "pki/base/core/error.h"
+
+namespace vetting {
+
+namespace {
+
+Result apply(const Facts& facts) {
+  Result result{.rule_set = facts.rules.version(), .findings = {}};
+  for (const Rule& rule : facts.rules.rules()) {
+    if (rule.since > facts.today || (rule.needs_answer && facts.answer == nullptr)) continue;
+    const auto broken = predicate(rule.id)(facts);
+    if (!broken) continue;
+    result.findings.push_back({.code = rule.id,
+                               .severity = rule.severity,
+                               .field = rule.field,
+                               .position = broken->position,
+                               .legal = rule.legal,
+                               .vi = rule.vi,
+                               .en = rule.en});
+  }
+  return result;
+}
+
+}  // namespace
+
+Outcome Result::outcome() const {
+  Outcome worst = Outcome::Passed;
+  for (const VettingFinding& finding : findings) {
+    if (finding.severity == Severity::Refuse) return Outcome::Refused;
+    if (stops(finding.severity)) worst = Outcome::Held;
+  }
+  return worst;
+}
+
+std::vector<std::string> Result::codes() const {
+  std::set<std::string> codes;
+  for (const VettingFinding& finding : findings) {
+    if (stops(finding.severity)) codes.insert(finding.code);
+  }
+  return {codes.begin(), codes.end()};
+}
+
+base::Findings to_findings(const Result& result) {
+  base::Findings findings;
+  for (const VettingFinding& finding : result.findings) {
+    std::string where = finding.field;
+    if (finding.position != 0) where += fmt::format(", ký tự {} / character {}", finding.position, finding.position);
+    const auto severity = stops(finding.severity)             ? base::Severity::Fail
+                          : finding.severity == Severity::Ask ? base::Severity::Warn
+                                                              : base::Severity::Note;
+    findings.add({.code = finding.code,
+                  .severity = severity,
+                  .where = std::move(where),
+                  .text = fmt::format("{} / {} ({})", finding.vi, finding.en, finding.legal)});
+  }
+  return findings;
+}
+
+std::string CheckedCase::replaces() const {
+  const Reason* reason = RuleSet::shipped().reason(application_.reason);
+  base::ensure(reason != nullptr, "an application's reason is one of the rule set's");
+  const auto& cards = answer_.content().cards;
+  if (reason->replaces == Replaces::None || cards.empty()) return {};
+  const auto live = std::ranges::find_if(cards, [](const auto& card) { return card.status == "active"; });
+  return live != cards.end() ? live->chip_serial : cards.back().chip_serial;
+}
+
+Result check_application(const Application& application, const RuleSet& rules, base::Date today) {
+  return apply({.application = application, .answer = nullptr, .rules = rules, .case_id = {}, .today = today});
+}
+
+std::variant<CheckedCase, Result> vet(std::string case_id, Application application, TrustedAnswer answer,
+                                      const RuleSet& rules, base::Date today) {
+  Result result = apply(
+      {.application = application, .answer = &answer.content(), .rules = rules, .case_id = case_id, .today = today});
+  const bool known = answer.content().person.has_value();
+  if (result.outcome() != Outcome::Passed || !known) {
+    base::ensure(result.outcome() != Outcome::Passed, "a person whom the register does not know breaks a rule");
+    return result;
+  }
+  return CheckedCase(std::move(case_id), std::move(application), std::move(answer), std::move(result));
+}
+
+}  // namespace vetting

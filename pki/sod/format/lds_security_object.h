@@ -14,6 +14,9 @@ namespace sod::format {
 struct LdsSecurityObject {
   int version = 0;  // 0: LDS 1.7; 1: with ldsVersion and unicodeVersion
   asn1::Oid hash_algorithm = asn1::oid::kSha256;
+  // hashAlgorithm carries NULL, as older signers write it: read and kept, never set on what is signed here (9303-10
+  // §4.6.2.3 note 2).
+  bool null_parameters = false;
   std::map<int, base::Bytes> hashes;         // data group number -> hash over the whole file
   std::string lds_version, unicode_version;  // version 1 only
 };
@@ -23,7 +26,7 @@ base::Bytes encode(const LdsSecurityObject& object);
 // octets.
 LdsSecurityObject parse(base::ByteView der);
 
-// EF.SOD = 77 { ContentInfo }: the CMS inside. Throws asn1::Malformed.
+// EF.SOD = 77 { ContentInfo }: the CMS inside; octets after the element are the file's padding. Throws asn1::Malformed.
 base::ByteView unwrap(base::ByteView ef_sod);
 base::Bytes wrap(base::ByteView cms);
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "pki/base/core/clock.h"
@@ -15,23 +16,33 @@ namespace sod::issue {
 
 class DocumentSigner {
  public:
-  // certificate: the DS certificate, DER, of this key (Error{FixConfiguration} when they do not fit).
+  // certificate: the DS certificate, DER, of this key (Error{FixConfiguration} when they do not fit, or when it has no
+  // private key usage period). Everything that does not change from card to card is made here, once.
   DocumentSigner(std::unique_ptr<keystore::SigningKey> key, base::Bytes certificate);
   ~DocumentSigner();
   const base::Bytes& certificate() const { return certificate_; }
+  // The last moment at which a signature of this signer is judged good: an exchange of a card without end is advised
+  // before it (docs/decisions/card-without-expiry.md).
+  base::Moment certificate_ends() const;
 
  private:
-  friend class LintedHashes;
+  friend std::variant<class LintedHashes, base::Findings> lint(std::map<int, base::Bytes>, const DocumentSigner&,
+                                                               base::Moment, std::optional<base::Date>);
   friend base::Bytes sign(class LintedHashes permit, const DocumentSigner& signer);
+  struct Prepared;  // the certificate's own encodings, and its key as OpenSSL reads it
   std::unique_ptr<keystore::SigningKey> key_;
   base::Bytes certificate_;
+  std::unique_ptr<const Prepared> prepared_;
 };
 
-// A permit to sign these hashes once: move-only, made by lint() alone.
+// A permit to sign these hashes once: move-only, made by lint() alone, empty once it is spent or moved from.
 class LintedHashes {
  public:
-  LintedHashes(LintedHashes&&) noexcept = default;
-  LintedHashes& operator=(LintedHashes&&) noexcept = default;
+  LintedHashes(LintedHashes&& other) noexcept : hashes_(std::exchange(other.hashes_, {})) {}
+  LintedHashes& operator=(LintedHashes&& other) noexcept {
+    hashes_ = std::exchange(other.hashes_, {});
+    return *this;
+  }
   const std::map<int, base::Bytes>& hashes() const { return hashes_; }
 
  private:
@@ -41,12 +52,14 @@ class LintedHashes {
   std::map<int, base::Bytes> hashes_;
 };
 
-// hashes: data group number -> SHA-256 of the file. card_expiry nullopt: a card without end (docs/decisions). Findings:
+// hashes: data group number -> SHA-256 of the file. card_expiry is the last day of a card that ends, in Viet Nam;
+// nullopt: a card without end (docs/decisions/card-without-expiry.md). Findings, all of severity fail: LDSO_DG_NUMBER,
 // LDSO_DG1_DG2, LDSO_HASH_LENGTH, SIGNER_OUTSIDE_USAGE_PERIOD, CARD_OUTLIVES_DS.
 std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashes, const DocumentSigner& signer,
                                                 base::Moment now, std::optional<base::Date> card_expiry);
 
-// EF.SOD, whole file (tag 77).
+// EF.SOD, whole file (tag 77). The signature is checked by OpenSSL before it is given out; one that does not stand is
+// Error{TreatAsAttack}. May be called from several threads.
 base::Bytes sign(LintedHashes permit, const DocumentSigner& signer);
 
 }  // namespace sod::issue

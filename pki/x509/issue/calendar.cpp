@@ -1,0 +1,33 @@
+#include "pki/x509/issue/calendar.h"
+
+namespace x509::issue {
+
+base::Moment add_months(base::Moment moment, int months) {
+  using namespace std::chrono;
+  const auto day_start = floor<days>(moment);
+  const year_month_day date(day_start);
+  const year_month target = date.year() / date.month() + std::chrono::months(months);
+  const year_month_day_last last{target.year(), month_day_last{target.month()}};
+  const year_month_day moved{target.year(), target.month(), std::min(date.day(), last.day())};
+  return sys_days(moved) + (moment - day_start);
+}
+
+Lifetimes document_signer_lifetimes(base::Moment from, const Profile& profile, int longest_card_years) {
+  Lifetimes out;
+  out.not_before = from;
+  out.key_use_ends = add_months(from, profile.signer_key_use_months);
+  out.not_after = add_months(out.key_use_ends, 12 * longest_card_years) + kSlack;
+  return out;
+}
+
+Lifetimes csca_lifetimes(base::Moment from, const Profile& profile, int longest_card_years) {
+  Lifetimes out;
+  out.not_before = from;
+  out.key_use_ends = add_months(from, 12 * profile.csca_key_use_years);
+  // A day more: months of different lengths let a signer of the day before end some hours later.
+  out.not_after =
+      document_signer_lifetimes(out.key_use_ends, profile, longest_card_years).not_after + std::chrono::days(1);
+  return out;
+}
+
+}  // namespace x509::issue

@@ -1,0 +1,62 @@
+#pragma once
+// A certificate comes about in three steps, and each takes the step before:  draft (from the profile)  ->  lint, which
+// gives a permit or says why not  ->  sign, which spends the permit.
+//
+//   auto linted = lint(csca_draft(profile, key.public_key_explicit(), serial, now, years), {.now = now, …});
+//   if (auto* permit = std::get_if<LintedCertificate>(&linted)) der = sign(std::move(*permit), key);
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "pki/base/core/finding.h"
+#include "pki/base/core/random.h"
+#include "pki/keystore/signing_key.h"
+#include "pki/x509/format/certificate.h"
+#include "pki/x509/issue/profile.h"
+
+namespace x509::issue {
+
+// 16 random octets as a positive INTEGER that begins neither with 00 nor with a one bit (9303-12 Table 5: at most 20).
+base::Bytes random_serial(base::Random& random);
+
+// A self-signed CSCA (brainpoolP512r1, SHA-512) and a document signer under one (9303-12 Tables 5 and 6). public_key:
+// SubjectPublicKeyInfo with explicit parameters.
+format::Body csca_draft(const Profile& profile, base::Bytes public_key, base::Bytes serial, base::Moment now,
+                        int longest_card_years);
+format::Body signer_draft(const Profile& profile, const format::Certificate& csca, base::Bytes public_key,
+                          base::Bytes serial, base::Moment now, int longest_card_years);
+
+// RFC 5280 §4.2.1.2 (1): SHA-1 of the public key's BIT STRING. Throws asn1::Malformed.
+base::Bytes key_identifier(base::ByteView public_key_info);
+
+struct LintContext {
+  const format::Certificate* csca = nullptr;  // null: the draft is a root
+  base::Moment now;                           // when it is signed
+  const Profile& profile;                     // card validity and months of key use
+};
+
+class LintedCertificate {
+ public:
+  LintedCertificate(LintedCertificate&& other) noexcept = default;
+  LintedCertificate& operator=(LintedCertificate&& other) noexcept = default;
+  const base::Findings& remarks() const { return remarks_; }  // warnings that do not stand in the way
+
+ private:
+  friend std::variant<LintedCertificate, base::Findings> lint(const format::Body&, const LintContext&);
+  friend base::Bytes sign(LintedCertificate permit, const keystore::SigningKey& issuer);
+  LintedCertificate() = default;
+  base::Bytes tbs_;
+  base::Bytes signature_algorithm_;
+  base::Bytes issuer_key_;  // SubjectPublicKeyInfo that the signature has to fit
+  base::Findings remarks_;
+};
+
+// Judges the DER that would be signed, by the rules of Doc 9303-12 (docs/failure-codes.md lists the codes).
+std::variant<LintedCertificate, base::Findings> lint(const format::Body& draft, const LintContext& context);
+
+// The certificate, DER. Error{FixConfiguration} when the key is not the issuer's; Error{TreatAsAttack} when OpenSSL
+// does not confirm the signature.
+base::Bytes sign(LintedCertificate permit, const keystore::SigningKey& issuer);
+
+}  // namespace x509::issue

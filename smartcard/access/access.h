@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "pki/base/core/finding.h"
@@ -32,6 +33,9 @@ BacResult basic_access_control(transport::Channel& card, std::string_view mrz_in
 // RSA: ISO 9796-2 scheme 1 (trailers BC and xxCC). Finding ACTIVE_AUTHENTICATION_FAILED (fail) when it does not verify
 // or the chip refuses; DG15 that cannot be used gives the same with its reason in the text. Empty findings: passed.
 base::Findings active_authentication(transport::Channel& chip, base::ByteView dg15, base::Random& random);
+
+// Why the key of this EF.DG15 cannot be used for Active Authentication, in one sentence; empty when it can.
+std::string chip_key_fault(base::ByteView dg15);
 
 // The bare judgement, for vectors: does `signature` answer `challenge` under the key of DG15?
 bool verify_active_authentication(base::ByteView dg15, base::ByteView challenge, base::ByteView signature);

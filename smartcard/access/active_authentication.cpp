@@ -49,6 +49,12 @@ base::Findings active_authentication(transport::Channel& chip, base::ByteView dg
   return {};
 }
 
+std::string chip_key_fault(base::ByteView dg15) {
+  const auto parsed = ChipKey::parse(dg15);
+  const auto* const why = std::get_if<std::string>(&parsed);
+  return why != nullptr ? *why : std::string{};
+}
+
 bool verify_active_authentication(base::ByteView dg15, base::ByteView challenge, base::ByteView signature) {
   const auto parsed = ChipKey::parse(dg15);
   const auto* const key = std::get_if<ChipKey>(&parsed);

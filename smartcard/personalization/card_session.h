@@ -1,0 +1,57 @@
+#pragma once
+// The commands of GPCS v2.3.1 §11 that personalization sends through an open secure channel. A refusal becomes a
+// finding CHIP_STATE_UNEXPECTED that names the step.
+
+#include <memory>
+#include <optional>
+
+#include "pki/base/core/finding.h"
+#include "pki/base/core/random.h"
+#include "smartcard/globalplatform/scp03.h"
+#include "smartcard/personalization/profile.h"
+
+namespace personalization {
+
+inline constexpr const char* kStateUnexpected = "CHIP_STATE_UNEXPECTED";
+inline constexpr const char* kNotBlank = "CHIP_NOT_BLANK";
+inline constexpr const char* kWhere = "personalization";
+
+enum class ApplicationState { Absent, Selectable, Personalized, Other };
+
+// SELECT by AID, ISO 7816-4 §11.1.1; P2 = 0C asks for no answer data.
+apdu::Response select(transport::Channel& card, base::ByteView aid, std::uint8_t p2);
+
+class CardSession {
+ public:
+  // Selects the card manager and opens the channel with the key set of this version. nullopt, with findings, when the
+  // card does not come along.
+  static std::optional<CardSession> open(transport::Channel& card, const Profile& profile, std::uint8_t key_version,
+                                         const globalplatform::KeySet& keys, base::Random& random,
+                                         base::Findings& findings);
+
+  // Each returns false, with a finding, when the card refuses.
+  bool put_key(const globalplatform::KeySet& current, const globalplatform::KeySet& card_keys);
+  std::optional<ApplicationState> application_state();
+  bool install();
+  bool install_for_personalization();
+  // One STORE DATA; the answer's data, nullopt when refused.
+  std::optional<base::Bytes> store_data(std::uint8_t p1, std::uint8_t block, base::ByteView data);
+  bool set_status(std::uint8_t scope, std::uint8_t state, base::ByteView aid);
+
+  bool extended_length() const { return channel_->extended_length(); }
+  base::Findings& findings() { return findings_; }
+
+ private:
+  CardSession(std::unique_ptr<globalplatform::SecureChannel> channel, const Profile& profile, base::Findings& findings)
+      : channel_(std::move(channel)), profile_(profile), findings_(findings) {}
+  std::optional<base::Bytes> send(const apdu::Command& command, std::string_view step);
+
+  std::unique_ptr<globalplatform::SecureChannel> channel_;
+  const Profile& profile_;
+  base::Findings& findings_;
+};
+
+// DGI ‖ length ‖ value: one length octet below FF, else FF and two (EMV CPS 1.1 §2.2). At most 65,535 bytes.
+base::Bytes encode_dgi(std::uint16_t dgi, base::ByteView value);
+
+}  // namespace personalization

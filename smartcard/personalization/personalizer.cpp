@@ -1,0 +1,286 @@
+#include "smartcard/personalization/personalizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pki/asn1/tlv.h"
+#include "pki/base/core/error.h"
+#include "smartcard/personalization/card_session.h"
+
+namespace personalization {
+
+namespace {
+
+using base::Bytes;
+using base::ByteView;
+using base::Findings;
+
+constexpr std::uint8_t kScopeCard = 0x80;  // SET STATUS, GPCS table 11-84
+constexpr std::uint8_t kScopeApplication = 0x40;
+constexpr std::uint8_t kStateTerminated = 0xFF;
+constexpr std::uint8_t kStatePersonalized = 0x0F;
+constexpr std::size_t kSerialSize = 8;
+
+// GET DATA 00 45: the chip's serial, in its TLV or bare. Empty when the chip tells none.
+std::string read_serial(transport::Channel& card) {
+  const apdu::Response answer = card.transmit({0x80, 0xCA, 0x00, 0x45, {}, 256});
+  if (!answer.sw.ok()) return {};
+  ByteView serial = answer.data;
+  if (serial.size() == kSerialSize + 2 && serial[0] == 0x45 && serial[1] == kSerialSize) serial = serial.subspan(2);
+  return serial.size() == kSerialSize ? base::to_hex(serial) : std::string{};
+}
+
+// INITIALIZE UPDATE with key version 00 tells the first key set's version and the diversification data. The challenge
+// is of no use to anybody: the session is never opened.
+std::optional<globalplatform::InitializeUpdate> ask_for_keys(transport::Channel& card) {
+  const apdu::Response answer = card.transmit({0x80, 0x50, 0x00, 0x00, Bytes(8), 256});
+  return answer.sw.ok() ? globalplatform::parse_initialize_update(answer.data) : std::nullopt;
+}
+
+void wrong_state(Findings& findings, const char* code, std::string text) {
+  findings.fail(code, kWhere, std::move(text));
+}
+
+// Whether a chip may be prepared; the findings say why not.
+bool may_prepare(const ChipIdentity& chip, const ChipIdentity& assigned, Findings& findings) {
+  if (chip.serial != assigned.serial || (!chip.kdd.empty() && chip.kdd != assigned.kdd)) {
+    wrong_state(findings, kStateUnexpected, "the chip in the reader is not the one assigned");
+  } else if (chip.state == LifeCycle::Personalized) {
+    wrong_state(findings, kNotBlank, "the chip is personalized already: take a blank one");
+  } else if (chip.state != LifeCycle::Blank && chip.state != LifeCycle::Prepared) {
+    wrong_state(findings, kStateUnexpected, fmt::format("the chip is {}", life_cycle_name(chip.state)));
+  }
+  return !findings.failed();
+}
+
+// Card keys in place of the transport keys.
+bool replace_keys(transport::Channel& card, const Profile& profile, const TransportKeys& transport_keys,
+                  const globalplatform::KeySet& card_keys, base::Random& random, Findings& findings) {
+  auto session = CardSession::open(card, profile, profile.transport_key_version, transport_keys.keys, random, findings);
+  return session && session->put_key(transport_keys.keys, card_keys);
+}
+
+// Opens the channel under the card keys and demands an application in this state.
+std::optional<CardSession> open_writable(transport::Channel& card, const Profile& profile,
+                                         const globalplatform::KeySet& card_keys, base::Random& random,
+                                         Findings& findings) {
+  auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, findings);
+  if (!session) return std::nullopt;
+  const auto state = session->application_state();
+  if (!state) return std::nullopt;
+  switch (*state) {
+    case ApplicationState::Selectable:
+      return session;
+    case ApplicationState::Personalized:
+      wrong_state(findings, kNotBlank, "the chip is personalized already: nothing can be written to it");
+      return std::nullopt;
+    case ApplicationState::Absent:
+      wrong_state(findings, kStateUnexpected, "the LDS application is not installed: prepare the chip first");
+      return std::nullopt;
+    case ApplicationState::Other:
+      break;
+  }
+  wrong_state(findings, kStateUnexpected, "the LDS application is in a state that this profile does not know");
+  return std::nullopt;
+}
+
+bool install_if_absent(CardSession& session) {
+  const auto state = session.application_state();
+  if (!state) return false;
+  if (*state == ApplicationState::Absent) return session.install();
+  if (*state == ApplicationState::Selectable) return true;
+  wrong_state(session.findings(), kStateUnexpected, "the LDS application cannot be written any more");
+  return false;
+}
+
+// 7F49 { 81 modulus, 82 exponent } (ISO 7816-8) as a SubjectPublicKeyInfo (RFC 8017 App. A.1.1, RFC 3279 §2.3.1).
+Bytes subject_public_key_info(ByteView answer) {
+  asn1::TlvReader outer(answer);
+  asn1::TlvReader numbers(outer.need(0x7F49));
+  outer.end();
+  const ByteView modulus = numbers.need(0x81);
+  const ByteView exponent = numbers.need(0x82);
+  numbers.end();
+  asn1::TlvWriter key;
+  key.unsigned_integer(modulus).unsigned_integer(exponent);
+  asn1::TlvWriter algorithm;
+  algorithm.oid(asn1::oid::kRsaEncryption).null();
+  asn1::TlvWriter info;
+  info.sequence(algorithm).bit_string(asn1::TlvWriter{}.sequence(key).take());
+  return asn1::TlvWriter{}.sequence(info).take();
+}
+
+// STORE DATA with the one DGI that makes the chip generate its key; the private part never leaves it.
+Bytes make_aa_key(CardSession& session, const Profile& profile) {
+  if (!session.install_for_personalization()) return {};
+  const StoreDataForm& form = profile.store_data;
+  const auto p1 = static_cast<std::uint8_t>(form.p1_dgi | form.p1_last | form.p1_response);
+  const auto answer = session.store_data(p1, 0, encode_dgi(profile.aa_key_dgi, profile.aa_key_request));
+  if (!answer) return {};
+  try {
+    Bytes info = subject_public_key_info(*answer);
+    const std::string fault = chip_access::chip_key_fault(lds::encode_dg15(info));
+    if (fault.empty()) return info;
+    wrong_state(session.findings(), kStateUnexpected, fmt::format("the chip made a useless key: {}", fault));
+  } catch (const asn1::Malformed& error) {
+    wrong_state(session.findings(), kStateUnexpected,
+                fmt::format("the chip's public key is malformed ({})", error.what()));
+  }
+  return {};
+}
+
+struct Planned {
+  const StoredObject* object;
+  Bytes dgi;  // what STORE DATA carries
+};
+
+[[noreturn]] void profile_lacks(std::string seen) {
+  throw base::Error(base::Fault::FixConfiguration, "preparing what is written to the chip", std::move(seen));
+}
+
+std::vector<Planned> plan(const Profile& profile, const globalplatform::KeySet& card_keys, const lds::Files& files,
+                          const chip_access::BacKeys& bac_keys) {
+  const base::Secret bac(base::concat({bac_keys.enc.reveal(), bac_keys.mac.reveal()}));
+  std::vector<Planned> out;
+  std::size_t placed = 0;
+  for (const StoredObject& object : profile.objects) {
+    ByteView content = bac.reveal();
+    if (object.kind == StoredObject::Kind::File) {
+      const auto file = files.find(object.file);
+      if (file == files.end()) continue;
+      content = file->second;
+      ++placed;
+    }
+    const Bytes encrypted = object.encrypted ? globalplatform::encrypt_with_dek(card_keys.dek, content) : Bytes{};
+    if (object.encrypted) content = encrypted;
+    if (content.size() > 0xFFFF) profile_lacks(fmt::format("{} is larger than 65,535 bytes", object.name));
+    out.push_back({&object, encode_dgi(object.dgi, content)});
+  }
+  if (placed != files.size()) {
+    const auto lost = std::find_if(files.begin(), files.end(), [&profile](const auto& file) {
+      return std::none_of(profile.objects.begin(), profile.objects.end(), [&file](const StoredObject& object) {
+        return object.kind == StoredObject::Kind::File && object.file == file.first;
+      });
+    });
+    profile_lacks(fmt::format("profile {} has no place for {}", profile.name, lds::info(lost->first).name));
+  }
+  return out;
+}
+
+// Each DGI begins a block of its own; blocks are numbered from 00 and the number wraps at FF.
+bool store(CardSession& session, const StoreDataForm& form, const std::vector<Planned>& planned,
+           const Progress& progress) {
+  const std::size_t block_size = session.extended_length() ? form.block_extended : form.block_short;
+  std::size_t total = 0;
+  for (const Planned& item : planned) total += item.dgi.size();
+  std::size_t done = 0;
+  std::uint8_t block = 0;
+  for (const Planned& item : planned) {
+    for (ByteView rest = item.dgi; !rest.empty();) {
+      const ByteView part = rest.first(std::min(block_size, rest.size()));
+      rest = rest.subspan(part.size());
+      done += part.size();
+      const std::uint8_t p1 = static_cast<std::uint8_t>(form.p1_dgi | (item.object->encrypted ? form.p1_encrypted : 0) |
+                                                        (done == total ? form.p1_last : 0));
+      if (!session.store_data(p1, block++, part)) return false;
+      if (progress) progress(item.object->name, done, total);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view life_cycle_name(LifeCycle state) {
+  switch (state) {
+    case LifeCycle::Blank:
+      return "blank";
+    case LifeCycle::Prepared:
+      return "prepared";
+    case LifeCycle::Personalized:
+      return "personalized";
+    case LifeCycle::Terminated:
+      return "terminated";
+    case LifeCycle::Foreign:
+      break;
+  }
+  return "not a chip of this profile, or its keys are blocked";
+}
+
+ChipIdentity identify(transport::Channel& card, const Profile& profile) {
+  ChipIdentity out;
+  const bool selected = select(card, profile.card_manager, 0x00).sw.ok();
+  out.serial = read_serial(card);
+  if (!selected) {
+    // GPCS §5.1.1.5: a terminated card answers GET DATA and nothing else.
+    out.state = out.serial.empty() ? LifeCycle::Foreign : LifeCycle::Terminated;
+    return out;
+  }
+  const auto keys = ask_for_keys(card);
+  if (!keys) return out;
+  out.kdd = keys->kdd;
+  out.key_version = keys->key_version;
+  if (out.key_version == profile.transport_key_version) {
+    out.state = LifeCycle::Blank;
+  } else if (out.key_version == profile.card_key_version) {
+    // The application can be selected by anybody only when it is personalized.
+    out.state = select(card, profile.instance, 0x0C).sw.ok() ? LifeCycle::Personalized : LifeCycle::Prepared;
+  }
+  return out;
+}
+
+PreparedChip prepare(transport::Channel& card, const Profile& profile, const ChipIdentity& assigned,
+                     const TransportKeys& transport_keys, const globalplatform::KeySet& card_keys,
+                     base::Random& random) {
+  if (transport_keys.version != profile.transport_key_version) {
+    throw base::Error(base::Fault::FixConfiguration, "preparing a chip",
+                      fmt::format("the transport keys are version {:02X}, profile {} wants {:02X}",
+                                  transport_keys.version, profile.name, profile.transport_key_version));
+  }
+  const ChipIdentity chip = identify(card, profile);
+  PreparedChip out{chip.serial, {}, {}};
+  if (!may_prepare(chip, assigned, out.findings)) return out;
+  if (chip.state == LifeCycle::Blank && !replace_keys(card, profile, transport_keys, card_keys, random, out.findings)) {
+    return out;
+  }
+  auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, out.findings);
+  if (session && install_if_absent(*session)) out.aa_public_key = make_aa_key(*session, profile);
+  return out;
+}
+
+Findings write(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
+               const lds::Files& files, const chip_access::BacKeys& bac_keys, base::Random& random,
+               const Progress& progress) {
+  const std::vector<Planned> planned = plan(profile, card_keys, files, bac_keys);
+  Findings findings;
+  auto session = open_writable(card, profile, card_keys, random, findings);
+  if (session && session->install_for_personalization()) store(*session, profile.store_data, planned, progress);
+  return findings;
+}
+
+Findings lock(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
+              base::Random& random) {
+  Findings findings;
+  auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, findings);
+  if (!session) return findings;
+  const auto state = session->application_state();
+  if (state && *state != ApplicationState::Personalized) {
+    session->set_status(kScopeApplication, kStatePersonalized, profile.instance);
+  }
+  return findings;
+}
+
+Findings terminate(transport::Channel& card, const Profile& profile, const TransportKeys& transport_keys,
+                   const globalplatform::KeySet& card_keys, base::Random& random) {
+  Findings findings;
+  const ChipIdentity chip = identify(card, profile);
+  if (chip.state == LifeCycle::Terminated) return findings;
+  const bool blank = chip.state == LifeCycle::Blank;
+  auto session = CardSession::open(card, profile, blank ? profile.transport_key_version : profile.card_key_version,
+                                   blank ? transport_keys.keys : card_keys, random, findings);
+  if (session) session->set_status(kScopeCard, kStateTerminated, {});
+  return findings;
+}
+
+}  // namespace personalization

@@ -1,0 +1,41 @@
+#include "smartcard/personalization/transport_keys.h"
+
+#include <fmt/format.h>
+
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "smartcard/personalization/toml_fields.h"
+
+namespace personalization {
+
+namespace {
+
+constexpr std::string_view kDoing = "reading the transport keys";
+constexpr std::size_t kAes128 = 16;
+
+void refuse_readable_by_others(const std::filesystem::path& path) {
+  using std::filesystem::perms;
+  std::error_code code;
+  const auto status = std::filesystem::status(path, code);
+  if (code || status.type() != std::filesystem::file_type::regular) return;  // reading it says what is wrong
+  if ((status.permissions() & (perms::group_all | perms::others_all)) != perms::none) {
+    throw base::Error(base::Fault::FixConfiguration, std::string(kDoing),
+                      fmt::format("{}: others can read it; set its mode to 0600", path.string()));
+  }
+}
+
+}  // namespace
+
+TransportKeys read_transport_keys(const std::filesystem::path& path) {
+  refuse_readable_by_others(path);
+  const base::Secret text(base::read_file(path, kDoing, 4096));
+  const toml::table parsed =
+      parse_toml({reinterpret_cast<const char*>(text.reveal().data()), text.size()}, path.string(), kDoing);
+  const TomlFields in(parsed, path.string(), std::string(kDoing));
+  in.only({"version", "enc", "mac", "dek"});
+  return {static_cast<std::uint8_t>(in.number("version", 1, 0x7F)),
+          {base::Secret(in.hex("enc", kAes128, kAes128)), base::Secret(in.hex("mac", kAes128, kAes128)),
+           base::Secret(in.hex("dek", kAes128, kAes128))}};
+}
+
+}  // namespace personalization

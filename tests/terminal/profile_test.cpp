@@ -1,0 +1,140 @@
+// Chip profiles and transport keys: the shipped profile, and every field refused with its file and line.
+#include "smartcard/personalization/profile.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "smartcard/personalization/transport_keys.h"
+
+namespace {
+
+using personalization::parse_profile;
+
+std::string shipped() {
+  return std::string(personalization::kVirtualLdsToml);
+}
+
+TEST(ProfileTest, ReadsTheShippedProfile) {
+  const auto& profile = personalization::virtual_lds_profile();
+  EXPECT_EQ(profile.name, "virtual-lds");
+  EXPECT_EQ(profile.card_manager, base::hex("A000000151000000"));
+  EXPECT_EQ(profile.transport_key_version, 0x30);
+  EXPECT_EQ(profile.card_key_version, 0x31);
+  EXPECT_EQ(profile.objects.size(), 7U);
+  EXPECT_TRUE(profile.objects.front().encrypted);
+  EXPECT_EQ(profile.objects.back().file, lds::FileId::Com);
+}
+
+TEST(ProfileTest, IsTheFileThatStandsInTheSources) {
+  const auto file = personalization::read_profile(std::string(CCCD_SOURCE_DIR) +
+                                                  "/smartcard/personalization/profiles/virtual-lds.toml");
+  EXPECT_EQ(file.objects.size(), personalization::virtual_lds_profile().objects.size());
+}
+
+struct Wrong {
+  const char* name;
+  const char* from;
+  const char* to;
+  const char* field;
+};
+
+class WrongProfile : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongProfile, IsRefusedWithFileLineAndField) {
+  std::string text = shipped();
+  const auto at = text.find(GetParam().from);
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, std::string_view(GetParam().from).size(), GetParam().to);
+  try {
+    parse_profile(text, "chip.toml");
+    ADD_FAILURE() << "accepted";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::FixConfiguration);
+    EXPECT_EQ(error.seen().rfind("chip.toml:", 0), 0U) << error.seen();
+    EXPECT_NE(error.seen().find(GetParam().field), std::string::npos) << error.seen();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, WrongProfile,
+    testing::Values(
+        Wrong{"no_toml", "format = 1", "format = = 1", ":"},
+        Wrong{"later_format", "format = 1", "format = 2", "'format'"},
+        Wrong{"no_name", "name = \"virtual-lds\"", "", "'name'"},
+        Wrong{"unknown_field", "format = 1", "format = 1\ncolor = 3", "'color'"},
+        Wrong{"short_aid", "aid = \"A000000151000000\"", "aid = \"A0\"", "'card_manager.aid'"},
+        Wrong{"odd_hex", "package = \"A00000024710\"", "package = \"A0000002471\"", "'application.package'"},
+        Wrong{"weak_channel", "security_level = 0x33", "security_level = 0x03", "'card_manager.security_level'"},
+        Wrong{"same_versions", "card_version = 0x31", "card_version = 0x30", "'keys.card_version'"},
+        Wrong{"version_zero", "transport_version = 0x30", "transport_version = 0", "'keys.transport_version'"},
+        Wrong{"version_text", "transport_version = 0x30", "transport_version = \"30\"", "'keys.transport_version'"},
+        Wrong{"large_short_block", "block_short = 239", "block_short = 240", "'store_data.block_short'"},
+        Wrong{"large_block", "block_extended = 8192", "block_extended = 65536", "'store_data.block_extended'"},
+        Wrong{"wide_p1", "p1_dgi = 0x08", "p1_dgi = 0x108", "'store_data.p1_dgi'"},
+        Wrong{"unknown_object", "what = \"EF.DG1\"", "what = \"EF.DG17\"", "'object[2].what'"},
+        Wrong{"object_twice", "what = \"EF.DG1\"", "what = \"EF.DG2\"", "'object[3].what'"},
+        Wrong{"dgi_twice", "dgi = 0x0102", "dgi = 0x0101", "'object[3].dgi'"},
+        Wrong{"encrypted_word", "encrypted = true", "encrypted = \"yes\"", "'object[1].encrypted'"},
+        Wrong{"no_bac_keys", "what = \"BAC keys\"", "what = \"EF.DG11\"", "'object'"},
+        Wrong{"no_request", "request = \"01\"", "request = \"\"", "'aa_key.request'"}),
+    [](const auto& value) { return std::string(value.param.name); });
+
+class TransportKeysTest : public testing::Test {
+ protected:
+  TransportKeysTest()
+      : path_(std::filesystem::path(testing::TempDir()) / ("transport-keys-" + std::to_string(getpid()))) {}
+  ~TransportKeysTest() override { std::filesystem::remove(path_); }
+  void write(const std::string& text, base::Access access = base::Access::OwnerOnly) {
+    base::write_text_file(path_, text, "writing a test file", access);
+  }
+  std::string refusal() {
+    try {
+      personalization::read_transport_keys(path_);
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.fault(), base::Fault::FixConfiguration);
+      return error.what();
+    }
+    ADD_FAILURE() << "accepted";
+    return {};
+  }
+  static std::string good() {
+    return "version = 0x30\nenc = \"404142434445464748494A4B4C4D4E4F\"\nmac = \"505152535455565758595A5B5C5D5E5F\"\n"
+           "dek = \"606162636465666768696A6B6C6D6E6F\"\n";
+  }
+  std::filesystem::path path_;
+};
+
+TEST_F(TransportKeysTest, ReadsThreeKeysAndTheirVersion) {
+  write(good());
+  const auto keys = personalization::read_transport_keys(path_);
+  EXPECT_EQ(keys.version, 0x30);
+  EXPECT_EQ(keys.keys.enc.size(), 16U);
+  EXPECT_EQ(base::to_hex(keys.keys.dek.reveal()), "606162636465666768696A6B6C6D6E6F");
+}
+
+TEST_F(TransportKeysTest, RefusesAFileThatOthersCanRead) {
+  write(good(), base::Access::Everyone);
+  EXPECT_NE(refusal().find("0600"), std::string::npos);
+}
+
+TEST_F(TransportKeysTest, RefusesAMissingFile) {
+  refusal();
+}
+
+TEST_F(TransportKeysTest, RefusesAWrongFieldWithItsLineAndWithoutTheKey) {
+  std::string text = good();
+  text.replace(text.find("5F\"\n"), 4, "\"\n");
+  write(text);
+  const std::string message = refusal();
+  EXPECT_NE(message.find(":3: field 'mac'"), std::string::npos) << message;
+  EXPECT_EQ(message.find("5051"), std::string::npos) << message;
+  write(good() + "kcv = \"00\"\n");
+  EXPECT_NE(refusal().find("'kcv'"), std::string::npos);
+}
+
+}  // namespace

@@ -67,17 +67,18 @@ enum class FieldName {
 };
 std::string_view field_name(FieldName field);  // "full_name", as in the layout file
 
-// A text of this card: as large as `style.size`, in one line if some size down to `smallest` allows it, then in two …
-// up to `lines`; refused when it fits in none.
+// A text of this card: as large as `style.size`, in one line if some size down to `shrink_to` allows it, then in two …
+// up to `lines`; failing that, as large as it can be down to `smallest`. Refused when it does not fit even then.
 struct Field {
   FieldName field;
   Style style;
   double x, y, width;
   Align align;
   int lines;
-  double spacing;   // from base line to base line, mm
-  double smallest;  // em, mm
-  bool upper;       // in upper case
+  double spacing;  // from base line to base line, mm
+  double shrink_to;
+  double smallest;
+  bool upper;  // in upper case
 };
 
 struct Photo {

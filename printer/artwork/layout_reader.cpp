@@ -185,10 +185,12 @@ class Reader {
                 .align = align(fields),
                 .lines = fields.whole_or("lines", 1, 1, kMostLines),
                 .spacing = 0,
+                .shrink_to = 0,
                 .smallest = 0,
                 .upper = fields.truth_or("upper", false)};
     field.spacing = fields.number_or("spacing", field.style.size * 1.2, kSmallestText, kLargestText);
-    field.smallest = fields.number_or("smallest", field.style.size, kSmallestText, field.style.size);
+    field.shrink_to = fields.number_or("shrink_to", field.style.size, kSmallestText, field.style.size);
+    field.smallest = fields.number_or("smallest", field.shrink_to, kSmallestText, field.shrink_to);
     inside(fields, {field.x, field.y - field.style.size, field.width,
                     field.style.size * (1 + kDescent) + (field.lines - 1) * field.spacing});
     return field;

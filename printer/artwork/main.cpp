@@ -1,103 +1,8 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <iostream>
-#include <nlohmann/json.hpp>
-
-#include "pki/base/cli/cli.h"
-#include "pki/base/core/error.h"
-#include "pki/base/core/files.h"
-#include "printer/artwork/artwork.h"
-#include "printer/artwork/portrait.h"
-#include "smartcard/document/card_order.h"
-#include "smartcard/document/qr_text.h"
+#include "printer/artwork/proof_commands.h"
 
 namespace {
 
 namespace po = boost::program_options;
-
-constexpr std::string_view kReadingFields = "reading the card's fields";
-
-artwork::Layout layout_of(const cli::Arguments& arguments) {
-  if (arguments.has("layout")) return artwork::Layout::load(arguments.text("layout"));
-  return artwork::Layout::embedded(arguments.text_or("form", "adult-2024"));
-}
-
-int dpi_of(const cli::Arguments& arguments) {
-  return arguments.has("dpi") ? static_cast<int>(std::clamp(arguments.number("dpi"), 0L, 1'000'000L))
-                              : artwork::kDefaultDpi;
-}
-
-base::Date date_of(const nlohmann::json& json, const char* key) {
-  const auto date = json.is_string() ? base::parse_iso_date(json.get<std::string>()) : std::nullopt;
-  if (!date) {
-    throw base::Error(base::Fault::FixConfiguration, std::string(kReadingFields),
-                      fmt::format("{} is no day of the form 2026-11-23", key));
-  }
-  return *date;
-}
-
-// A person as document::person_from_json reads it, with "issue" and "expiry" (null: no expiry) beside its fields.
-artwork::Card read_card(const std::string& path, base::Bytes portrait) {
-  try {
-    auto json = nlohmann::json::parse(base::read_text_file(path, kReadingFields));
-    const base::Date issue = date_of(json.at("issue"), "issue");
-    std::optional<base::Date> expiry;
-    if (!json.at("expiry").is_null()) expiry = date_of(json.at("expiry"), "expiry");
-    json.erase("issue");
-    json.erase("expiry");
-    const document::Person person = document::person_from_json(json);
-    return {person,
-            std::move(portrait),
-            document::build_mrz(person.number, person.full_name, person.birth, person.sex, expiry),
-            document::build_qr_text(person, issue),
-            issue,
-            expiry};
-  } catch (const nlohmann::json::exception&) {  // its text may quote the file, and the file is about a person
-    throw base::Error(base::Fault::FixConfiguration, std::string(kReadingFields),
-                      "it is no JSON object with the person's fields, issue and expiry (man cccd-proof)");
-  } catch (const base::Error& error) {
-    throw base::Error(base::Fault::FixConfiguration, error.doing(), error.seen());
-  }
-}
-
-cli::Exit paint_card(const cli::Arguments& arguments) {
-  const std::filesystem::path out = arguments.text("out");
-  const artwork::Layout layout = layout_of(arguments);
-  const artwork::Card card =
-      read_card(arguments.text("FIELDS"), base::read_file(arguments.text("portrait"), "reading the portrait"));
-  const artwork::Painted painted = artwork::paint(card, layout, dpi_of(arguments));
-  std::error_code failed;
-  std::filesystem::create_directories(out, failed);
-  if (failed)
-    throw base::Error(base::Fault::FixConfiguration, fmt::format("making {}", out.string()), failed.message());
-  base::write_file(out / "front.png", painted.front_png, "writing the front");
-  base::write_file(out / "back.png", painted.back_png, "writing the back");
-  base::write_file(out / "card.pdf", painted.pdf, "writing the PDF");
-  base::write_text_file(out / "qr.txt", card.qr_text, "writing the QR text");
-  base::write_text_file(out / "mrz.txt", card.mrz.file_text(), "writing the MRZ");
-  std::cout << "front.png back.png card.pdf qr.txt mrz.txt in " << out.string() << "\n";
-  return cli::Exit::Done;
-}
-
-cli::Exit paint_qr(const cli::Arguments& arguments) {
-  const std::string text = base::read_text_file(arguments.text("TEXT"), "reading the QR text");
-  base::write_file(arguments.text("out"), artwork::paint_qr(text, layout_of(arguments), dpi_of(arguments)),
-                   "writing the QR code");
-  return cli::Exit::Done;
-}
-
-cli::Exit draw_portrait(const cli::Arguments& arguments) {
-  const long seed = arguments.number("seed");
-  const long budget =
-      arguments.has("budget") ? arguments.number("budget") : static_cast<long>(artwork::kPortraitBudget);
-  if (seed < 0 || budget < 1)
-    throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--seed and --budget are not negative");
-  base::write_file(arguments.text("out"),
-                   artwork::sample_portrait(static_cast<std::uint64_t>(seed), static_cast<std::size_t>(budget)),
-                   "writing the portrait");
-  return cli::Exit::Done;
-}
 
 void declare_layout(po::options_description& options) {
   cli::add_text(options, "form", "a shipped layout (adult-2024)");
@@ -119,7 +24,7 @@ int main(int argc, char** argv) {
                       cli::add_text(options, "out", "folder for front.png, back.png, card.pdf, qr.txt and mrz.txt");
                       declare_layout(options);
                     },
-                .run = paint_card,
+                .run = proof::paint_card,
                 .example = "cccd-proof card fields.json --portrait face.jpg --out proof"});
   program.verb({.name = "qr",
                 .summary = "Paints the QR code of a text as the layout places it, to PNG.",
@@ -129,7 +34,7 @@ int main(int argc, char** argv) {
                       cli::add_text(options, "out", "the PNG file to write");
                       declare_layout(options);
                     },
-                .run = paint_qr,
+                .run = proof::paint_qr,
                 .example = "cccd-proof qr qr.txt --out qr.png"});
   program.verb({.name = "portrait",
                 .summary = "Draws a made-up bust as a JPEG of passport proportions, so that no photograph is needed.",
@@ -140,7 +45,7 @@ int main(int argc, char** argv) {
                       cli::add_text(options, "out", "the JPEG file to write");
                       cli::add_number(options, "budget", "largest size in bytes (15000)");
                     },
-                .run = draw_portrait,
+                .run = proof::draw_portrait,
                 .example = "cccd-proof portrait --seed 7 --out face.jpg"});
   return program.main(argc, argv);
 }

@@ -248,12 +248,11 @@ void contact_module(cairo_t* cairo, const Motif& motif) {
     cairo_move_to(cairo, right, y);
     cairo_line_to(cairo, middle.x + middle.width - (part == 0.5 ? 0 : 1.0), y);
   }
-  for (const double x : {box.x + box.width * 0.5}) {
-    cairo_move_to(cairo, x, box.y);
-    cairo_line_to(cairo, x, middle.y);
-    cairo_move_to(cairo, x, middle.y + middle.height);
-    cairo_line_to(cairo, x, box.y + box.height);
-  }
+  const double x = box.x + box.width / 2;
+  cairo_move_to(cairo, x, box.y);
+  cairo_line_to(cairo, x, middle.y);
+  cairo_move_to(cairo, x, middle.y + middle.height);
+  cairo_line_to(cairo, x, box.y + box.height);
   cairo_stroke(cairo);
 }
 
@@ -264,8 +263,7 @@ void draw_background(cairo_t* cairo, const Background& background, double width,
   for (const auto& [at, color] : {std::pair{0.0, background.edge}, {0.5, background.middle}, {1.0, background.edge}})
     cairo_pattern_add_color_stop_rgb(colors, at, color.red, color.green, color.blue);
   cairo_set_source(cairo, colors);
-  cairo_rectangle(cairo, 0, 0, width, height);
-  cairo_fill(cairo);
+  cairo_paint(cairo);  // also the part of a dot beyond the edge
   cairo_pattern_destroy(colors);
 }
 

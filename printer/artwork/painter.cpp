@@ -164,7 +164,8 @@ class FacePainter {
 
   void draw(const Label& label) {
     const std::string text = label.english.empty() ? label.text : label.text + "/" + label.english;
-    const TextPlace place{label.x, label.y, label.width, label.align, 1, label.style.size, label.style.size};
+    const TextPlace place{label.x, label.y,          label.width,      label.align,
+                          1,       label.style.size, label.style.size, label.style.size};
     set_text(cairo_, layout_.fonts(), label.style, text, label.english.empty() ? text.size() : label.text.size(), place,
              where("a label"));
   }
@@ -172,7 +173,8 @@ class FacePainter {
   void draw(const Field& field) {
     std::string text = text::to_nfc(value_of(card_, field.field));
     if (field.upper) text = text::to_upper(text);
-    const TextPlace place{field.x, field.y, field.width, field.align, field.lines, field.spacing, field.smallest};
+    const TextPlace place{field.x,     field.y,       field.width,     field.align,
+                          field.lines, field.spacing, field.shrink_to, field.smallest};
     set_text(cairo_, layout_.fonts(), field.style, text, text.size(), place, where(field_name(field.field)));
   }
 

@@ -139,17 +139,23 @@ void draw_body(cairo_t* cairo, const Looks& looks) {
   const double neck = looks.face_width * 0.50;
   use(cairo, shade(looks.skin, 0.90));
   cairo_rectangle(cairo, kCenter - neck, kFaceY + 70, neck * 2, 160);
-  cairo_fill(cairo);
+  cairo_save(cairo);
+  cairo_fill_preserve(cairo);
+  cairo_clip(cairo);
   glow(cairo, kCenter, kFaceY + 128, neck * 1.35, 52, shade(looks.skin, 0.55), 0.55);  // the chin's shadow
+  cairo_restore(cairo);
   use(cairo, looks.shirt);
   cairo_move_to(cairo, 26, kPortraitHeight);
   cairo_curve_to(cairo, 34, 528, 104, 492, kCenter - neck - 8, 464);
   cairo_curve_to(cairo, kCenter - neck + 12, 512, kCenter + neck - 12, 512, kCenter + neck + 8, 464);
   cairo_curve_to(cairo, 376, 492, 446, 528, 454, kPortraitHeight);
   cairo_close_path(cairo);
-  cairo_fill(cairo);
-  glow(cairo, 92, 600, 90, 130, shade(looks.shirt, 0.45), 0.35);
-  glow(cairo, 388, 600, 90, 130, shade(looks.shirt, 0.45), 0.35);
+  cairo_save(cairo);
+  cairo_fill_preserve(cairo);
+  cairo_clip(cairo);
+  glow(cairo, 70, 640, 110, 150, shade(looks.shirt, 0.45), 0.30);
+  glow(cairo, 410, 640, 110, 150, shade(looks.shirt, 0.45), 0.30);
+  cairo_restore(cairo);
   if (!looks.collar) return;
   for (const double side : {-1.0, 1.0}) {
     use(cairo, shade(looks.shirt, 1.18));
@@ -182,12 +188,15 @@ void draw_head(cairo_t* cairo, const Looks& looks) {
   cairo_curve_to(cairo, kCenter + width * 0.36, chin, kCenter - width * 0.36, chin, kCenter - width * 0.62,
                  kFaceY + 104);
   cairo_curve_to(cairo, kCenter - width * 1.14, kFaceY + 46, kCenter - width * 1.12, top, kCenter, top);
-  cairo_fill(cairo);
+  cairo_save(cairo);
+  cairo_fill_preserve(cairo);
+  cairo_clip(cairo);
   for (const double side : {-1.0, 1.0}) {
     glow(cairo, kCenter + side * width * 0.86, kFaceY + 30, 36, 105, shade(looks.skin, 0.70), 0.40);
     glow(cairo, kCenter + side * width * 0.52, kFaceY + 48, 34, 26, {0.90, 0.45, 0.38}, 0.16);  // cheeks
   }
   glow(cairo, kCenter - 16, kFaceY - 62, 74, 50, {1, 1, 1}, 0.16);  // light on the forehead
+  cairo_restore(cairo);
 }
 
 void draw_eye(cairo_t* cairo, const Looks& looks, double side) {

@@ -13,6 +13,7 @@ namespace artwork {
 namespace {
 
 constexpr double kShrinkStep = 0.05;       // mm of em
+constexpr double kTightest = 1.1;          // base line to base line, in em
 constexpr double kPitchTolerance = 0.002;  // mm: over 30 characters a sixteenth of a millimetre
 
 [[noreturn]] void refuse(const std::string& what, std::string seen) {
@@ -137,12 +138,23 @@ double left_of(const TextPlace& place, double line_width) {
   return place.x;
 }
 
-// As few lines as possible first, then as large as possible.
+// Down to `shrink_to`, fewer lines are better than larger letters; below it, larger letters are better. Lines closer
+// than kTightest would let marks above one line touch the letters of the line before.
 bool choose_size(Setter& setter, const Style& style, const TextPlace& place) {
-  const int steps = static_cast<int>(std::floor((style.size - place.smallest) / kShrinkStep + 1e-9));
+  const auto sizes = [&style](double smallest) {
+    return static_cast<int>(std::floor((style.size - smallest) / kShrinkStep + 1e-9));
+  };
+  const auto fits = [&](int step, int lines) {
+    const double em = style.size - step * kShrinkStep;
+    return (lines == 1 || em * kTightest <= place.spacing) && setter.fits(em, place.width, lines);
+  };
   for (int lines = 1; lines <= place.lines; ++lines) {
-    for (int step = 0; step <= steps; ++step)
-      if (setter.fits(style.size - step * kShrinkStep, place.width, lines)) return true;
+    for (int step = 0; step <= sizes(place.shrink_to); ++step)
+      if (fits(step, lines)) return true;
+  }
+  for (int step = sizes(place.shrink_to) + 1; step <= sizes(place.smallest); ++step) {
+    for (int lines = 1; lines <= place.lines; ++lines)
+      if (fits(step, lines)) return true;
   }
   return false;
 }

@@ -14,8 +14,9 @@ struct TextPlace {
   double x, y, width;  // mm; y is the first base line
   Align align;
   int lines;
-  double spacing;   // mm between base lines
-  double smallest;  // em, mm
+  double spacing;    // mm between base lines
+  double shrink_to;  // em, mm: down to here a text is shrunk before it is broken into lines
+  double smallest;   // em, mm: below this it is refused
 };
 
 // what: the field and its line in the layout file, for the message ("full_name (adult-2024.toml:57)"). `italic_from` is

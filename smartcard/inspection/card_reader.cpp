@@ -1,0 +1,25 @@
+#include "smartcard/inspection/card_reader.h"
+
+#include "smartcard/transport/pcsc.h"
+
+namespace inspection {
+
+struct CardInReader::State {
+  explicit State(const std::string& reader) : channel(transport::PcscChannel::open(reader)), held(*channel) {}
+  std::unique_ptr<transport::PcscChannel> channel;
+  transport::PcscChannel::Transaction held;
+};
+
+CardInReader::CardInReader(const std::string& reader) {
+  std::vector<std::string> names;
+  for (const transport::ReaderStatus& one : transport::list_readers()) names.push_back(one.name);
+  state_ = std::make_unique<State>(transport::choose_reader(names, reader));
+}
+
+CardInReader::~CardInReader() = default;
+
+transport::Channel& CardInReader::channel() {
+  return *state_->channel;
+}
+
+}  // namespace inspection

@@ -1,0 +1,26 @@
+#pragma once
+// The one place of cccd-verify that touches PC/SC.
+
+#include <memory>
+#include <string>
+
+#include "smartcard/transport/channel.h"
+
+namespace inspection {
+
+// A card in a reader, held against other programs while the object lives.
+class CardInReader {
+ public:
+  // reader: the exact name or the only one that contains it; empty: the only reader present. Throws base::Error.
+  explicit CardInReader(const std::string& reader);
+  ~CardInReader();
+  CardInReader(const CardInReader&) = delete;
+  CardInReader& operator=(const CardInReader&) = delete;
+  transport::Channel& channel();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace inspection

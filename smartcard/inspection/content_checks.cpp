@@ -1,0 +1,259 @@
+#include "smartcard/inspection/content_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pki/asn1/tlv.h"
+#include "pki/base/core/error.h"
+#include "smartcard/inspection/document_json.h"
+
+namespace inspection {
+
+namespace {
+
+using sod::judge::PassiveAuthentication;
+
+bool is_refused(int data_group, const PassiveAuthentication& passive) {
+  return passive.findings.has(fmt::format("DG{}_HASH_MISMATCH", data_group));
+}
+
+// A refused group's own faults add nothing to the refusal.
+void add_judged(const base::Findings& found, int data_group, const PassiveAuthentication& passive,
+                base::Findings& findings) {
+  for (base::Finding finding : found.list()) {
+    if (is_refused(data_group, passive)) finding.severity = base::Severity::Note;
+    findings.add(std::move(finding));
+  }
+}
+
+std::string join(const std::vector<int>& numbers) {
+  std::string out;
+  for (const int number : numbers) out += fmt::format("{}DG{}", out.empty() ? "" : ", ", number);
+  return out.empty() ? "none" : out;
+}
+
+void check_com_versions(const lds::Com& com, const PassiveAuthentication& passive, base::Findings& findings) {
+  const bool is_signed = !passive.lds_version.empty();  // security object version 1
+  const std::string lds_due = is_signed ? passive.lds_version : "0107";
+  if (com.lds_version != lds_due) {
+    findings.add({"COM_LDS_VERSION", is_signed ? base::Severity::Fail : base::Severity::Warn, "EF.COM",
+                  "EF.COM names another LDS version than the document has."});
+  }
+  if (com.unicode_version != (is_signed ? passive.unicode_version : "040000")) {
+    findings.warn("COM_UNICODE_VERSION", "EF.COM", "EF.COM names another Unicode version than the document has.");
+  }
+}
+
+// EF.COM is unsigned: it is never asked which data groups exist, and what it says differently is only told
+// (9303-10 §4.6.1).
+void check_com(const lds::Files& files, const PassiveAuthentication& passive, base::Findings& findings) {
+  const auto file = files.find(lds::FileId::Com);
+  if (file == files.end()) return findings.warn("COM_MISSING", "EF.COM", "The document has no EF.COM.");
+  const auto com = lds::parse_com(file->second);
+  if (!com) return findings.warn("COM_MALFORMED", "EF.COM", "EF.COM cannot be read.");
+  check_com_versions(*com, passive, findings);
+  if (passive.signed_hashes.empty()) return;
+  std::vector<int> said, meant;
+  for (const asn1::Tag tag : com->tags) {
+    const lds::FileInfo* const info = lds::file_with_tag(tag);
+    said.push_back(info == nullptr ? 0 : info->data_group);
+  }
+  for (const auto& [number, hash] : passive.signed_hashes) meant.push_back(number);
+  std::ranges::sort(said);
+  if (said != meant) {
+    findings.warn("COM_SOD_MISMATCH", "EF.COM",
+                  fmt::format("EF.COM lists {}; the signed list is {}.", join(said), join(meant)));
+  }
+}
+
+// yymmdd, in either century.
+bool is_date(std::string_view yymmdd) {
+  if (!std::ranges::all_of(yymmdd, [](char c) { return c >= '0' && c <= '9'; })) return false;
+  const auto part = [&](std::size_t at) { return (yymmdd[at] - '0') * 10 + (yymmdd[at + 1] - '0'); };
+  const std::chrono::month_day day{std::chrono::month{static_cast<unsigned>(part(2))},
+                                   std::chrono::day{static_cast<unsigned>(part(4))}};
+  const auto exists = [&](int century) { return base::Date{std::chrono::year{century + part(0)} / day}.ok(); };
+  return exists(1900) || exists(2000);
+}
+
+void check_mrz_dates(const document::ParsedMrz& mrz, base::Moment as_of, base::Findings& findings) {
+  // 9303-3 §4.8: unknown parts of a date of birth are fillers.
+  if (mrz.birth.find('<') == std::string::npos && !is_date(mrz.birth)) {
+    findings.fail("MRZ_DATE", "EF.DG1", "The date of birth in the MRZ does not exist.");
+  }
+  if (!is_date(mrz.expiry)) {
+    findings.fail("MRZ_DATE", "EF.DG1", "The date of expiry in the MRZ does not exist.");
+    return;
+  }
+  const std::string today = base::to_iso(base::date_in_viet_nam(as_of));  // yyyy-mm-dd
+  const std::string now = today.substr(2, 2) + today.substr(5, 2) + today.substr(8, 2);
+  if (mrz.expiry < now) findings.warn("DOCUMENT_EXPIRED", "EF.DG1", "The document's own date of expiry has passed.");
+}
+
+// What the signer may sign (9303-12 §7.1.1.6: one letter covers every type that begins with it) and for whom
+// (§7.1.1.2).
+void check_signer_scope(const document::ParsedMrz& mrz, const PassiveAuthentication& passive,
+                        base::Findings& findings) {
+  const auto covers = [&](const std::string& type) {
+    return type == mrz.document_code || (type.size() == 1 && mrz.document_code.starts_with(type));
+  };
+  if (!passive.document_types.empty() && std::ranges::none_of(passive.document_types, covers)) {
+    findings.warn("DS_DOCUMENT_TYPE", "document signer certificate",
+                  "The document signer was not certified for this type of document.");
+  }
+  if (!passive.issuing_states.empty() &&
+      std::ranges::find(passive.issuing_states, mrz.issuing_state) == passive.issuing_states.end()) {
+    findings.warn("DS_COUNTRY", "document signer certificate",
+                  "The document signer belongs to another state than the one that the MRZ names.");
+  }
+}
+
+void check_dg1(base::ByteView file, const PassiveAuthentication& passive, base::Moment as_of, Content& content,
+               base::Findings& findings) {
+  const auto text = lds::parse_dg1(file);
+  if (!text) return findings.fail("DG1_MALFORMED", "EF.DG1", "The MRZ cannot be read from the file.");
+  document::MrzReading reading = document::parse_mrz(*text);
+  for (base::Finding finding : reading.findings.list()) {
+    finding.where = fmt::format("EF.DG1: {}", finding.where);
+    findings.add(std::move(finding));
+  }
+  if (!reading.fields) return;
+  check_mrz_dates(*reading.fields, as_of, findings);
+  check_signer_scope(*reading.fields, passive, findings);
+  content.mrz_text = *text;
+  content.mrz = std::move(reading.fields);
+}
+
+// DG13 is for the issuing state's own use (9303-10 §4.7.13): only Viet Nam's is known here.
+void check_dg13(base::ByteView file, Content& content, base::Findings& findings) {
+  if (!content.mrz || content.mrz->issuing_state != "VNM") return;
+  document::Dg13Reading reading = document::parse_dg13(file);
+  findings.add(reading.findings);
+  content.dg13 = std::move(reading.fields);
+}
+
+void check_outer_tag(const lds::FileInfo& info, base::ByteView file, base::Findings& findings) {
+  try {
+    asn1::TlvReader{file, asn1::Lengths::Lenient}.need(info.tag);
+  } catch (const asn1::Malformed& why) {
+    findings.fail(fmt::format("DG{}_MALFORMED", info.data_group), std::string(info.name),
+                  fmt::format("The file is malformed: {}.", why.what()));
+  }
+}
+
+base::Findings check_group(const lds::FileInfo& info, base::ByteView file, const PassiveAuthentication& passive,
+                           base::Moment as_of, Content& content, Report& report) {
+  base::Findings found;
+  switch (info.data_group) {
+    case 1:
+      check_dg1(file, passive, as_of, content, found);
+      break;
+    case 2: {
+      const lds::Dg2Reading reading = lds::parse_dg2(file);
+      found.add(reading.findings);
+      if (reading.image) report.document["portrait"] = portrait_json(*reading.image);
+      break;
+    }
+    case 13:
+      check_outer_tag(info, file, found);
+      if (!found.failed()) check_dg13(file, content, found);
+      break;
+    case 15:
+      if (!lds::parse_dg15(file)) {
+        found.fail("DG15_MALFORMED", "EF.DG15", "The public key of the chip cannot be read from the file.");
+      }
+      break;
+    default:
+      check_outer_tag(info, file, found);
+  }
+  return found;
+}
+
+bool only_for_few(int data_group) {
+  return data_group == 3 || data_group == 4;  // fingerprints, irises: terminal authentication (9303-11 §7)
+}
+
+std::string without_line_ends(std::string_view text) {
+  std::string out;
+  std::ranges::copy_if(text, std::back_inserter(out), [](char c) { return c != '\n' && c != '\r'; });
+  return out;
+}
+
+// mrz_name() refuses letters that no MRZ can spell; such a name cannot be the one of DG1.
+std::string spelled(const std::string& full_name) {
+  try {
+    std::string name = document::mrz_name(full_name);
+    name.erase(name.find_last_not_of('<') + 1);
+    return name;
+  } catch (const base::Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+std::map<int, base::Bytes> data_groups_of(const lds::Files& files) {
+  std::map<int, base::Bytes> out;
+  for (const auto& [id, content] : files) {
+    if (lds::info(id).data_group != 0) out[lds::info(id).data_group] = content;
+  }
+  return out;
+}
+
+Content check_contents(const lds::Files& files, const PassiveAuthentication& passive, base::Moment as_of,
+                       Report& report) {
+  Content content;
+  check_com(files, passive, report.findings);
+  nlohmann::json present = nlohmann::json::array();
+  for (const auto& [id, file] : files) {
+    const lds::FileInfo& info = lds::info(id);
+    if (info.data_group == 0) continue;
+    present.push_back(info.data_group);
+    add_judged(check_group(info, file, passive, as_of, content, report), info.data_group, passive, report.findings);
+  }
+  content.comparable = !is_refused(1, passive) && !is_refused(13, passive);
+  report.document["data_groups"] = std::move(present);
+  report.document["authentic"] = passive.passed();
+  if (!passive.signer_subject.empty()) report.document["signer"] = passive.signer_subject;
+  if (content.mrz) report.document["mrz"] = mrz_json(*content.mrz, content.mrz_text);
+  if (content.dg13) report.document["dg13"] = dg13_json(*content.dg13);
+  return content;
+}
+
+void check_missing(const lds::Files& files, const PassiveAuthentication& passive, const std::set<int>& refused,
+                   base::Findings& findings) {
+  if (passive.signed_hashes.empty()) return;  // the SOD itself has failed
+  std::set<int> due{1, 2};                    // in every document (9303-10 §4.5)
+  for (const auto& [number, hash] : passive.signed_hashes) due.insert(number);
+  for (const int number : due) {
+    const lds::FileInfo* const info = lds::data_group(number);
+    if (files.contains(info->id)) continue;
+    const bool unread = refused.contains(number) || only_for_few(number);
+    findings.add({fmt::format("DG{}_{}", number, unread ? "NOT_READ" : "MISSING"),
+                  only_for_few(number) ? base::Severity::Note : base::Severity::Fail, std::string(info->name),
+                  unread ? "The data group was not read; it needs rights that this inspection does not have."
+                         : "The data group belongs to the document, and it is not there."});
+  }
+}
+
+StepResult compare(const Content& content, std::string_view optical_mrz, base::Findings& findings) {
+  const bool has_dg13 = content.dg13 && content.comparable;
+  if (!content.mrz || (!has_dg13 && optical_mrz.empty())) return StepResult::NotPerformed;
+  base::Findings found;
+  if (!optical_mrz.empty() && without_line_ends(optical_mrz) != content.mrz_text) {
+    found.fail("MRZ_MISMATCH", "EF.DG1", "The MRZ in the chip differs from the one printed on the card.");
+  }
+  if (has_dg13) {
+    if (content.dg13->number != content.mrz->citizen_number) {
+      found.fail("DG13_NUMBER_MISMATCH", "EF.DG13", "DG13 and the MRZ hold different citizen numbers.");
+    }
+    if (spelled(content.dg13->full_name) != content.mrz->name) {
+      found.warn("DG13_NAME_MISMATCH", "EF.DG13", "The name in DG13 is not the one that the MRZ spells.");
+    }
+  }
+  findings.add(found);
+  return found.failed() ? StepResult::Failed : StepResult::Passed;
+}
+
+}  // namespace inspection

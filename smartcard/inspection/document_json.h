@@ -1,0 +1,17 @@
+#pragma once
+// The `document` object of report.json (docs/formats/report.md).
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "pki/base/core/bytes.h"
+#include "smartcard/document/dg13.h"
+#include "smartcard/document/mrz.h"
+
+namespace inspection {
+
+nlohmann::json mrz_json(const document::ParsedMrz& mrz, const std::string& text);
+nlohmann::json dg13_json(const document::Dg13& fields);
+nlohmann::json portrait_json(const base::Bytes& image);
+
+}  // namespace inspection

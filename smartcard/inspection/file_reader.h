@@ -1,0 +1,49 @@
+#pragma once
+// Reads the files of the LDS application as real chips let themselves be read (ISO 7816-4 §11.3, ICAO Doc 9303-10
+// §3.6): by short file identifier, else by SELECT; as many bytes as the file's own header announces; in pieces that
+// shrink when the chip does not take them and stay so; beyond 32,767 with the odd instruction. Whatever the chip
+// answers, reading ends.
+
+#include <cstdint>
+#include <string>
+
+#include "pki/base/core/bytes.h"
+#include "smartcard/lds/lds.h"
+#include "smartcard/transport/channel.h"
+
+namespace inspection {
+
+inline constexpr std::size_t kLargestCardFile = 1U << 20;  // bytes; a file that announces more is not read
+
+struct FileReading {
+  enum class Status {
+    Read,      // `content` is the whole TLV
+    NotFound,  // 6A82
+    Refused,   // 6982, 6985, 6986
+    TooLarge,  // announces more than kLargestCardFile
+    Failed,    // anything else; `why` says what was seen
+  };
+  Status status = Status::Failed;
+  base::Bytes content;
+  std::string why;
+};
+
+class FileReader {
+ public:
+  explicit FileReader(transport::Channel& card);
+  // Throws base::Error as the channel does; never because of what the chip answers.
+  FileReading read(const lds::FileInfo& file);
+
+ private:
+  struct Piece;
+  Piece read_first(const lds::FileInfo& file, std::size_t wanted);
+  Piece read_at(std::size_t offset, std::size_t wanted);
+  Piece exchange(const apdu::Command& command, std::size_t wanted, bool wrapped);
+  bool shrink();
+  FileReading read_rest(base::Bytes content);
+
+  transport::Channel& card_;
+  std::size_t piece_;  // bytes asked for at once; remembered over the files of one card
+};
+
+}  // namespace inspection

@@ -1,0 +1,100 @@
+#include "smartcard/inspection/verify_commands.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "smartcard/document/mrz.h"
+#include "smartcard/inspection/card_reader.h"
+#include "smartcard/inspection/inspect.h"
+#include "smartcard/inspection/report_text.h"
+
+namespace inspection {
+
+namespace {
+
+void declare_common(boost::program_options::options_description& to) {
+  cli::add_texts(to, "csca", "CSCA certificate to trust, DER or PEM; may be given several times");
+  cli::add_texts(to, "crl", "revocation list of a CSCA, DER or PEM; may be given several times");
+  cli::add_text(to, "as-of", "judge as of this day (2026-03-01, noon in Viet Nam) or moment (2026-03-01T05:00:00Z)");
+  cli::add_flag(to, "json", "print the report as one JSON object (docs/formats/report.md)");
+}
+
+trust::TrustStore load_trust(const cli::Arguments& arguments) {
+  trust::TrustStore trust;
+  for (const std::string& file : arguments.texts("csca")) trust.add_anchor_file(file);
+  for (const std::string& file : arguments.texts("crl")) trust.add_crl_file(file);
+  return trust;
+}
+
+base::Moment moment_of(const cli::Arguments& arguments) {
+  if (!arguments.has("as-of")) return base::SystemClock{}.now();
+  const std::string text = arguments.text("as-of");
+  if (const auto moment = base::parse_rfc3339(text)) return *moment;
+  if (const auto day = base::parse_iso_date(text)) {
+    return base::Moment{std::chrono::sys_days{*day}} + std::chrono::hours{5};  // noon, UTC+7
+  }
+  throw base::Error(base::Fault::UsedWrongly, "reading the command line",
+                    fmt::format("--as-of {} is no day like 2026-03-01", text));
+}
+
+cli::Exit answer(const Report& report, const cli::Arguments& arguments) {
+  if (arguments.flag("json")) {
+    std::cout << to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+  } else {
+    std::cout << to_text(report);
+  }
+  return is_acceptable(report.verdict) ? cli::Exit::Done : cli::Exit::NotAcceptable;
+}
+
+cli::Exit verify_files(const cli::Arguments& arguments) {
+  const std::string folder = arguments.text("DIR");
+  const base::Moment as_of = moment_of(arguments);
+  const trust::TrustStore trust = load_trust(arguments);
+  return answer(inspect_files(lds::read_folder(folder), trust, as_of), arguments);
+}
+
+// A file that holds no MRZ is ours to mend; whether the MRZ is the card's is the card's to answer.
+std::string read_mrz(const std::string& file) {
+  std::string mrz = base::read_text_file(file, "reading the MRZ");
+  if (!document::parse_mrz(mrz).fields) {
+    throw base::Error(base::Fault::FixConfiguration, fmt::format("reading the MRZ in {}", file),
+                      "it is not three lines of 30 characters A to Z, 0 to 9 and <");
+  }
+  return mrz;
+}
+
+cli::Exit verify_card(const cli::Arguments& arguments) {
+  const std::string mrz = read_mrz(arguments.text("mrz"));
+  const base::Moment as_of = moment_of(arguments);
+  const trust::TrustStore trust = load_trust(arguments);
+  base::SystemRandom random;
+  CardInReader card(arguments.text_or("reader", ""));
+  return answer(inspect_card(card.channel(), mrz, trust, as_of, random), arguments);
+}
+
+}  // namespace
+
+void add_verify_commands(cli::Program& program) {
+  program.verb({.name = "card",
+                .summary = "Reads the chip in a reader and says whether the card is genuine.",
+                .declare =
+                    [](auto& to) {
+                      cli::add_text(to, "reader",
+                                    "name of the reader, or a part that only one has; default: the only one");
+                      cli::add_text(to, "mrz", "file with the three lines of the machine-readable zone; - is stdin");
+                      declare_common(to);
+                    },
+                .run = verify_card,
+                .example = "cccd-verify card --reader \"Virtual PCD 00 00\" --mrz mrz.txt --csca csca.cer"});
+  program.verb({.name = "files",
+                .summary = "Judges a folder of card files (EF_SOD.bin, EF_DG1.bin …) without a chip.",
+                .positional = {"DIR"},
+                .declare = declare_common,
+                .run = verify_files,
+                .example = "cccd-verify files lds --csca csca.cer --json"});
+}
+
+}  // namespace inspection

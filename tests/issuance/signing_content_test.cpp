@@ -1,0 +1,287 @@
+// A lying station asks for a signature: other data groups, another day, another key, the same order twice. And the good
+// path, judged by OpenSSL's own program.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pki/base/core/files.h"
+#include "pki/crypto/openssl/certificate.h"
+#include "pki/crypto/openssl/hash.h"
+#include "pki/evidence/statement.h"
+#include "pki/sod/format/lds_security_object.h"
+#include "smartcard/document/dg13.h"
+#include "smartcard/document/mrz.h"
+#include "smartcard/lds/lds.h"
+#include "tests/issuance/signing_world.h"
+
+extern char** environ;  // NOLINT: POSIX names it so
+
+namespace {
+
+using namespace signing_test;
+using testing::ElementsAre;
+
+// The exit code of a program found on PATH.
+int run(std::vector<std::string> words) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t child = 0;
+  if (::posix_spawnp(&child, arguments[0], nullptr, nullptr, arguments.data(), environ) != 0) return -1;
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+class SigningContent : public testing::Test {
+ protected:
+  SigningContent() { bind(); }
+
+  void bind() {
+    auto signer = world_.signer();
+    auto outcome = signer.assign(case_.evidence, kSerial, kdd_of(kSerial), {});
+    ASSERT_TRUE(std::holds_alternative<signing::Assignment>(outcome));
+    assignment_ = std::get<signing::Assignment>(outcome).id;
+  }
+  signing::SignRequest good() { return world_.sign_request(case_, assignment_); }
+  auto sign(const signing::SignRequest& request) {
+    auto signer = world_.signer();
+    return signer.sign(request, {});
+  }
+  std::vector<std::string> refusal(const signing::SignRequest& request) {
+    const auto outcome = sign(request);
+    const auto binding = signing::Ledger(world_.store).by_id(assignment_);
+    if (std::holds_alternative<base::Findings>(outcome)) {
+      EXPECT_FALSE(binding->is_signed());
+    }
+    return codes(outcome);
+  }
+
+  World world_;
+  World::Case case_ = world_.good_case();
+  std::string assignment_;
+};
+
+TEST_F(SigningContent, SignsWhatWasApprovedAndTheLogTellsIntentAndOutcome) {
+  const auto outcome = sign(good());
+  ASSERT_TRUE(std::holds_alternative<base::Bytes>(outcome)) << testing::PrintToString(codes(outcome));
+  EXPECT_THAT(world_.logged_events(),
+              ElementsAre("trust.loaded", "chip.binding", "chip.bound", "card.signing", "card.signed"));
+  EXPECT_FALSE(evidence::verify_log(world_.home.log_folder(), world_.log_key->public_key_named()).failed());
+}
+
+TEST_F(SigningContent, OpensslsOwnProgramVerifiesTheSod) {
+  const auto sod = std::get<base::Bytes>(sign(good()));
+  const auto file = [&](const char* name, base::ByteView content) {
+    base::write_file(world_.folder / name, content, "writing a test's file");
+    return (world_.folder / name).string();
+  };
+  const std::string cms = file("sod.cms", sod::format::unwrap(sod));
+  const std::string content = (world_.folder / "content").string();
+  ASSERT_EQ(run({"openssl", "cms", "-verify", "-inform", "DER", "-in", cms, "-noverify", "-out", content}), 0);
+  const auto hashes = sod::format::parse(base::read_file(content, "reading a test's file")).hashes;
+  const auto request = good();
+  EXPECT_EQ(hashes, (std::map<int, base::Bytes>{{1, crypto::openssl::sha256(request.dg1)},
+                                                {2, request.dg2_sha256},
+                                                {13, crypto::openssl::sha256(request.dg13)},
+                                                {15, crypto::openssl::sha256(request.dg15)}}));
+}
+
+TEST_F(SigningContent, TheReadBackRefusesOneChangedOctetAndOneOtherHash) {
+  const auto sod = std::get<base::Bytes>(sign(good()));
+  const signing::ReadBack read_back(document_signer().certificate());
+  auto hashes = std::map<int, base::Bytes>{{1, crypto::openssl::sha256(good().dg1)},
+                                           {2, good().dg2_sha256},
+                                           {13, crypto::openssl::sha256(good().dg13)},
+                                           {15, crypto::openssl::sha256(good().dg15)}};
+  EXPECT_TRUE(read_back.holds(sod, hashes));
+  auto changed = sod;
+  changed.back() ^= 1;
+  EXPECT_FALSE(read_back.holds(changed, hashes));
+  hashes[2][0] ^= 1;
+  EXPECT_FALSE(read_back.holds(sod, hashes));
+}
+
+// --- data groups --------------------------------------------------------------------------------------------------
+
+TEST_F(SigningContent, RefusesAnotherMrz) {
+  auto request = good();
+  const auto& p = case_.order.person;
+  request.dg1 =
+      lds::encode_dg1(document::build_mrz(p.number, "Lê Thị Khác", p.birth, p.sex, case_.order.expiry).text());
+  EXPECT_THAT(refusal(request), ElementsAre("DG1_DIFFERS_FROM_ORDER"));
+  request.dg1 = good().dg1;
+  request.dg1.push_back(0);
+  EXPECT_THAT(refusal(request), ElementsAre("DG1_DIFFERS_FROM_ORDER"));
+}
+
+TEST_F(SigningContent, RefusesAnotherFace) {
+  auto request = good();
+  request.dg2_sha256[31] ^= 1;
+  EXPECT_THAT(refusal(request), ElementsAre("DG2_DIFFERS_FROM_ORDER"));
+}
+
+TEST_F(SigningContent, RefusesDg13OfAnotherDayAnotherChipAndAnotherPerson) {
+  auto request = good();
+  const auto today = world_.clock.today();
+  auto order = case_.order;
+  order.person.religion = "Khác";
+  for (const auto& fields :
+       {document::dg13_of(case_.order, base::add_years(today, 1), kSerial),
+        document::dg13_of(case_.order, today, kOtherSerial), document::dg13_of(order, today, kSerial)}) {
+    request.dg13 = document::encode_dg13(fields);
+    EXPECT_THAT(refusal(request), ElementsAre("DG13_DIFFERS_FROM_ORDER"));
+  }
+}
+
+TEST_F(SigningContent, RefusesAnAaKeyThatIsNone) {
+  auto request = good();
+  for (const base::Bytes& bad :
+       {base::Bytes{}, base::hex("6F00"), lds::encode_dg15(rsa_public_key(1024)),
+        lds::encode_dg15(world_.an->public_key_named()), base::concat({good().dg15, base::hex("00")})}) {
+    request.dg15 = bad;
+    EXPECT_THAT(refusal(request), ElementsAre("DG15_MALFORMED"));
+  }
+}
+
+TEST_F(SigningContent, RefusesTheAaKeyOfAnotherChip) {
+  ASSERT_TRUE(std::holds_alternative<base::Bytes>(sign(good())));
+  auto answer = world_.answer();
+  answer.case_id = "2026-000002";
+  const std::string jws = world_.sign_answer(answer);
+  auto order = world_.order(jws);
+  order.case_id = "2026-000002";
+  const auto second = world_.case_of(order, jws);
+  auto signer = world_.signer();
+  const auto assignment =
+      std::get<signing::Assignment>(signer.assign(second.evidence, kOtherSerial, kdd_of(kOtherSerial), {}));
+  EXPECT_THAT(codes(signer.sign(world_.sign_request(second, assignment.id, kOtherSerial), {})),
+              ElementsAre("AA_KEY_OF_ANOTHER_CHIP"));
+}
+
+TEST_F(SigningContent, RefusesASecondAaKeyOfAChipThatToldOne) {
+  db::Transaction change(world_.store);
+  signing::Ledger(world_.store).record_aa_key(assignment_, evidence::sha256_text("the first key"));
+  change.commit();
+  EXPECT_THAT(refusal(good()), ElementsAre("AA_KEY_CHANGED"));
+}
+
+// --- time and number ----------------------------------------------------------------------------------------------
+
+TEST_F(SigningContent, RefusesWhenTheValidityIsAnotherThanApproved) {
+  World world;
+  const std::string answer = world.sign_answer(world.answer());
+  auto order = world.order(answer);
+  order.expiry = base::make_date(2049, 5, 17);  // nine years more than the table gives
+  const auto c = world.case_of(order, answer);
+  auto signer = world.signer();
+  const auto assignment = std::get<signing::Assignment>(signer.assign(c.evidence, kSerial, kdd_of(kSerial), {}));
+  EXPECT_THAT(codes(signer.sign(world.sign_request(c, assignment.id), {})), ElementsAre("VALIDITY_CHANGED"));
+}
+
+TEST_F(SigningContent, ChecksTheEvidenceAgainWhenItSigns) {
+  world_.clock.set(world_.clock.now() + std::chrono::hours{71});  // the answer is 72 hours old, the order has ended
+  EXPECT_THAT(refusal(good()), ElementsAre("ORDER_EXPIRED"));
+  world_.clock.set(world_.clock.now() + std::chrono::hours{1});
+  EXPECT_THAT(refusal(good()), ElementsAre("REGISTRY_ANSWER_STALE"));
+}
+
+TEST_F(SigningContent, RefusesOtherApprovalsThanTwoGoodOnesAlsoWhenItSigns) {
+  auto request = good();
+  request.evidence.approvals.pop_back();
+  EXPECT_THAT(refusal(request), ElementsAre("APPROVAL_MISSING"));
+}
+
+TEST_F(SigningContent, StopsAtTheDailyLimitAndGoesOnTheNextDay) {
+  world_.settings.daily_limit = 0;
+  EXPECT_THAT(refusal(good()), ElementsAre("SIGNING_LIMIT_REACHED"));
+  world_.settings.daily_limit = 1;
+  EXPECT_TRUE(std::holds_alternative<base::Bytes>(sign(good())));
+}
+
+// --- once ---------------------------------------------------------------------------------------------------------
+
+TEST_F(SigningContent, RefusesAnAssignmentThatIsUnknownWrittenOffOrOfAnotherOrder) {
+  auto request = good();
+  request.assignment = "AAAAAAAAAAAAAAAAAAAAAA";
+  EXPECT_THAT(refusal(request), ElementsAre("ASSIGNMENT_UNKNOWN"));
+  auto order = case_.order;
+  order.nonce = "DDDDDDDDDDDDDDDDDDDDDA";
+  EXPECT_THAT(refusal(world_.sign_request(world_.case_of(order, case_.evidence.answer), assignment_)),
+              ElementsAre("ASSIGNMENT_UNKNOWN"));
+  db::Transaction change(world_.store);
+  signing::Ledger(world_.store).write_off(kSerial, case_.order.case_id);
+  change.commit();
+  EXPECT_THAT(refusal(good()), ElementsAre("ASSIGNMENT_UNKNOWN"));
+}
+
+TEST_F(SigningContent, TheSameContentGetsTheSameSodEvenDaysLater) {
+  const auto request = good();
+  const auto first = std::get<base::Bytes>(sign(request));
+  world_.clock.set(world_.clock.now() + std::chrono::hours{24 * 9});
+  EXPECT_EQ(std::get<base::Bytes>(sign(request)), first);
+  EXPECT_THAT(world_.logged_events(), testing::Contains("card.signed").Times(1));
+}
+
+TEST_F(SigningContent, RefusesASignedOrderWithOtherContent) {
+  ASSERT_TRUE(std::holds_alternative<base::Bytes>(sign(good())));
+  auto request = good();
+  request.dg15 = lds::encode_dg15(rsa_public_key());
+  EXPECT_THAT(codes(sign(request)), ElementsAre("ORDER_ALREADY_SIGNED"));
+  auto signer = world_.signer();
+  EXPECT_THAT(codes(signer.assign(case_.evidence, kOtherSerial, kdd_of(kOtherSerial), {})),
+              ElementsAre("ORDER_ALREADY_SIGNED"));
+}
+
+TEST_F(SigningContent, RefusesASecondOrderOfACaseWhoseCardIsSigned) {
+  ASSERT_TRUE(std::holds_alternative<base::Bytes>(sign(good())));
+  auto order = case_.order;
+  order.nonce = "DDDDDDDDDDDDDDDDDDDDDA";
+  auto signer = world_.signer();
+  EXPECT_THAT(codes(signer.assign(world_.case_of(order, case_.evidence.answer).evidence, kOtherSerial,
+                                  kdd_of(kOtherSerial), {})),
+              ElementsAre("ORDER_ALREADY_SIGNED"));
+}
+
+TEST_F(SigningContent, TwoOrdersOfOneCaseBoundToTwoChipsStillGiveOneCard) {
+  auto order = case_.order;
+  order.nonce = "DDDDDDDDDDDDDDDDDDDDDA";
+  const auto second = world_.case_of(order, case_.evidence.answer);
+  auto signer = world_.signer();
+  const auto assignment =
+      std::get<signing::Assignment>(signer.assign(second.evidence, kOtherSerial, kdd_of(kOtherSerial), {}));
+  ASSERT_TRUE(std::holds_alternative<base::Bytes>(sign(good())));
+  auto request = world_.sign_request(second, assignment.id, kOtherSerial);
+  request.dg15 = lds::encode_dg15(rsa_public_key());
+  EXPECT_THAT(codes(sign(request)), ElementsAre("ORDER_ALREADY_SIGNED"));
+}
+
+TEST_F(SigningContent, ASpoiledCardsOrderIsSignedAgainForAnotherChip) {
+  ASSERT_TRUE(std::holds_alternative<base::Bytes>(sign(good())));
+  db::Transaction change(world_.store);
+  signing::Ledger(world_.store).write_off(kSerial, case_.order.case_id);
+  change.commit();
+  auto signer = world_.signer();
+  const auto assignment =
+      std::get<signing::Assignment>(signer.assign(case_.evidence, kOtherSerial, kdd_of(kOtherSerial), {}));
+  auto request = world_.sign_request(case_, assignment.id, kOtherSerial);
+  request.dg15 = lds::encode_dg15(rsa_public_key());
+  EXPECT_TRUE(std::holds_alternative<base::Bytes>(signer.sign(request, {})));
+}
+
+TEST_F(SigningContent, ASignatureThatAPowerCutKeptOutOfTheLogEntersItAtTheNextStart) {
+  db::Transaction change(world_.store);
+  signing::Ledger(world_.store)
+      .record_signature(assignment_, "content", base::hex("7700"), world_.clock.today(), world_.clock.now());
+  change.commit();
+  world_.signer();
+  EXPECT_THAT(world_.logged_events(), testing::Contains("card.signed").Times(1));
+  world_.signer();
+  EXPECT_THAT(world_.logged_events(), testing::Contains("card.signed").Times(1));
+}
+
+}  // namespace

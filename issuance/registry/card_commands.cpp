@@ -1,0 +1,126 @@
+#include <iostream>
+
+#include "issuance/registry/commands.h"
+#include "pki/base/core/error.h"
+
+namespace registry {
+
+namespace {
+
+[[noreturn]] void used_wrongly(const char* seen) {
+  throw base::Error(base::Fault::UsedWrongly, "reading the command line", seen);
+}
+
+std::string chip_of(const cli::Arguments& arguments, const char* option) {
+  const auto serial = parse_chip_serial(arguments.text(option));
+  if (!serial) used_wrongly("a chip serial is 16 hexadecimal digits");
+  return *serial;
+}
+
+std::string status_of(const cli::Arguments& arguments) {
+  std::string status = arguments.text("status");
+  if (!is_card_status(status)) used_wrongly("--status is active, lost, exchanged or revoked");
+  return status;
+}
+
+cli::Exit mark(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  const CitizenNumber number = number_of(arguments);
+  const std::string case_id = reference(arguments, "case");
+  const std::string state = arguments.text("state");
+  if (state != "open" && state != "closed") used_wrongly("--state is open or closed");
+  Store store = opened.home.store(opened.clock);
+  const auto findings = state == "open" ? store.open_case(number, case_id) : store.close_case(number, case_id);
+  return report(findings, arguments.flag("json"), state == "open" ? "case marked open" : "case marked closed");
+}
+
+cli::Exit record(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  const CitizenNumber number = number_of(arguments);
+  const CardEntry card{.chip_serial = chip_of(arguments, "chip"),
+                       .case_id = reference(arguments, "case"),
+                       .issued = day_of(arguments, "issued"),
+                       .status = status_of(arguments),
+                       .replaces = arguments.has("replaces") ? chip_of(arguments, "replaces") : std::string{}};
+  Store store = opened.home.store(opened.clock);
+  return report(store.record_card(number, card), arguments.flag("json"), "card recorded");
+}
+
+cli::Exit change_status(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  const CitizenNumber number = number_of(arguments);
+  const std::string serial = chip_of(arguments, "chip");
+  const std::string status = status_of(arguments);
+  if (status == "active") used_wrongly("a closed card does not become active again; a new one is recorded");
+  Store store = opened.home.store(opened.clock);
+  return report(store.set_card_status(number, serial, status), arguments.flag("json"), "card status set");
+}
+
+cli::Exit event(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  const auto kind = parse_event(arguments.text("KIND"));
+  if (!kind) used_wrongly("KIND is death or nationality-lost");
+  const CitizenNumber number = number_of(arguments);
+  Store store = opened.home.store(opened.clock);
+  return report(store.record_event(number, {*kind, day_of(arguments, "on")}), arguments.flag("json"), "event recorded");
+}
+
+}  // namespace
+
+void add_change_commands(cli::Program& program) {
+  using Options = boost::program_options::options_description;
+  program
+      .verb({.name = "mark",
+             .summary = "Marks a case as open or closed on a number; answers for other cases then say so.",
+             .positional = {"NUMBER"},
+             .declare =
+                 [](Options& o) {
+                   declare_data(o);
+                   cli::add_text(o, "case", "the case");
+                   cli::add_text(o, "state", "open or closed");
+                   cli::add_flag(o, "json", "report as JSON");
+                 },
+             .run = mark,
+             .example = "cccd-registry mark 001090990000 --case 2026-000001 --state open --data registry"})
+      .verb({.name = "card record",
+             .summary = "Records a delivered card; an active one closes the card it replaces in the same step.",
+             .positional = {"NUMBER"},
+             .declare =
+                 [](Options& o) {
+                   declare_data(o);
+                   cli::add_text(o, "chip", "the chip's serial, 16 hexadecimal digits");
+                   cli::add_text(o, "case", "the case it was made for; recording it again changes nothing");
+                   cli::add_text(o, "issued", "day of issue, 2026-11-23");
+                   cli::add_text(o, "status", "active, lost, exchanged or revoked");
+                   cli::add_text(o, "replaces", "the chip serial of the card it replaces");
+                   cli::add_flag(o, "json", "report as JSON");
+                 },
+             .run = record,
+             .example = "cccd-registry card record 001090990000 --chip 0000000000000001 --case 2026-000001 "
+                        "--issued 2026-11-23 --status active --data registry"})
+      .verb({.name = "card status",
+             .summary = "Closes an active card: lost, exchanged or revoked.",
+             .positional = {"NUMBER"},
+             .declare =
+                 [](Options& o) {
+                   declare_data(o);
+                   cli::add_text(o, "chip", "the chip's serial, 16 hexadecimal digits");
+                   cli::add_text(o, "status", "lost, exchanged or revoked");
+                   cli::add_flag(o, "json", "report as JSON");
+                 },
+             .run = change_status,
+             .example = "cccd-registry card status 001090990000 --chip 0000000000000001 --status lost --data registry"})
+      .verb({.name = "event",
+             .summary = "Records a death or the loss of nationality, with its day.",
+             .positional = {"KIND", "NUMBER"},
+             .declare =
+                 [](Options& o) {
+                   declare_data(o);
+                   cli::add_text(o, "on", "the day it happened, 2026-11-23");
+                   cli::add_flag(o, "json", "report as JSON");
+                 },
+             .run = event,
+             .example = "cccd-registry event death 001050990000 --on 2026-01-31 --data registry"});
+}
+
+}  // namespace registry

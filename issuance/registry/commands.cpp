@@ -1,0 +1,326 @@
+#include "issuance/registry/commands.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "issuance/registry/answers.h"
+#include "issuance/registry/import.h"
+#include "issuance/registry/sample.h"
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "smartcard/document/card_order.h"
+
+namespace registry {
+
+namespace {
+
+using nlohmann::json;
+using Options = boost::program_options::options_description;
+
+constexpr std::uint64_t kDefaultSeed = 2026;
+
+[[noreturn]] void used_wrongly(std::string seen) {
+  throw base::Error(base::Fault::UsedWrongly, "reading the command line", std::move(seen));
+}
+
+json to_json(const base::Finding& finding) {
+  return {{"code", finding.code},
+          {"severity", base::severity_name(finding.severity)},
+          {"where", finding.where},
+          {"text", finding.text}};
+}
+
+base::Secret password_of(const cli::Arguments& arguments) {
+  return base::read_password_file(arguments.text("password-file"), "reading the password of the answer key");
+}
+
+// The account that runs this process, for the record of who read.
+std::string reader_account() {
+  const passwd* const entry = ::getpwuid(::geteuid());
+  return entry != nullptr ? std::string(entry->pw_name) : fmt::format("uid-{}", ::geteuid());
+}
+
+cli::Exit init(const cli::Arguments& arguments) {
+  const base::SystemClock clock;
+  const std::filesystem::path folder = arguments.text("data");
+  std::optional<base::Secret> password;
+  if (arguments.has("password-file")) password = password_of(arguments);  // read before anything is made
+  const Home home = Home::create(folder, clock);
+  if (!password) {
+    std::cout << fmt::format("register made in {}; it has no answer key yet (cccd-registry key)\n", folder.string());
+    return cli::Exit::Done;
+  }
+  base::SystemRandom random;
+  const std::string id = home.make_answer_key(*password, random);
+  std::cout << fmt::format("register made in {}; answer key {} (public part: {})\n", folder.string(), id,
+                           home.public_key_file().string());
+  return cli::Exit::Done;
+}
+
+cli::Exit key(const cli::Arguments& arguments) {
+  const Opened opened(arguments);
+  base::SystemRandom random;
+  const std::string id = opened.home.make_answer_key(password_of(arguments), random);
+  std::cout << fmt::format("answer key {} (public part: {})\n", id, opened.home.public_key_file().string());
+  return cli::Exit::Done;
+}
+
+// With --json the findings are written as they come, so that a report of a million lines needs no memory.
+class ImportReport {
+ public:
+  ImportReport(bool as_json, std::string file) : json_(as_json), file_(std::move(file)) {}
+
+  void line(std::size_t number, const base::Finding& finding) {
+    if (!json_) {
+      std::cerr << fmt::format("{}:{}: {}: {} ({}{})\n", file_, number, finding.where, finding.text, finding.code,
+                               finding.severity == base::Severity::Fail ? "" : ", kept");
+      return;
+    }
+    json entry = to_json(finding);
+    entry["line"] = number;
+    std::cout << (first_ ? "{\"findings\": [\n" : ",\n") << entry.dump();
+    first_ = false;
+  }
+
+  void totals(const ImportTotals& t) {
+    if (!json_) {
+      std::cout << fmt::format("{} lines read: {} persons added, {} unchanged, {} refused; {} kept with a warning\n",
+                               t.read, t.added, t.unchanged, t.refused, t.warned);
+      return;
+    }
+    std::cout << (first_ ? "{\"findings\": [" : "\n]");
+    if (first_) std::cout << "]";
+    std::cout << fmt::format(", \"read\": {}, \"added\": {}, \"unchanged\": {}, \"refused\": {}, \"warned\": {}}}\n",
+                             t.read, t.added, t.unchanged, t.refused, t.warned);
+  }
+
+ private:
+  bool json_;
+  std::string file_;
+  bool first_ = true;
+};
+
+cli::Exit import(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  const std::string file = arguments.text("FILE");
+  Store store = opened.home.store(opened.clock);
+  std::ifstream opened_file;
+  if (file != "-") {
+    opened_file.open(file, std::ios::binary);
+    if (!opened_file) {
+      throw base::Error(base::Fault::FixConfiguration, "opening the import file",
+                        fmt::format("{} cannot be read; check its name and mode", file));
+    }
+  }
+  ImportReport report(arguments.flag("json"), file == "-" ? "standard input" : file);
+  const ImportTotals totals =
+      import_csv(file == "-" ? std::cin : opened_file, store, opened.clock,
+                 [&](std::size_t line, const base::Finding& finding) { report.line(line, finding); });
+  report.totals(totals);
+  return totals.refused == 0 ? cli::Exit::Done : cli::Exit::NotAcceptable;
+}
+
+cli::Exit sample(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  const std::string text = arguments.text("N");
+  const bool digits = !text.empty() && text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos;
+  const std::int64_t count = digits ? std::stoll(text) : -1;
+  if (count < 0 || count > kLargestSample) used_wrongly(fmt::format("N is a number up to {}", kLargestSample));
+  const long seed = arguments.has("seed") ? arguments.number("seed") : static_cast<long>(kDefaultSeed);
+  Store store = opened.home.store(opened.clock);
+  const SampleResult result = make_sample(store, count, static_cast<std::uint64_t>(seed), opened.clock);
+  if (!arguments.flag("json")) {
+    std::cout << fmt::format("{} synthetic persons\n", result.persons);
+    return cli::Exit::Done;
+  }
+  const auto or_null = [](const std::optional<std::string>& number) { return number ? json(*number) : json(nullptr); };
+  std::cout << json{{"persons", result.persons},
+                    {"adult", or_null(result.roles.adult)},
+                    {"no_expiry", or_null(result.roles.no_expiry)},
+                    {"child", or_null(result.roles.child)},
+                    {"dead", or_null(result.roles.dead)},
+                    {"foreigner", or_null(result.roles.foreigner)},
+                    {"holder", or_null(result.roles.holder)}}
+                   .dump()
+            << "\n";
+  return cli::Exit::Done;
+}
+
+json to_json(const Record& record) {
+  json events = json::array(), cards = json::array();
+  for (const Event& event : record.events)
+    events.push_back({{"kind", event_name(event.kind)}, {"on", base::to_iso(event.on)}});
+  for (const auto& card : record.cards)
+    cards.push_back({{"chip_serial", card.chip_serial}, {"status", card.status}, {"issued", card.issued}});
+  return {{"person", document::to_json(record.person)},
+          {"alive", record.alive},
+          {"citizen", record.citizen},
+          {"cards", std::move(cards)},
+          {"events", std::move(events)},
+          {"open_case", record.open_case}};
+}
+
+void print(const Record& record) {
+  const json person = document::to_json(record.person);
+  for (const char* const name :
+       {"number", "full_name", "birth", "sex", "nationality", "ethnicity", "religion", "place_of_origin",
+        "place_of_birth", "residence", "father", "mother", "spouse", "old_id", "cancelled_number"}) {
+    const std::string value = person.at(name);
+    if (!value.empty()) std::cout << fmt::format("{:<17} {}\n", name, value);
+  }
+  std::cout << fmt::format("{:<17} {}\n{:<17} {}\n", "alive", record.alive ? "yes" : "no", "citizen",
+                           record.citizen ? "yes" : "no");
+  for (const auto& card : record.cards)
+    std::cout << fmt::format("{:<17} {} {} since issue on {}\n", "card", card.chip_serial, card.status, card.issued);
+  for (const Event& event : record.events)
+    std::cout << fmt::format("{:<17} {} on {}\n", "event", event_name(event.kind), base::to_iso(event.on));
+  if (!record.open_case.empty()) std::cout << fmt::format("{:<17} {}\n", "open case", record.open_case);
+}
+
+cli::Exit show(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  const CitizenNumber number = number_of(arguments);
+  Store store = opened.home.store(opened.clock);
+  const auto record = store.find(number);
+  // Who looks is kept before anything is shown.
+  store.keep_read(number, {"-", "show", reader_account(), opened.clock.now(), "", std::nullopt});
+  if (!record) {
+    std::cerr << "cccd-registry: the register does not know this number\n";
+    if (arguments.flag("json")) std::cout << json{{"person", nullptr}}.dump() << "\n";
+    return cli::Exit::NotAcceptable;
+  }
+  if (arguments.flag("json")) {
+    std::cout << to_json(*record).dump() << "\n";
+  } else {
+    print(*record);
+  }
+  return cli::Exit::Done;
+}
+
+cli::Exit answer(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  const Question question{number_of(arguments), reference(arguments, "case"), reference(arguments, "purpose"),
+                          reader_account()};
+  const auto signing_key = opened.home.answer_key(password_of(arguments));
+  Store store = opened.home.store(opened.clock);
+  evidence::Log log = evidence::Log::open(opened.home.log_folder(), *signing_key, opened.clock);
+  base::SystemRandom random;
+  std::cout << give_answer(question, store, log, *signing_key, opened.clock, random) << "\n";
+  return cli::Exit::Done;
+}
+
+cli::Exit verify_log(const cli::Arguments& arguments) {
+  const Opened opened(arguments);
+  const base::Bytes owner = base::read_file(opened.home.public_key_file(), "reading the register's public key");
+  return report(evidence::verify_log(opened.home.log_folder(), owner), arguments.flag("json"), "log verified");
+}
+
+}  // namespace
+
+Opened::Opened(const cli::Arguments& arguments) : home(Home::open(arguments.text("data"))) {}
+
+CitizenNumber number_of(const cli::Arguments& arguments) {
+  const auto number = CitizenNumber::parse(arguments.text("NUMBER"));
+  if (!number) used_wrongly("NUMBER is twelve digits");
+  return *number;
+}
+
+std::string reference(const cli::Arguments& arguments, const char* option) {
+  std::string text = arguments.text(option);
+  if (!is_reference(text)) used_wrongly(fmt::format("--{} is up to 64 letters, digits, '.', '_' or '-'", option));
+  return text;
+}
+
+base::Date day_of(const cli::Arguments& arguments, const char* option) {
+  const auto day = base::parse_iso_date(arguments.text(option));
+  if (!day) used_wrongly(fmt::format("--{} is a day of the form 2026-11-23 that exists", option));
+  return *day;
+}
+
+void declare_data(Options& options) {
+  cli::add_text(options, "data", "the register's directory");
+}
+
+cli::Exit report(const base::Findings& findings, bool as_json, std::string_view done) {
+  if (as_json) {
+    json list = json::array();
+    for (const base::Finding& finding : findings.list()) list.push_back(to_json(finding));
+    std::cout << json{{"done", !findings.failed()}, {"findings", std::move(list)}}.dump() << "\n";
+  } else {
+    for (const base::Finding& finding : findings.list())
+      std::cout << fmt::format("{} {}: {}\n", finding.code, finding.where, finding.text);
+    if (!findings.failed()) std::cout << done << "\n";
+  }
+  return findings.failed() ? cli::Exit::NotAcceptable : cli::Exit::Done;
+}
+
+void add_register_commands(cli::Program& program) {
+  const auto with_password = [](Options& o) {
+    declare_data(o);
+    cli::add_text(o, "password-file", "file whose first line is the password of the answer key");
+  };
+  const auto with_json = [](Options& o) {
+    declare_data(o);
+    cli::add_flag(o, "json", "report as JSON");
+  };
+  program
+      .verb({.name = "init",
+             .summary = "Makes an empty register and, with a password, the key that signs its answers.",
+             .positional = {},
+             .declare = with_password,
+             .run = init,
+             .example = "cccd-registry init --data registry --password-file registry.pw"})
+      .verb({.name = "key",
+             .summary = "Makes the answer key of a register that has none.",
+             .positional = {},
+             .declare = with_password,
+             .run = key,
+             .example = "cccd-registry key --data registry --password-file registry.pw"})
+      .verb({.name = "import",
+             .summary = "Takes in persons from a CSV file; good lines are kept, every refused line is reported.",
+             .positional = {"FILE"},
+             .declare = with_json,
+             .run = import,
+             .example = "cccd-registry import persons.csv --data registry"})
+      .verb({.name = "sample",
+             .summary = "Fills an empty register with synthetic citizens; the same seed and day give the same.",
+             .positional = {"N"},
+             .declare =
+                 [with_json](Options& o) {
+                   with_json(o);
+                   cli::add_number(o, "seed", "which citizens (2026 unless given)");
+                 },
+             .run = sample,
+             .example = "cccd-registry sample 1000 --data registry --json"})
+      .verb({.name = "show",
+             .summary = "Shows one person; the look is kept in the register.",
+             .positional = {"NUMBER"},
+             .declare = with_json,
+             .run = show,
+             .example = "cccd-registry show 001090990000 --data registry"})
+      .verb({.name = "answer",
+             .summary = "Prints the signed answer about one number for one case and purpose, and logs the question.",
+             .positional = {"NUMBER"},
+             .declare =
+                 [with_password](Options& o) {
+                   with_password(o);
+                   cli::add_text(o, "case", "the case that asks");
+                   cli::add_text(o, "purpose", "why: issuance");
+                 },
+             .run = answer,
+             .example = "cccd-registry answer 001090990000 --case 2026-000001 --purpose issuance --data registry "
+                        "--password-file registry.pw"})
+      .verb({.name = "log verify",
+             .summary = "Checks every entry and checkpoint of the register's audit log.",
+             .positional = {},
+             .declare = with_json,
+             .run = verify_log,
+             .example = "cccd-registry log verify --data registry"});
+}
+
+}  // namespace registry

@@ -1,0 +1,27 @@
+#pragma once
+// The commands of cccd-registry; main() only lists them.
+
+#include "issuance/registry/home.h"
+#include "pki/base/cli/cli.h"
+#include "pki/base/core/finding.h"
+
+namespace registry {
+
+void add_register_commands(cli::Program& program);  // init, key, import, sample, show, answer, log verify
+void add_change_commands(cli::Program& program);    // mark, card record, card status, event
+
+// Shared by both.
+struct Opened {
+  base::SystemClock clock;
+  Home home;
+  explicit Opened(const cli::Arguments& arguments);
+};
+CitizenNumber number_of(const cli::Arguments& arguments);                    // NUMBER; Error{UsedWrongly}
+std::string reference(const cli::Arguments& arguments, const char* option);  // case or purpose; Error{UsedWrongly}
+base::Date day_of(const cli::Arguments& arguments, const char* option);      // ISO day; Error{UsedWrongly}
+void declare_data(boost::program_options::options_description& options);
+
+// Prints findings, as JSON {"done": …, "findings": […]} or as lines; Exit 1 when one of them fails.
+cli::Exit report(const base::Findings& findings, bool json, std::string_view done);
+
+}  // namespace registry

@@ -1,0 +1,88 @@
+#include "issuance/registry/home.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <toml++/toml.h>
+#include <system_error>
+
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "pki/evidence/statement.h"
+
+namespace registry {
+
+namespace {
+
+constexpr std::int64_t kFormat = 1;
+constexpr std::string_view kSettings =
+    "# cccd-registry: settings of this register (man cccd-registry)\n"
+    "format = 1\n"
+    "answer_key = \"registry.key\"  # encrypted PKCS#8, relative to this folder\n";
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const toml::source_region& where, std::string_view seen) {
+  throw base::Error(base::Fault::FixConfiguration, "reading the register's settings",
+                    fmt::format("{}:{}: {}", file.string(), where.begin.line, seen));
+}
+
+}  // namespace
+
+Home Home::create(const std::filesystem::path& folder, const base::Clock& clock) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error || ::chmod(folder.c_str(), 0700) != 0) {
+    throw base::Error(
+        base::Fault::FixConfiguration, "making a population register",
+        fmt::format("{}: {}", folder.string(), error ? error.message() : "its mode cannot be set to 0700"));
+  }
+  Store::create(folder / "registry.db", clock);
+  base::write_new_file(folder / "registry.toml", base::view_of(kSettings), "making a population register");
+  return Home(folder);
+}
+
+Home Home::open(const std::filesystem::path& folder) {
+  const auto file = folder / "registry.toml";
+  const std::string text =
+      base::read_text_file(file, "reading the register's settings (cccd-registry init makes them)");
+  Home home(folder);
+  try {
+    const toml::table table = toml::parse(text);
+    for (const auto& [name, node] : table) {
+      if (name == "format") {
+        if (node.value<std::int64_t>() != kFormat) refuse(file, node.source(), "format must be 1 for this release");
+      } else if (name == "answer_key") {
+        const auto path = node.value<std::string>();
+        if (!node.is_string() || path->empty()) refuse(file, node.source(), "answer_key must be the name of a file");
+        home.key_file_ = *path;
+      } else {
+        refuse(file, node.source(), fmt::format("{} is no setting of a register", name.str()));
+      }
+    }
+    if (!table.contains("format")) refuse(file, table.source(), "format is missing");
+  } catch (const toml::parse_error& error) {
+    refuse(file, error.source(), error.description());
+  }
+  return home;
+}
+
+Store Home::store(const base::Clock& clock, db::Mode mode) const {
+  return Store::open(folder_ / "registry.db", clock, mode);
+}
+
+std::string Home::make_answer_key(const base::Secret& password, base::Random& random) const {
+  keystore::generate_into_file(keystore::Curve::P256, folder_ / key_file_, password, random);
+  const base::Bytes spki = answer_key(password)->public_key_named();
+  base::write_file(public_key_file(), spki, "writing the register's public key");
+  return evidence::key_id(spki);
+}
+
+std::unique_ptr<keystore::SigningKey> Home::answer_key(const base::Secret& password) const {
+  const auto file = folder_ / key_file_;
+  if (!std::filesystem::exists(file)) {
+    throw base::Error(base::Fault::FixConfiguration, "opening the register's answer key",
+                      fmt::format("{} is not there; cccd-registry key makes it", file.string()));
+  }
+  return keystore::load_file(file, password);
+}
+
+}  // namespace registry

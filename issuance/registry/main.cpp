@@ -1,0 +1,10 @@
+#include "issuance/registry/commands.h"
+
+int main(int argc, char** argv) {
+  cli::Program program("cccd-registry", "Keeps the population register and signs its answers.",
+                       "cccd-registry answer 001090990000 --case 2026-000001 --purpose issuance --data registry "
+                       "--password-file registry.pw");
+  registry::add_register_commands(program);
+  registry::add_change_commands(program);
+  return program.main(argc, argv);
+}

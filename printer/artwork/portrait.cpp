@@ -37,12 +37,13 @@ struct Looks {
 // mt19937_64 gives the same numbers on every machine; the library's distributions need not.
 class Choice {
  public:
-  explicit Choice(std::uint64_t seed) : engine_(seed) {}
+  // Neighboring seeds start alike; the golden ratio's multiples lie far apart.
+  explicit Choice(std::uint64_t seed) : engine_((seed + 1) * 0x9E3779B97F4A7C15U) {}
   double between(double low, double high) {
     constexpr double kSteps = 4096;
-    return low + (high - low) * static_cast<double>(engine_() % 4096) / kSteps;
+    return low + (high - low) * static_cast<double>((engine_() >> 32U) % 4096) / kSteps;
   }
-  std::size_t index(std::size_t count) { return static_cast<std::size_t>(engine_() % count); }
+  std::size_t index(std::size_t count) { return static_cast<std::size_t>((engine_() >> 32U) % count); }
 
  private:
   std::mt19937_64 engine_;

@@ -175,7 +175,8 @@ apdu::Response CardManager::initialize_update(const apdu::Command& command) {
   if (keys.failed_authentications >= kMostFailures) return answer(kMethodBlocked);
   if (keys.sequence_counter == 0xFFFFFF) return answer(kConditionsNotSatisfied);
   const std::uint32_t counter = ++memory_.change().keys.sequence_counter;
-  channel_.emplace(keys.enc.reveal(), keys.mac.reveal(), counter, kIsdAid, command.data);
+  channel_.emplace(keys.enc.reveal(), keys.mac.reveal(), counter, command.data,
+                   Scp03::pseudo_random_challenge(keys.enc.reveal(), counter, kIsdAid));
   return {base::concat({diversification_data(*memory_), base::Bytes{keys.version, 0x03, Scp03::kIParameter},
                         channel_->initialize_update_answer()}),
           kDone};

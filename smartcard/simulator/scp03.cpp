@@ -39,12 +39,14 @@ base::Bytes counter_bytes(std::uint32_t counter) {
 
 }  // namespace
 
-Scp03::Scp03(base::ByteView static_enc, base::ByteView static_mac, std::uint32_t sequence_counter, base::ByteView aid,
-             base::ByteView host_challenge)
-    : sequence_counter_(sequence_counter) {
-  // §6.2.2.1: the pseudo-random card challenge comes from the sequence counter and the AID of the security domain.
-  card_challenge_ =
-      kdf(static_enc, Derive::CardChallenge, kChallenge, base::concat({counter_bytes(sequence_counter), aid}));
+base::Bytes Scp03::pseudo_random_challenge(base::ByteView static_enc, std::uint32_t sequence_counter,
+                                           base::ByteView aid) {
+  return kdf(static_enc, Derive::CardChallenge, kChallenge, base::concat({counter_bytes(sequence_counter), aid}));
+}
+
+Scp03::Scp03(base::ByteView static_enc, base::ByteView static_mac, std::uint32_t sequence_counter,
+             base::ByteView host_challenge, base::ByteView card_challenge)
+    : sequence_counter_(sequence_counter), card_challenge_(card_challenge.begin(), card_challenge.end()) {
   const base::Bytes context = base::concat({host_challenge, card_challenge_});
   enc_ = base::Secret(kdf(static_enc, Derive::SEnc, static_enc.size(), context));
   mac_ = base::Secret(kdf(static_mac, Derive::SMac, static_mac.size(), context));

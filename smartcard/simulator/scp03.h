@@ -18,9 +18,12 @@ class Scp03 {
   static constexpr std::size_t kChallenge = 8;  // bytes
   static constexpr std::size_t kMac = 8;        // bytes of a C-MAC or R-MAC on the wire
 
-  // static keys of 16, 24 or 32 bytes; sequence_counter of this session (24 bits); aid of the security domain.
-  Scp03(base::ByteView static_enc, base::ByteView static_mac, std::uint32_t sequence_counter, base::ByteView aid,
-        base::ByteView host_challenge);
+  // §6.2.2.1: the card challenge that comes from the sequence counter (24 bits) and the AID of the security domain.
+  static base::Bytes pseudo_random_challenge(base::ByteView static_enc, std::uint32_t sequence_counter,
+                                             base::ByteView aid);
+  // Static keys of 16, 24 or 32 bytes; the sequence counter of this session.
+  Scp03(base::ByteView static_enc, base::ByteView static_mac, std::uint32_t sequence_counter,
+        base::ByteView host_challenge, base::ByteView card_challenge);
 
   // What follows KDD, key version, 03 and i in the answer to INITIALIZE UPDATE (§7.1.1):
   // card challenge ‖ card cryptogram ‖ sequence counter.

@@ -196,35 +196,36 @@ Exit stock_spoil(const Arguments& arguments) {
   return Exit::Done;
 }
 
-}  // namespace
+// --- the commands -------------------------------------------------------------------------------------------------
 
-cli::Program signer_program() {
-  cli::Program program("cccd-signer", "Signs approved card orders, and nothing else.",
-                       "cccd-signer serve --data DIR --socket /run/cccd/signer.sock --ds-cert ds.cer --ds-key ds.p8 "
-                       "--password-file FILE");
+cli::Verb init_verb() {
+  return {.name = "init",
+          .summary = "Makes a signer's data directory: settings, log key, card-management master key, empty trust.",
+          .positional = {},
+          .declare =
+              [](Options& o) {
+                declare_data(o);
+                cli::add_text(o, "password-file", "first line: the password that protects the signer's keys");
+              },
+          .run = init,
+          .example = "cccd-signer init --data DIR --password-file FILE"};
+}
+
+void declare_trust_add(Options& o) {
+  declare_data(o);
+  cli::add_text(o, "officer", "the officer's certificate or public key, DER or PEM");
+  cli::add_text(o, "person", "the officer's identity, the same over all accounts");
+  cli::add_text(o, "account", "the officer's account at the station");
+  cli::add_text(o, "registry", "the registry's answer key, DER or PEM");
+  cli::add_text(o, "station", "a station's order key, DER or PEM");
+}
+
+void add_trust_verbs(cli::Program& program) {
   program
-      .verb({.name = "init",
-             .summary = "Makes a signer's data directory: settings, log key, card-management master key, empty trust.",
-             .positional = {},
-             .declare =
-                 [](Options& o) {
-                   declare_data(o);
-                   cli::add_text(o, "password-file", "first line: the password that protects the signer's keys");
-                 },
-             .run = init,
-             .example = "cccd-signer init --data DIR --password-file FILE"})
       .verb({.name = "trust add",
              .summary = "Enters an officer, the registry or a station whom the signer is to believe.",
              .positional = {},
-             .declare =
-                 [](Options& o) {
-                   declare_data(o);
-                   cli::add_text(o, "officer", "the officer's certificate or public key, DER or PEM");
-                   cli::add_text(o, "person", "the officer's identity, the same over all accounts");
-                   cli::add_text(o, "account", "the officer's account at the station");
-                   cli::add_text(o, "registry", "the registry's answer key, DER or PEM");
-                   cli::add_text(o, "station", "a station's order key, DER or PEM");
-                 },
+             .declare = declare_trust_add,
              .run = trust_add,
              .example = "cccd-signer trust add --data DIR --officer lan.cer --person P-0017 --account lan"})
       .verb({.name = "trust list",
@@ -238,7 +239,16 @@ cli::Program signer_program() {
              .positional = {"KEY"},
              .declare = declare_data,
              .run = trust_remove,
-             .example = "cccd-signer trust remove lan --data DIR"})
+             .example = "cccd-signer trust remove lan --data DIR"});
+}
+
+void declare_spoil(Options& o) {
+  declare_data(o);
+  cli::add_text(o, "case", "the case that the chip was spoiled for");
+}
+
+void add_stock_verbs(cli::Program& program) {
+  program
       .verb({.name = "stock add",
              .summary = "Enters the blank chips of a stock list.",
              .positional = {"FILE"},
@@ -254,14 +264,21 @@ cli::Program signer_program() {
       .verb({.name = "stock spoil",
              .summary = "Writes a chip off, so that its order may be given another one.",
              .positional = {"SERIAL"},
-             .declare =
-                 [](Options& o) {
-                   declare_data(o);
-                   cli::add_text(o, "case", "the case that the chip was spoiled for");
-                 },
+             .declare = declare_spoil,
              .run = stock_spoil,
-             .example = "cccd-signer stock spoil 0102030405060708 --case 2026-000001 --data DIR"})
-      .verb(serve_verb());
+             .example = "cccd-signer stock spoil 0102030405060708 --case 2026-000001 --data DIR"});
+}
+
+}  // namespace
+
+cli::Program signer_program() {
+  cli::Program program("cccd-signer", "Signs approved card orders, and nothing else.",
+                       "cccd-signer serve --data DIR --socket /run/cccd/signer.sock --ds-cert ds.cer --ds-key ds.p8 "
+                       "--password-file FILE");
+  program.verb(init_verb());
+  add_trust_verbs(program);
+  add_stock_verbs(program);
+  program.verb(serve_verb());
   return program;
 }
 

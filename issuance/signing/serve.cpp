@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -80,6 +81,7 @@ cli::Exit serve(const cli::Arguments& arguments) {
   const Home home{arguments.text("data")};
   const std::string socket = arguments.text("socket");
   const StopSignals stop;
+  ::prctl(PR_SET_DUMPABLE, 0);  // keys live in this process: no core file, no debugger of the same user
   const base::SystemClock clock;
   base::SystemRandom random;
   db::Connection store = open_ledger(home, clock);

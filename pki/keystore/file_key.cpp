@@ -70,6 +70,17 @@ std::string_view raw_with_hash_of(std::size_t digest_size) {
   }
 }
 
+// The digest as RFC 6979 §2.3.4 (bits2octets) feeds it to the nonce: reduced modulo the order. Botan 2.19 leaves that
+// out, which shows on the Brainpool curves, whose order lies well below the power of two. ECDSA itself sees no change.
+base::Bytes reduced_digest(base::ByteView digest, const Botan::BigInt& order) {
+  const std::size_t digest_bits = 8 * digest.size();
+  Botan::BigInt number(digest.data(), digest.size(), order.bits());
+  if (number >= order) number -= order;
+  if (digest_bits > order.bits()) number <<= digest_bits - order.bits();
+  const auto octets = Botan::BigInt::encode_1363(number, digest.size());
+  return {octets.begin(), octets.end()};
+}
+
 class FileKey final : public SigningKey {
  public:
   // The explicit-parameters flag does not survive PKCS#8, so both forms are made here, once.
@@ -86,7 +97,7 @@ class FileKey final : public SigningKey {
     const std::string_view padding = raw_with_hash_of(digest.size());
     auto signer = borrow(padding);
     crypto::botan::Rng rng(random_);  // for blinding alone
-    signer->update(digest.data(), digest.size());
+    signer->update(reduced_digest(digest, key_->domain().get_order()));
     base::Bytes signature = signer->signature(rng);
     base::ensure(signature.size() == 2 * order_size(curve_), "an ECDSA signature is r and s at the order's length");
     give_back(padding, std::move(signer));

@@ -15,6 +15,7 @@
 #include "pki/crypto/openssl/hash.h"
 #include "pki/crypto/openssl/public_key.h"
 #include "pki/keystore/pkcs8_rounds.h"
+#include "pki/x509/format/public_key.h"
 #include "tests/pki/support.h"
 #include "tests/support/vectors.h"
 
@@ -220,6 +221,25 @@ TEST(KeystoreTest, SignsAsRfc6979Shows) {
   EXPECT_EQ(base::to_hex(key->sign_digest(crypto::openssl::sha256(base::view_of("test")))),
             "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367"
             "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083");
+}
+
+// Another implementation's deterministic signatures, on a NIST and on a Brainpool curve.
+TEST(KeystoreTest, SignsTheSyntheticDocumentsAsTheirMakerDid) {
+  const TemporaryFolder folder;
+  const auto keys = vectors::load("sod.json")["private_keys"];
+  for (const auto& [signer, file] : {std::pair{"ds1", "synth/EF_SOD_ok_p256_sha256.bin"},
+                                     std::pair{"ds2", "synth/EF_SOD_ok_brainpool_explicit.bin"}}) {
+    SCOPED_TRACE(file);
+    const std::string curve = keys[signer]["curve"];
+    const base::Bytes encrypted =
+        test::encrypted_key_of(curve.c_str(), vectors::hex(keys[signer]["private"]), "a password for tests");
+    base::write_new_file(folder / signer, encrypted, "writing");
+    const auto key = keystore::load_file(folder / signer, password());
+    const test::SodParts sod = test::parts_of_sod(vectors::load_binary(file));
+    const base::Bytes ours = key->sign_digest(crypto::openssl::sha256(sod.attributes));
+    EXPECT_EQ(x509::format::ecdsa_signature(ours), sod.signature);
+    EXPECT_EQ(x509::format::plain_signature(sod.signature, 32), ours);
+  }
 }
 
 }  // namespace

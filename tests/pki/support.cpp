@@ -6,8 +6,11 @@
 #include <openssl/pem.h>
 #include <stdlib.h>
 
+#include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/crypto/openssl/handles.h"
+#include "pki/sod/format/lds_security_object.h"
+#include "pki/x509/issue/issue.h"
 
 namespace test {
 
@@ -98,6 +101,56 @@ base::Bytes encrypted_key_of(const char* curve, base::ByteView private_number, c
                "OpenSSL builds a key from its number");
   const PkeyPtr key(made);
   return encrypt(key.get(), password);
+}
+
+namespace {
+
+base::Bytes issue(const x509::format::Body& draft, const x509::issue::LintContext& context,
+                  const keystore::SigningKey& issuer) {
+  auto linted = x509::issue::lint(draft, context);
+  auto* const permit = std::get_if<x509::issue::LintedCertificate>(&linted);
+  base::ensure(permit != nullptr, "the test PKI keeps its profile");
+  return x509::issue::sign(std::move(*permit), issuer);
+}
+
+}  // namespace
+
+TestPki make_pki(base::Moment now, std::uint64_t seed) {
+  using namespace x509::issue;
+  base::SeededRandom random(seed);
+  const Profile& profile = shipped_profile();
+  const int years = profile.card_validity.longest_years();
+  TestPki pki;
+  pki.csca_key = keystore::generate(keystore::Curve::BrainpoolP512r1, random);
+  pki.signer_key = keystore::generate(keystore::Curve::BrainpoolP384r1, random);
+  pki.csca = issue(csca_draft(profile, pki.csca_key->public_key_explicit(), random_serial(random), now, years),
+                   {.csca = nullptr, .now = now, .profile = profile}, *pki.csca_key);
+  const auto csca = x509::format::parse_certificate(pki.csca);
+  pki.signer =
+      issue(signer_draft(profile, csca, pki.signer_key->public_key_explicit(), random_serial(random), now, years),
+            {.csca = &csca, .now = now, .profile = profile}, *pki.csca_key);
+  return pki;
+}
+
+SodParts parts_of_sod(base::ByteView ef_sod) {
+  using asn1::TlvReader;
+  const auto copy = [](base::ByteView view) { return base::Bytes(view.begin(), view.end()); };
+  TlvReader content_info(TlvReader(sod::format::unwrap(ef_sod)).need(0x30));
+  content_info.need(0x06);
+  TlvReader signed_data(TlvReader(content_info.need(0xA0)).need(0x30));
+  signed_data.need(0x02);
+  signed_data.need(0x31);
+  TlvReader encapsulated(signed_data.need(0x30));
+  encapsulated.need(0x06);
+  SodParts parts;
+  parts.content = copy(TlvReader(encapsulated.need(0xA0)).need(0x04));
+  signed_data.maybe(0xA0);
+  TlvReader signer_info(TlvReader(signed_data.need(0x31)).need(0x30));
+  for (const asn1::Tag tag : {0x02U, 0x30U, 0x30U}) signer_info.need(tag);
+  parts.attributes = asn1::TlvWriter{}.put(0x31, signer_info.need(0xA0)).take();
+  signer_info.need(0x30);
+  parts.signature = copy(signer_info.need(0x04));
+  return parts;
 }
 
 }  // namespace test

@@ -2,10 +2,13 @@
 // What the tests of the issuing side share: a folder that goes away, and keys made by OpenSSL.
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "pki/base/core/bytes.h"
+#include "pki/base/core/clock.h"
+#include "pki/keystore/signing_key.h"
 
 namespace test {
 
@@ -30,5 +33,20 @@ base::Bytes openssl_encrypted_key(const char* curve, bool explicit_parameters, c
 std::string openssl_plain_key_pem(const char* curve);
 // The same for a private number that is known (vectors).
 base::Bytes encrypted_key_of(const char* curve, base::ByteView private_number, const std::string& password);
+
+// A test PKI, the same in every run: CSCA and document signer, made by pki/x509/issue with the shipped profile.
+struct TestPki {
+  base::Bytes csca, signer;  // certificates, DER
+  std::unique_ptr<keystore::SigningKey> csca_key, signer_key;
+};
+TestPki make_pki(base::Moment now, std::uint64_t seed = 1);
+
+// What is signed in an EF.SOD, walked to by hand.
+struct SodParts {
+  base::Bytes content;     // LDSSecurityObject, DER
+  base::Bytes attributes;  // the signed attributes as SET
+  base::Bytes signature;   // the OCTET STRING's content
+};
+SodParts parts_of_sod(base::ByteView ef_sod);
 
 }  // namespace test

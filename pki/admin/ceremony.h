@@ -1,0 +1,43 @@
+#pragma once
+// The two ceremonies of this step: making a CSCA, and certifying a document signer. Each reads one profile, refuses to
+// overwrite, and leaves nothing behind when lint() refuses.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "pki/base/core/clock.h"
+#include "pki/base/core/finding.h"
+#include "pki/base/core/random.h"
+#include "pki/base/core/secret.h"
+#include "pki/x509/issue/profile.h"
+
+namespace admin {
+
+struct World {
+  const base::Clock& clock;
+  base::Random& random;
+};
+
+struct Ceremony {
+  std::filesystem::path out;  // made when missing, for its owner only
+  base::Secret password;      // of the new key file
+  x509::issue::Profile profile;
+  // The longest run of a card that ends, in years; nullopt: computed from the profile's table.
+  std::optional<int> card_validity_years;
+};
+
+struct Issued {
+  base::Findings findings;  // why not, when failed(); else what lint() remarked
+  base::Bytes certificate;  // DER, empty when lint() refused
+  bool made() const { return !certificate.empty(); }
+};
+
+// csca.cer (DER), csca.key (encrypted PKCS#8), ca.db in `out`.
+Issued create_csca(const Ceremony& ceremony, const World& world);
+
+// ds.cer, ds.key in `out`, certified by the CSCA in the folder `csca`.
+Issued issue_document_signer(const Ceremony& ceremony, const std::filesystem::path& csca,
+                             const base::Secret& csca_password, const World& world);
+
+}  // namespace admin

@@ -1,0 +1,151 @@
+#include "pki/admin/commands.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "pki/admin/show.h"
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+
+namespace admin {
+
+namespace {
+
+using boost::program_options::options_description;
+
+void declare_ceremony(options_description& to) {
+  cli::add_text(to, "out", "folder to write into; made when missing");
+  cli::add_text(to, "password-file", "file whose first line is the password of the new key");
+  cli::add_text(to, "subject", "name of the new certificate, such as 'C=VN,O=TEST,CN=Test CSCA'");
+  cli::add_text(to, "profile", "certificate profile (TOML); the shipped one when left out");
+  cli::add_number(to, "card-validity-years",
+                  "longest run of a card that ends; computed from the profile's table when left out");
+  cli::add_flag(to, "json", "answer as one JSON object");
+}
+
+x509::format::Name subject_of(const cli::Arguments& arguments) {
+  const std::string text = arguments.text("subject");
+  const auto name = x509::format::name_from_text(text);
+  if (name) return *name;
+  throw base::Error(base::Fault::UsedWrongly, "reading --subject",
+                    fmt::format("'{}' is no name; write it like C=VN,O=TEST,CN=Test CSCA", text));
+}
+
+int years_of(const cli::Arguments& arguments) {
+  const long years = arguments.number("card-validity-years");
+  if (years >= 1 && years <= 100) return static_cast<int>(years);
+  throw base::Error(base::Fault::UsedWrongly, "reading --card-validity-years", "a number from 1 to 100 is needed");
+}
+
+Ceremony ceremony_of(const cli::Arguments& arguments) {
+  Ceremony ceremony{arguments.text("out"),
+                    base::read_password_file(arguments.text("password-file"), "reading the password of the new key"),
+                    x509::issue::shipped_profile(),
+                    {}};
+  if (arguments.has("profile")) {
+    const std::string file = arguments.text("profile");
+    ceremony.profile = x509::issue::parse_profile(base::read_text_file(file, "reading the certificate profile"), file);
+  }
+  if (arguments.has("card-validity-years")) ceremony.card_validity_years = years_of(arguments);
+  return ceremony;
+}
+
+nlohmann::json findings_json(const base::Findings& findings) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const base::Finding& finding : findings.list()) {
+    out.push_back({{"code", finding.code},
+                   {"severity", base::severity_name(finding.severity)},
+                   {"where", finding.where},
+                   {"text", finding.text}});
+  }
+  return out;
+}
+
+// What was made, or why nothing was; the exit code says the same.
+cli::Exit report(const Issued& issued, const std::vector<std::filesystem::path>& files, bool as_json) {
+  const auto exit = issued.made() ? cli::Exit::Done : cli::Exit::NotAcceptable;
+  if (as_json) {
+    nlohmann::json out{{"findings", findings_json(issued.findings)}, {"files", nlohmann::json::array()}};
+    if (issued.made()) {
+      for (const auto& file : files) out["files"].push_back(file.string());
+      out["certificate"] = describe(issued.certificate);
+    }
+    std::cout << out.dump() << "\n";
+    return exit;
+  }
+  for (const base::Finding& finding : issued.findings.list()) {
+    std::cout << fmt::format("{} {}: {}\n", base::severity_name(finding.severity), finding.code, finding.text);
+  }
+  if (!issued.made()) {
+    std::cout << "nothing was signed\n";
+    return exit;
+  }
+  for (const auto& file : files) std::cout << "made " << file.string() << "\n";
+  std::cout << describe_text(issued.certificate);
+  return exit;
+}
+
+cli::Exit run_csca_create(const cli::Arguments& arguments, const World& world) {
+  Ceremony ceremony = ceremony_of(arguments);
+  if (arguments.has("subject")) ceremony.profile.csca_subject = subject_of(arguments);
+  const Issued issued = create_csca(ceremony, world);
+  return report(issued, {ceremony.out / "csca.cer", ceremony.out / "csca.key", ceremony.out / "ca.db"},
+                arguments.flag("json"));
+}
+
+cli::Exit run_ds_issue(const cli::Arguments& arguments, const World& world) {
+  Ceremony ceremony = ceremony_of(arguments);
+  if (arguments.has("subject")) ceremony.profile.signer_subject = subject_of(arguments);
+  const base::Secret csca_password =
+      base::read_password_file(arguments.text("csca-password-file"), "reading the password of the CSCA key");
+  const Issued issued = issue_document_signer(ceremony, arguments.text("csca"), csca_password, world);
+  return report(issued, {ceremony.out / "ds.cer", ceremony.out / "ds.key"}, arguments.flag("json"));
+}
+
+cli::Exit run_show(const cli::Arguments& arguments) {
+  const std::string file = arguments.text("FILE");
+  const base::Bytes certificate =
+      certificate_of(base::read_file(file, "reading the certificate", 1U << 20), file == "-" ? "standard input" : file);
+  if (arguments.flag("json")) {
+    std::cout << describe(certificate).dump() << "\n";
+  } else {
+    std::cout << describe_text(certificate);
+  }
+  return cli::Exit::Done;
+}
+
+}  // namespace
+
+cli::Program make_program(const World& world) {
+  cli::Program program("cccd-pki", "Makes and shows the certificates behind the identity card.",
+                       "cccd-pki csca create --out csca --password-file csca.password");
+  program.verb({.name = "csca create",
+                .summary = "Makes a self-signed CSCA: csca.cer, csca.key and ca.db.",
+                .positional = {},
+                .declare = declare_ceremony,
+                .run = [&world](const cli::Arguments& arguments) { return run_csca_create(arguments, world); },
+                .example = "cccd-pki csca create --out csca --password-file csca.password"});
+  program.verb({.name = "ds issue",
+                .summary = "Makes a document signer certified by a CSCA: ds.cer and ds.key.",
+                .positional = {},
+                .declare =
+                    [](options_description& to) {
+                      cli::add_text(to, "csca", "folder of the CSCA (csca.cer, csca.key, ca.db)");
+                      cli::add_text(to, "csca-password-file", "file whose first line is the password of the CSCA key");
+                      declare_ceremony(to);
+                    },
+                .run = [&world](const cli::Arguments& arguments) { return run_ds_issue(arguments, world); },
+                .example = "cccd-pki ds issue --csca csca --csca-password-file csca.password --out ds "
+                           "--password-file ds.password"});
+  program.verb({.name = "show",
+                .summary = "Shows a certificate (DER or PEM; - is standard input).",
+                .positional = {"FILE"},
+                .declare = [](options_description& to) { cli::add_flag(to, "json", "answer as one JSON object"); },
+                .run = run_show,
+                .example = "cccd-pki show csca/csca.cer"});
+  return program;
+}
+
+}  // namespace admin

@@ -235,14 +235,18 @@ TEST_F(DocumentSignerTest, RefusesWhatIsNoCertificate) {
   }
 }
 
-TEST_F(DocumentSignerTest, RefusesACertificateWithoutUsagePeriod) {
+TEST_F(DocumentSignerTest, RefusesACertificateThatIsNoDocumentSigners) {
+  for (const asn1::Oid& missing :
+       {asn1::oid::kPrivateKeyUsagePeriod, asn1::oid::kKeyUsage, asn1::oid::kDocumentTypeList}) {
+    test::TestPki pki = test::make_pki(kNow);
+    auto parsed = x509::format::parse_certificate(pki.signer);
+    std::erase_if(parsed.body.extensions, [&](const auto& extension) { return extension.id == missing; });
+    const base::Bytes without =
+        x509::format::assemble(x509::format::encode(parsed.body), parsed.signature_algorithm, parsed.signature);
+    EXPECT_THROW(sod::issue::DocumentSigner(std::move(pki.signer_key), without), base::Error) << missing.dotted();
+  }
   test::TestPki pki = test::make_pki(kNow);
-  auto parsed = x509::format::parse_certificate(pki.signer);
-  std::erase_if(parsed.body.extensions,
-                [](const auto& extension) { return extension.id == asn1::oid::kPrivateKeyUsagePeriod; });
-  const base::Bytes without =
-      x509::format::assemble(x509::format::encode(parsed.body), parsed.signature_algorithm, parsed.signature);
-  EXPECT_THROW(sod::issue::DocumentSigner(std::move(pki.signer_key), without), base::Error);
+  EXPECT_THROW(sod::issue::DocumentSigner(std::move(pki.csca_key), pki.csca), base::Error) << "a CSCA signs no card";
 }
 
 using testing::ElementsAre;

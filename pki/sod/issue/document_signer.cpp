@@ -43,6 +43,23 @@ x509::format::UsagePeriod usage_period_of(const x509::format::Certificate& certi
   }
 }
 
+// 9303-12 Table 6: a document signer's key signs and certifies nothing, and its certificate lists document types. A
+// CSCA or a list signer given by mistake is refused here, not found out by the first reader.
+void require_document_signer(const x509::format::Certificate& certificate) {
+  const auto* const usage = certificate.body.find(asn1::oid::kKeyUsage);
+  const auto* const types = certificate.body.find(asn1::oid::kDocumentTypeList);
+  try {
+    if (usage != nullptr && types != nullptr &&
+        x509::format::parse_key_usage(usage->value) == std::vector<unsigned>{0} &&
+        !x509::format::parse_document_types(types->value).empty()) {
+      return;
+    }
+  } catch (const asn1::Malformed& what) {
+    refuse(fmt::format("its certificate is broken: {}", what.what()));
+  }
+  refuse("its certificate is not one of a document signer (digitalSignature alone, and a list of document types)");
+}
+
 // Attribute ::= SEQUENCE { attrType, attrValues SET OF }  (RFC 5652 §5.3), here always with one value
 base::Bytes attribute(const asn1::Oid& type, base::Bytes value) {
   return TlvWriter{}.sequence(TlvWriter{}.oid(type).set_of({std::move(value)})).take();
@@ -80,6 +97,7 @@ DocumentSigner::DocumentSigner(std::unique_ptr<keystore::SigningKey> key, base::
   if (its_key != key_->public_key_explicit() && its_key != key_->public_key_named()) {
     refuse("its certificate is not the one of its key; give the pair that was made together");
   }
+  require_document_signer(parsed);
   auto prepared = std::make_unique<Prepared>();
   prepared->signer_identifier =
       TlvWriter{}.sequence(TlvWriter{}.raw(parsed.issuer).put(0x02, parsed.body.serial)).take();

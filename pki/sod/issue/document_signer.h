@@ -16,8 +16,9 @@ namespace sod::issue {
 
 class DocumentSigner {
  public:
-  // certificate: the DS certificate, DER, of this key (Error{FixConfiguration} when they do not fit, or when it has no
-  // private key usage period). Everything that does not change from card to card is made here, once.
+  // certificate: the DS certificate, DER, of this key. Error{FixConfiguration} when they do not fit, or when it is not
+  // a document signer's: digitalSignature alone, a private key usage period, a list of document types (9303-12 Table
+  // 6). Everything that does not change from card to card is made here, once.
   DocumentSigner(std::unique_ptr<keystore::SigningKey> key, base::Bytes certificate);
   ~DocumentSigner();
   const base::Bytes& certificate() const { return certificate_; }

@@ -32,6 +32,7 @@ BacResult basic_access_control(transport::Channel& card, std::string_view mrz_in
 // Active Authentication (9303-11 §6.1): sends a fresh 8-byte challenge, verifies the answer with the key of DG15.
 // RSA: ISO 9796-2 scheme 1 (trailers BC and xxCC). Finding ACTIVE_AUTHENTICATION_FAILED (fail) when it does not verify
 // or the chip refuses; DG15 that cannot be used gives the same with its reason in the text. Empty findings: passed.
+// Throws Error{AskOperator} when the reader takes short commands only and the chip's answer does not fit.
 base::Findings active_authentication(transport::Channel& chip, base::ByteView dg15, base::Random& random);
 
 // Why the key of this EF.DG15 cannot be used for Active Authentication, in one sentence; empty when it can.

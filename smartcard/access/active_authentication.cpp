@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "pki/base/core/error.h"
 #include "smartcard/access/access.h"
 #include "smartcard/access/chip_key.h"
 
@@ -23,17 +24,19 @@ base::Findings failed(std::string why) {
 }
 
 // INTERNAL AUTHENTICATE 00 88 00 00 08 RND.IFD Le. Chips differ in the Le they take: the likelier form first, on 6700
-// the other one.
+// the other one. A reader that cannot carry the answer says nothing about the card, so that is no finding.
 apdu::Response internal_authenticate(transport::Channel& chip, base::ByteView challenge, std::size_t expected) {
-  const bool long_answer = expected > kShortUnderSecureMessaging && chip.extended_length();
-  apdu::Command command{
-      0x00, 0x88, 0x00, 0x00, {challenge.begin(), challenge.end()}, long_answer ? kExtendedLe : kShortLe};
+  const bool long_answer = expected > kShortUnderSecureMessaging;
+  apdu::Command command{0x00, 0x88, 0x00, 0x00, {challenge.begin(), challenge.end()}, kShortLe};
+  if (long_answer && chip.extended_length()) command.le = kExtendedLe;
   apdu::Response answer = chip.transmit(command);
-  if (answer.sw.value == 0x6700 && chip.extended_length()) {
-    command.le = long_answer ? kShortLe : kExtendedLe;
-    answer = chip.transmit(command);
+  if (answer.sw.value != 0x6700) return answer;
+  if (!chip.extended_length()) {
+    throw base::Error(base::Fault::AskOperator, "active authentication",
+                      "the chip's answer is longer than this reader carries: use a reader with extended length");
   }
-  return answer;
+  command.le = command.le == kShortLe ? kExtendedLe : kShortLe;
+  return chip.transmit(command);
 }
 
 }  // namespace

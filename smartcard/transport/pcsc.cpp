@@ -192,6 +192,15 @@ std::optional<std::uint32_t> largest_apdu_data(const Handles& handles) {
   return std::nullopt;
 }
 
+// Whether commands over 255 bytes pass. T=0 has none. Debian's vpcd (3.3) takes them and has no control codes to say
+// so.
+bool takes_extended_length(const Handles& handles, const std::string& reader) {
+  constexpr std::string_view kSilentButCapable = "Virtual PCD";
+  if (handles.protocol == SCARD_PROTOCOL_T0) return false;
+  const auto largest = largest_apdu_data(handles);
+  return largest ? *largest > 256 : reader.starts_with(kSilentButCapable);
+}
+
 // After a reset by another program the handle is stale; it is made usable again, and the truth is told.
 [[noreturn]] void reconnect(Handles& handles, std::string_view doing, const std::string& reader) {
   const LONG code = SCardReconnect(handles.card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
@@ -262,7 +271,9 @@ class PcscChannel::Link {
         step, limits_.command,
         [raw, step, reader = reader_](Handles& handles) { return exchange(handles, raw, step, reader); });
     auto response = apdu::decode_response(answer);
-    if (!response) throw Error(Fault::PresentCardAgain, step, "the card's answer is shorter than a status word");
+    if (!response)
+      throw Error(Fault::PresentCardAgain, step,
+                  fmt::format("the answer of the card in {} was cut: put the card back and repeat", reader_));
     return std::move(*response);
   }
 
@@ -337,7 +348,7 @@ std::unique_ptr<PcscChannel> PcscChannel::open(std::string_view reader, const Pc
   Opened opened = link->call<Opened>("powering the card", limits.service, [name](Handles& handles) {
     power(handles, name);
     const bool t0 = handles.protocol == SCARD_PROTOCOL_T0;
-    return Opened{read_atr(handles, name), !t0 && largest_apdu_data(handles).value_or(0) > 256, t0};
+    return Opened{read_atr(handles, name), takes_extended_length(handles, name), t0};
   });
   link->atr_ = std::move(opened.atr);
   link->extended_ = opened.extended;

@@ -265,6 +265,19 @@ TEST(ActiveAuthenticationTest, TriesTheOtherLeOnAWrongLength) {
   other.finish();
 }
 
+TEST(ActiveAuthenticationTest, BlamesTheReaderWhenALongAnswerDoesNotFit) {
+  const auto value = vectors::load("aa.json")["cases"][2];
+  transport::ScriptChannel card(apdu_exchange(value["command"], "6700"), false);
+  FixedRandom random(vectors::hex(value["RND_IFD"]));
+  try {
+    chip_access::active_authentication(card, dg15_of(value), random);
+    ADD_FAILURE() << "the card was blamed";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::AskOperator);
+  }
+  card.finish();
+}
+
 TEST(ActiveAuthenticationTest, ReportsAChipThatRefusesOrAnswersWrongly) {
   const auto value = vectors::load("aa.json")["cases"][0];
   const auto negative = vectors::load("aa.json")["negative"][2]["signature"].get<std::string>();

@@ -90,6 +90,9 @@ TEST_F(PcscTest, KnowsExtendedLengthFromTheReadersProperties) {
     service().largest_apdu = largest;
     EXPECT_FALSE(PcscChannel::open("")->extended_length());
   }
+  service().readers = {"Virtual PCD 00 00"};  // says nothing and takes them
+  EXPECT_TRUE(PcscChannel::open("")->extended_length());
+  service().readers = {"Reader A"};
   const auto channel = PcscChannel::open("");
   const auto text = error_of(Fault::AskOperator, [&] { channel->transmit({0x00, 0xB0, 0x00, 0x00, {}, 1000}); });
   EXPECT_THAT(text, HasSubstr("short commands only"));
@@ -124,7 +127,7 @@ TEST_F(PcscTest, SaysThatTheCardIsGoneAndWhere) {
   service().answers = {{SCARD_E_READER_UNAVAILABLE, {}}};
   EXPECT_THAT(error_of(Fault::AskOperator, [&] { channel->transmit(kChallenge); }), HasSubstr("is gone"));
   service().answers = {{0, hex("90")}};
-  EXPECT_THAT(error_of(Fault::PresentCardAgain, [&] { channel->transmit(kChallenge); }), HasSubstr("shorter"));
+  EXPECT_THAT(error_of(Fault::PresentCardAgain, [&] { channel->transmit(kChallenge); }), HasSubstr("was cut"));
 }
 
 TEST_F(PcscTest, ConnectsAnewAfterAResetAndTellsTheTruth) {

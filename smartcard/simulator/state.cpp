@@ -182,6 +182,12 @@ State decode_state(std::string_view text, std::string_view where) {
 
 KeySet read_transport_keys(const std::filesystem::path& file) {
   constexpr std::string_view kDoing = "reading transport keys";
+  constexpr auto kOthers = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+  std::error_code unknown;  // a file that is not there is reported when it is read
+  const auto status = std::filesystem::status(file, unknown);
+  if (std::filesystem::is_regular_file(status) && (status.permissions() & kOthers) != std::filesystem::perms::none) {
+    refuse(kDoing, file.string(), "others can read it; set its mode to 0600");
+  }
   const std::string text = base::read_text_file(file, kDoing);
   const toml::table table = [&] {
     try {

@@ -181,6 +181,9 @@ TEST(BlankChipTest, RefusesOtherSerialsAndKeyFiles) {
   const std::string leaked = refused(kKeys, "505152", "5051");
   EXPECT_EQ(leaked.find("5354"), std::string::npos) << "no key in a message";
   error_of(base::Fault::FixConfiguration, [&] { read_transport_keys(folder / "none.toml"); });
+  base::write_text_file(folder / "keys.toml", kKeys, "writing a test file", base::Access::Everyone);
+  EXPECT_THAT(error_of(base::Fault::FixConfiguration, [&] { read_transport_keys(folder / "keys.toml"); }),
+              HasSubstr("others can read it"));
 }
 
 TEST(CloneTest, HasEverythingButTheKeysThatNeverLeaveAChip) {

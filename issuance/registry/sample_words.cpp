@@ -25,19 +25,20 @@ constexpr auto kMiddleFemale = std::to_array<string_view>(
     {"Thị", "Ngọc", "Thu",      "Thanh",     "Kim",  "Mỹ",     "Bích",       "Hồng",  "Phương", "Diệu",
      "Như", "Ánh",  "Thị Ngọc", "Thị Thanh", "Thùy", "Thị Mỹ", "Hoàng Thảo", "Tuyết", "Cẩm",    "Khánh"});
 constexpr auto kGivenMale = std::to_array<string_view>(
-    {"Anh",  "Minh", "Hùng",  "Dũng",  "Tuấn",   "Nam",  "Sơn",   "Hải",  "Long",  "Cường",  "Đức",   "Bảo",
-     "Bình", "Đạt",  "Hiếu",  "Khánh", "Kiên",   "Lâm",  "Nghĩa", "Nhật", "Phong", "Phúc",   "Quang", "Quân",
-     "Tài",  "Tân",  "Thắng", "Thành", "Thịnh",  "Tiến", "Toàn",  "Trí",  "Trung", "Trường", "Tùng",  "Việt",
-     "Vinh", "Vũ",   "Vương", "Ngữ",   "Thưởng", "Ngạn", "Quýnh", "Chẩn", "Huỷ",   "Thuỵ",   "Đỡ",    "Nhẫn",
-     "Kỵ",   "Vỹ",   "Cẩn",   "Ổn",    "Tẻo",    "Sử",   "Ký",    "Lễ",   "Kỉnh",  "Sĩ",     "Trì",   "Định",
-     "Nghị", "Khải", "Bổn",   "Hổ",    "Xứng",   "Mẫn",  "Hoằng", "Bằng", "Thuấn", "Ẩn",     "Ất",    "Ấn"});
+    {"Anh",   "Minh",   "Hùng",  "Dũng",  "Tuấn", "Nam",   "Sơn",   "Hải",    "Long", "Cường", "Đức",  "Bảo", "Bình",
+     "Đạt",   "Hiếu",   "Khánh", "Kiên",  "Lâm",  "Nghĩa", "Nhật",  "Phong",  "Phúc", "Quang", "Quân", "Tài", "Tân",
+     "Thắng", "Thành",  "Thịnh", "Tiến",  "Toàn", "Trí",   "Trung", "Trường", "Tùng", "Việt",  "Vinh", "Vũ",  "Vương",
+     "Ngữ",   "Thưởng", "Ngạn",  "Quýnh", "Chẩn", "Huỷ",   "Thuỵ",  "Đỡ",     "Nhẫn", "Kỵ",    "Vỹ",   "Cẩn", "Ổn",
+     "Tẻo",   "Sử",     "Ký",    "Lễ",    "Kỉnh", "Sĩ",    "Trì",   "Định",   "Nghị", "Khải",  "Bổn",  "Hổ",  "Xứng",
+     "Mẫn",   "Thẳng",  "Lực",   "Hoằng", "Bằng", "Thuấn", "Ẩn",    "Ất",     "Ấn"});
 constexpr auto kGivenFemale = std::to_array<string_view>(
-    {"Lan",    "Hương",  "Linh",  "Trang", "Hoa",   "Mai",  "Thảo", "Hà",   "Ngọc", "Hằng",   "Hạnh",  "Hiền", "Hồng",
-     "Huệ",    "Huyền",  "Khuê",  "Liên",  "Loan",  "My",   "Mỹ",   "Nga",  "Ngân", "Nguyệt", "Nhung", "Nhi",  "Oanh",
-     "Phương", "Phượng", "Quyên", "Quỳnh", "Tâm",   "Thắm", "Thu",  "Thuỷ", "Thùy", "Thúy",   "Tiên",  "Trâm", "Trinh",
-     "Tuyết",  "Tú",     "Uyên",  "Vân",   "Vy",    "Xuân", "Yến",  "Ý",    "Ửng",  "Diệp",   "Ánh",   "Bích", "Châu",
-     "Chi",    "Diễm",   "Dung",  "Duyên", "Giang", "Hẹn",  "Nở",   "Bưởi", "Gấm",  "Lụa",    "Thoả",  "Kẽm",  "Thẹn",
-     "Đẹp",    "Tỉnh",   "Nhị",   "Thuở",  "Sữa",   "Mận",  "Đào",  "Cúc",  "Ngãi", "Thỏ",    "Nhợ",   "Én"});
+    {"Lan",  "Hương", "Linh",   "Trang",  "Hoa",   "Mai",   "Thảo", "Hà",    "Ngọc",  "Hằng", "Hạnh",   "Hiền",
+     "Hồng", "Huệ",   "Huyền",  "Khuê",   "Liên",  "Loan",  "My",   "Mỹ",    "Nga",   "Ngân", "Nguyệt", "Nhung",
+     "Nhi",  "Oanh",  "Phương", "Phượng", "Quyên", "Quỳnh", "Tâm",  "Thắm",  "Thu",   "Thuỷ", "Thùy",   "Thúy",
+     "Tiên", "Trâm",  "Trinh",  "Tuyết",  "Tú",    "Uyên",  "Vân",  "Vy",    "Xuân",  "Yến",  "Ý",      "Ửng",
+     "Diệp", "Ánh",   "Bích",   "Châu",   "Chi",   "Diễm",  "Dung", "Duyên", "Giang", "Hẹn",  "Nở",     "Bưởi",
+     "Gấm",  "Lụa",   "Thoả",   "Kẽm",    "Thẹn",  "Đẹp",   "Tỉnh", "Nhị",   "Thuở",  "Sữa",  "Mận",    "Đào",
+     "Cúc",  "Ngãi",  "Thỏ",    "Nhợ",    "Nhựt",  "Hẳng",  "Én"});
 constexpr auto kRareMale = std::to_array<string_view>(
     {"Y Bhăm Ênuôl", "K' Brểu", "Điểu Ông", "Rơ Châm Đức", "Vĩnh Phúc Bảo Quốc Ưng Ẩn", "Công Huyền Tôn Thất Ngữ",
      "Lý A Sĩ", "Thạch Sô Phách", "Nguyễn Phước Vĩnh Lộc", "Siu Hờ Ất"});

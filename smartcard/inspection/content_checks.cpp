@@ -180,6 +180,14 @@ std::string without_line_ends(std::string_view text) {
   return out;
 }
 
+// A date of DG13 against yymmdd. A text that is no date (a card without expiry) says nothing.
+bool same_day(const std::string& vietnamese, std::string_view yymmdd) {
+  const auto date = base::parse_vietnamese_date(vietnamese);
+  if (!date) return true;
+  const std::string iso = base::to_iso(*date);
+  return iso.substr(2, 2) + iso.substr(5, 2) + iso.substr(8, 2) == yymmdd;
+}
+
 // mrz_name() refuses letters that no MRZ can spell; such a name cannot be the one of DG1.
 std::string spelled(const std::string& full_name) {
   try {
@@ -221,19 +229,19 @@ Content check_contents(const lds::Files& files, const PassiveAuthentication& pas
   return content;
 }
 
-void check_missing(const lds::Files& files, const PassiveAuthentication& passive, const std::set<int>& refused,
+void check_missing(const lds::Files& files, const PassiveAuthentication& passive, const Unread& unread,
                    base::Findings& findings) {
   if (passive.signed_hashes.empty()) return;  // the SOD itself has failed
   std::set<int> due{1, 2};                    // in every document (9303-10 §4.5)
   for (const auto& [number, hash] : passive.signed_hashes) due.insert(number);
   for (const int number : due) {
     const lds::FileInfo* const info = lds::data_group(number);
-    if (files.contains(info->id)) continue;
-    const bool unread = refused.contains(number) || only_for_few(number);
-    findings.add({fmt::format("DG{}_{}", number, unread ? "NOT_READ" : "MISSING"),
+    if (files.contains(info->id) || unread.failed.contains(number)) continue;
+    const bool no_rights = unread.refused.contains(number) || only_for_few(number);
+    findings.add({fmt::format("DG{}_{}", number, no_rights ? "NOT_READ" : "MISSING"),
                   only_for_few(number) ? base::Severity::Note : base::Severity::Fail, std::string(info->name),
-                  unread ? "The data group was not read; it needs rights that this inspection does not have."
-                         : "The data group belongs to the document, and it is not there."});
+                  no_rights ? "The data group was not read; it needs rights that this inspection does not have."
+                            : "The data group belongs to the document, and it is not there."});
   }
 }
 
@@ -250,6 +258,9 @@ StepResult compare(const Content& content, std::string_view optical_mrz, base::F
     }
     if (spelled(content.dg13->full_name) != content.mrz->name) {
       found.warn("DG13_NAME_MISMATCH", "EF.DG13", "The name in DG13 is not the one that the MRZ spells.");
+    }
+    if (!same_day(content.dg13->birth, content.mrz->birth) || !same_day(content.dg13->expiry, content.mrz->expiry)) {
+      found.warn("DG13_DATE_MISMATCH", "EF.DG13", "DG13 and the MRZ hold different dates of birth or expiry.");
     }
   }
   findings.add(found);

@@ -29,14 +29,20 @@ struct Content {
 Content check_contents(const lds::Files& files, const sod::judge::PassiveAuthentication& passive, base::Moment as_of,
                        Report& report);
 
-// Data groups that the SOD lists, or that every document has, and that are not there. DG3 and DG4 are readable only to
-// a few: their absence is a note. `refused`: groups that the chip did not let be read. Codes: DGn_MISSING,
-// DGn_NOT_READ.
-void check_missing(const lds::Files& files, const sod::judge::PassiveAuthentication& passive,
-                   const std::set<int>& refused, base::Findings& findings);
+// Data groups that could not be read from a chip.
+struct Unread {
+  std::set<int> refused;  // the chip demands rights that this inspection does not have
+  std::set<int> failed;   // a finding stands already
+};
 
-// DG13 and the optical MRZ (empty: none) against DG1. Codes: DG13_NUMBER_MISMATCH (fail), DG13_NAME_MISMATCH (warn),
-// MRZ_MISMATCH (fail). DG13 is compared only while neither group was refused. Returns the step's result.
+// Data groups that the SOD lists, or that every document has, and that are not there. DG3 and DG4 are readable only to
+// a few: their absence is a note. Codes: DGn_MISSING, DGn_NOT_READ.
+void check_missing(const lds::Files& files, const sod::judge::PassiveAuthentication& passive, const Unread& unread,
+                   base::Findings& findings);
+
+// DG13 and the optical MRZ (empty: none) against DG1. Codes: DG13_NUMBER_MISMATCH (fail), DG13_NAME_MISMATCH,
+// DG13_DATE_MISMATCH (warn), MRZ_MISMATCH (fail). DG13 is compared only while neither group was refused. Returns the
+// step's result.
 StepResult compare(const Content& content, std::string_view optical_mrz, base::Findings& findings);
 
 // Number -> content, for passive authentication.

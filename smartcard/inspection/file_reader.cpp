@@ -15,6 +15,7 @@ namespace {
 constexpr std::array<std::size_t, 4> kPieces{8192, 2048, 223, 111};
 constexpr std::size_t kFirst = 223;
 constexpr std::size_t kLastShortOffset = 0x7FFF;
+constexpr std::size_t kShortestHeader = 2, kLongestHeader = 4;  // 53 LL … 53 82 LL LL
 
 // On average a chip has to give 64 bytes a command, so that one that gives a byte at a time ends too.
 std::size_t commands_allowed(std::size_t announced) {
@@ -126,8 +127,10 @@ FileReader::Piece FileReader::read_at(std::size_t offset, std::size_t wanted) {
                      static_cast<std::uint32_t>(wanted)},
                     wanted, /*wrapped=*/false);
   }
-  const std::size_t header = 1 + asn1::encode_length(wanted).size();
-  return exchange({0x00, 0xB1, 0x00, 0x00, offset_object(offset), static_cast<std::uint32_t>(wanted + header)}, wanted,
+  // Le counts DO53 as a whole. Chips differ in how long a header they reckon with: the longest is allowed for, and the
+  // bytes that a shorter one leaves room for are taken too.
+  const std::size_t le = wanted + kLongestHeader;
+  return exchange({0x00, 0xB1, 0x00, 0x00, offset_object(offset), static_cast<std::uint32_t>(le)}, le - kShortestHeader,
                   /*wrapped=*/true);
 }
 

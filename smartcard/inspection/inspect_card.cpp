@@ -65,7 +65,7 @@ class Inspection {
   Report report_;
   std::unique_ptr<transport::Channel> secured_;
   lds::Files files_;
-  std::set<int> refused_;
+  Unread unread_;
   sod::judge::PassiveAuthentication passive_;
   Content content_;
   bool judged_ = false, chip_proven_ = false;
@@ -142,12 +142,13 @@ void Inspection::read_file(const lds::FileInfo& file, FileReader& reader) {
     case FileReading::Status::NotFound:
       return;  // told by judge_files(), which knows whether it had to be there
     case FileReading::Status::Refused:
-      if (file.data_group != 0) refused_.insert(file.data_group);
+      if (file.data_group != 0) unread_.refused.insert(file.data_group);
       return;
     case FileReading::Status::TooLarge:
     case FileReading::Status::Failed:
       break;
   }
+  if (file.data_group != 0) unread_.failed.insert(file.data_group);
   const bool too_large = reading.status == FileReading::Status::TooLarge;
   const bool only_tells = file.id == lds::FileId::Com;
   report_.findings.add({fmt::format("{}_{}", file.name.substr(3), too_large ? "TOO_LARGE" : "READ_FAILED"),
@@ -157,7 +158,7 @@ void Inspection::read_file(const lds::FileInfo& file, FileReader& reader) {
 
 void Inspection::judge() {
   meter_.begin();
-  passive_ = judge_files(files_, refused_, how_.trust, how_.as_of, report_);
+  passive_ = judge_files(files_, unread_, how_.trust, how_.as_of, report_);
   judged_ = true;
   meter_.end("passive_authentication", passive_.passed() ? StepResult::Passed : StepResult::Failed);
   content_ = check_contents(files_, passive_, how_.as_of, report_);

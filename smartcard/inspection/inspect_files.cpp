@@ -6,7 +6,7 @@
 
 namespace inspection {
 
-sod::judge::PassiveAuthentication judge_files(const lds::Files& files, const std::set<int>& refused,
+sod::judge::PassiveAuthentication judge_files(const lds::Files& files, const Unread& unread,
                                               const trust::TrustStore& trust, base::Moment as_of, Report& report) {
   sod::judge::PassiveAuthentication passive;
   const auto sod = files.find(lds::FileId::Sod);
@@ -14,7 +14,7 @@ sod::judge::PassiveAuthentication judge_files(const lds::Files& files, const std
     passive.findings.fail("SOD_MISSING", "EF.SOD", "The document has no EF.SOD: nothing in it is signed.");
   } else {
     passive = sod::judge::passive_authentication(sod->second, data_groups_of(files), trust, as_of);
-    check_missing(files, passive, refused, passive.findings);
+    check_missing(files, passive, unread, passive.findings);
   }
   report.findings.add(passive.findings);
   return passive;

@@ -197,7 +197,7 @@ TEST(InspectFilesTest, JudgesTheMrzThatIsSigned) {
 
 TEST(InspectFilesTest, TellsAnExpiredDocument) {
   const Report report =
-      inspection::inspect_files(sample::card(), forge::trust(), *base::parse_rfc3339("2040-01-03T05:00:00Z"));
+      inspection::inspect_files(sample::card(), forge::trust(), *base::parse_rfc3339("2030-01-02T05:00:00Z"));
   EXPECT_TRUE(warns(report, "DOCUMENT_EXPIRED"));
 }
 
@@ -222,6 +222,12 @@ TEST(InspectFilesTest, ComparesDg13WithTheMrz) {
   const Report report = judge(sample::sign_again(std::move(files)));
   EXPECT_TRUE(warns(report, "DG13_NAME_MISMATCH"));
   EXPECT_EQ(report.verdict, Verdict::DataAuthentic);
+  other = fields;
+  other.birth = "02/01/1990";
+  files = sample::card();
+  files[FileId::Dg13] = document::encode_dg13(other);
+  EXPECT_TRUE(warns(judge(sample::sign_again(std::move(files))), "DG13_DATE_MISMATCH"));
+  EXPECT_FALSE(warns(judge(sample::card()), "DG13_DATE_MISMATCH"));
 }
 
 TEST(InspectFilesTest, RefusesSignedFilesThatCannotBeRead) {

@@ -17,7 +17,8 @@ document::Mrz build_mrz() {
   const auto fields = document::parse_dg13(dg13_file()).fields.value();
   return document::build_mrz(document::CitizenNumber::parse(fields.number).value(), fields.full_name,
                              base::parse_vietnamese_date(fields.birth).value(),
-                             document::parse_vietnamese_sex(fields.sex).value(), base::make_date(2040, 1, 2));
+                             document::parse_vietnamese_sex(fields.sex).value(),
+                             base::parse_vietnamese_date(fields.expiry));
 }
 
 }  // namespace

@@ -68,7 +68,6 @@ asn1::Oid parse_digest_algorithm(ByteView content) {
 
 SignedData parse_signed_data(ByteView content_info) {
   SignedData out;
-  out.content_info = content_info;
   // ContentInfo ::= SEQUENCE { contentType, content [0] EXPLICIT SignedData }
   TlvReader file{content_info};
   TlvReader info{file.need(0x30)};
@@ -79,16 +78,28 @@ SignedData parse_signed_data(ByteView content_info) {
   TlvReader data{explicit_tag.need(0x30)};
   explicit_tag.end();
 
+  const ByteView begin = data.rest();
   out.version = asn1::read_integer(data.need(0x02));
   out.digest_algorithms = parse_digest_algorithms(data.need(0x31));
   parse_content(data.need(0x30), out);
+  out.before_certificates = begin.first(begin.size() - data.rest().size());
   if (const auto certificates = data.maybe(0xA0)) {
     for (TlvReader reader{*certificates}; !reader.at_end();) out.certificates.push_back(reader.need_whole(0x30).whole);
   }
   data.maybe(0xA1);  // crls: should not be there, and would prove nothing; the trust store has its own
-  for (TlvReader reader{data.need(0x31)}; !reader.at_end();) out.signers.push_back(parse_signer(reader.need(0x30)));
+  const Tlv signers = data.need_whole(0x31);
+  out.signer_infos = signers.whole;
+  for (TlvReader reader{signers.value}; !reader.at_end();) out.signers.push_back(parse_signer(reader.need(0x30)));
   data.end();
   return out;
+}
+
+base::Bytes without_certificates(const SignedData& data) {
+  asn1::TlvWriter fields;
+  fields.raw(data.before_certificates).raw(data.signer_infos);
+  asn1::TlvWriter info;
+  info.oid(asn1::oid::kSignedData).put(0xA0, asn1::TlvWriter{}.sequence(fields));
+  return asn1::TlvWriter{}.sequence(info).take();
 }
 
 std::optional<Tlv> single_attribute(ByteView signed_attributes, const asn1::Oid& type) {

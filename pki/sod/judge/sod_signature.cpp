@@ -141,9 +141,10 @@ void judge_signature(const SignedData& data, X509* certificate, base::Findings& 
                   "The signature algorithm is unknown, or fits neither the signer's key nor the digest.");
     return;
   }
-  const unsigned char* at = data.content_info.data();
-  const crypto::openssl::CmsPtr cms(d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(data.content_info.size())));
-  if (!cms || at != data.content_info.data() + data.content_info.size()) {
+  const base::Bytes message = without_certificates(data);
+  const unsigned char* at = message.data();
+  const crypto::openssl::CmsPtr cms(d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(message.size())));
+  if (!cms || at != message.data() + message.size()) {
     findings.fail("SOD_ENCODING", kWhere, "The object is malformed for the CMS reader.");
   } else if (!openssl_verifies(cms.get(), certificate)) {
     findings.fail("SOD_SIGNATURE", kWhere, "The signature does not verify with the document signer's key.");

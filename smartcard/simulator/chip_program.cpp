@@ -22,7 +22,7 @@ void declare(boost::program_options::options_description& options) {
   cli::add_flag(options, "once", "exit when the reader goes away instead of waiting for it");
   cli::add_flag(options, "init", "make a new blank chip in --state and exit");
   cli::add_text(options, "serial", "with --init: 16 hexadecimal digits");
-  cli::add_text(options, "transport-keys", "with --init: file with the keys of key version 30");
+  cli::add_text(options, "transport-keys", "with --init: file with the transport keys");
   cli::add_text(options, "init-clone",
                 "make a false card in --state from this state: its files and BAC keys, other keys; exit");
 }

@@ -43,13 +43,21 @@ base::Bytes file_control(const FileRule& rule, std::size_t size) {
   return asn1::TlvWriter{}.put(0x62, inner).take();
 }
 
-// What READ BINARY gives of a file: at most `wanted` and `room` bytes from the offset.
-apdu::Response slice(base::ByteView file, std::size_t offset, std::uint32_t wanted, std::size_t room) {
+// What READ BINARY gives of a file: at most `wanted` and `room` bytes from the offset. An explicit Le that the file
+// cannot fill is told by 6282; Le 00 and 0000 ask for as much as there is.
+apdu::Response slice(base::ByteView file, std::size_t offset, std::size_t wanted, std::size_t room, std::uint32_t le) {
   if (offset >= file.size()) return answer(kOffsetOutside);
   const std::size_t rest = file.size() - offset;
-  const base::ByteView part = file.subspan(offset, std::min({rest, std::size_t{wanted}, room}));
-  const bool all_asked = wanted == 256 || wanted == 65536;  // Le 00: as much as there is
-  return {{part.begin(), part.end()}, rest < wanted && !all_asked ? kEndOfFile : kDone};
+  const base::ByteView part = file.subspan(offset, std::min({rest, wanted, room}));
+  const bool explicit_le = le != 256 && le != 65536;
+  return {{part.begin(), part.end()}, explicit_le && rest < wanted ? kEndOfFile : kDone};
+}
+
+// How many bytes a DO53 of at most `size` bytes can carry.
+std::size_t content_of_do53(std::size_t size) {
+  if (size <= 2) return 0;
+  if (size <= 2 + 127) return size - 2;
+  return size <= 3 + 255 ? size - 3 : size - 4;
 }
 
 }  // namespace
@@ -153,7 +161,7 @@ apdu::Response LdsApplication::read_binary(const apdu::Command& command, std::si
     offset = command.p2;
   }
   if (!current_file_) return answer(kNoCurrentFile);
-  return slice(memory_->files.at(*current_file_), offset, *command.le, room);
+  return slice(memory_->files.at(*current_file_), offset, *command.le, room, *command.le);
 }
 
 // 9303-10 §3.6.6: 00 B1, file in P1 P2 (0000: the current one; up to 001E an SFI; else a file id), offset in DO54,
@@ -176,11 +184,9 @@ apdu::Response LdsApplication::read_binary_odd(const apdu::Command& command, std
     if (const apdu::StatusWord sw = open(rule, true); !sw.ok()) return answer(sw);
   }
   if (!current_file_) return answer(kNoCurrentFile);
-  constexpr std::size_t kLongestHeader = 4;  // 53 82 hi lo
-  const std::size_t body = std::min<std::size_t>(room, *command.le);
-  if (body <= kLongestHeader) return answer(kWrongLength);
-  apdu::Response read =
-      slice(memory_->files.at(*current_file_), offset, *command.le, std::min(body - kLongestHeader, kLargestOddRead));
+  const std::size_t wanted = content_of_do53(*command.le);
+  if (wanted == 0) return answer(kWrongLength);
+  apdu::Response read = slice(memory_->files.at(*current_file_), offset, wanted, content_of_do53(room), *command.le);
   if (!read.data.empty()) read.data = asn1::TlvWriter{}.put(0x53, read.data).take();
   return read;
 }

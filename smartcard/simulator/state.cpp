@@ -19,7 +19,6 @@ using nlohmann::json;
 
 constexpr std::string_view kFormat = "cccd-chip-state";
 constexpr int kVersion = 1;
-constexpr std::uint8_t kTransportVersion = 0x30;
 constexpr std::size_t kKeySize = 16;
 constexpr std::size_t kSerialSize = 8;
 
@@ -196,7 +195,9 @@ KeySet read_transport_keys(const std::filesystem::path& file) {
       refuse(kDoing, fmt::format("{}:{}", file.string(), error.source().begin.line), error.description());
     }
   }();
-  if (table["version"].value<std::int64_t>() != kTransportVersion) refuse(kDoing, file.string(), "version is not 0x30");
+  const auto version = table["version"].value<std::int64_t>().value_or(0);
+  if (version < 0x01 || version > 0x7F) refuse(kDoing, file.string(), "version is no number from 1 to 0x7F");
+  if (table.size() != 4) refuse(kDoing, file.string(), "it has other fields than version, enc, mac, dek");
   const auto key = [&](const char* name) {
     const auto digits = table[name].value<std::string>();
     auto bytes = digits ? base::parse_hex(*digits) : std::nullopt;
@@ -205,7 +206,7 @@ KeySet read_transport_keys(const std::filesystem::path& file) {
     }
     return base::Secret(std::move(*bytes));
   };
-  return {kTransportVersion, key("enc"), key("mac"), key("dek"), 0, 0};
+  return {static_cast<std::uint8_t>(version), key("enc"), key("mac"), key("dek"), 0, 0};
 }
 
 State blank_state(std::string_view serial, KeySet transport_keys) {

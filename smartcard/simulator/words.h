@@ -37,7 +37,6 @@ inline constexpr std::array<std::uint8_t, 8> kIsdAid{0xA0, 0x00, 0x00, 0x01, 0x5
 inline constexpr std::array<std::uint8_t, 6> kLdsPackageAid{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10};
 inline constexpr std::array<std::uint8_t, 7> kLdsAid{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01};
 
-inline constexpr std::size_t kLargestAnswer = 65533;   // vpcd carries 65,535 bytes, two of them the status word
-inline constexpr std::size_t kLargestOddRead = 65000;  // DO53 with a length of two bytes
+inline constexpr std::size_t kLargestAnswer = 65533;  // vpcd carries 65,535 bytes, two of them the status word
 
 }  // namespace simulator

@@ -213,7 +213,19 @@ TEST_F(ReadingTest, ReadsPast32KWithTheOddInstruction) {
   const base::Bytes expected(large.begin() + 0x8000, large.end());
   EXPECT_EQ(tail.data, base::concat({base::hex("53821C40"), expected}));
   EXPECT_EQ(read_odd(0x0101, "540103", 16).data, base::hex("53020203")) << "by file id";
-  EXPECT_EQ(read_odd(0x0000, "540101", 6).data, base::hex("53020301")) << "Le counts DO53 too";
+  EXPECT_EQ(read_odd(0x0000, "540101", 4), (apdu::Response{base::hex("53020301"), {0x9000}})) << "Le counts DO53 too";
+  EXPECT_EQ(read_odd(0x0000, "540103", 3), (apdu::Response{base::hex("530102"), {0x9000}}));
+  EXPECT_EQ(read_odd(0x0000, "540103", 4), (apdu::Response{base::hex("53020203"), {0x9000}}));
+  EXPECT_EQ(read_odd(0x0000, "540103", 5), (apdu::Response{base::hex("53020203"), {0x6282}}));
+}
+
+TEST_F(ReadingTest, FillsTheOddInstructionsAnswerExactly) {
+  for (const std::uint32_t le : {128U, 129U, 130U, 131U, 132U, 257U, 258U, 259U, 260U, 261U}) {
+    const auto answer = read_odd(0x0002, "540100", le, 65536);
+    EXPECT_EQ(answer.sw.value, 0x9000) << le;
+    EXPECT_LE(answer.data.size(), le);
+    EXPECT_GE(answer.data.size() + 1, le) << "at most one byte is lost where DO53's length grows";
+  }
 }
 
 TEST_F(ReadingTest, RefusesOffsetsThatAreNone) {
@@ -225,7 +237,7 @@ TEST_F(ReadingTest, RefusesOffsetsThatAreNone) {
   EXPECT_EQ(read_odd(0, "", 16).sw.value, 0x6A80);
   EXPECT_EQ(read_odd(0, "5404FFFFFFFF", 16).sw.value, 0x6B00) << "2^32-1 does not wrap";
   EXPECT_EQ(read_odd(0, "540105", 16).sw.value, 0x6B00);
-  EXPECT_EQ(read_odd(0, "540100", 4).sw.value, 0x6700) << "no room for DO53";
+  EXPECT_EQ(read_odd(0, "540100", 2).sw.value, 0x6700) << "no room for DO53";
   EXPECT_EQ(read_odd(0x0103, "540100", 16).sw.value, 0x6982);
 }
 

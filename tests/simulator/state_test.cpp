@@ -172,11 +172,13 @@ TEST(BlankChipTest, RefusesOtherSerialsAndKeyFiles) {
     text.replace(text.find(from), from.size(), to);
     return error_of(base::Fault::FixConfiguration, [&] { read_transport_keys(write_keys(folder, text)); });
   };
-  EXPECT_THAT(refused(kKeys, "0x30", "0x31"), HasSubstr("version"));
+  EXPECT_THAT(refused(kKeys, "0x30", "0x80"), HasSubstr("version"));
+  EXPECT_THAT(refused(kKeys, "0x30", "0x00"), HasSubstr("version"));
+  EXPECT_THAT(refused(kKeys, "0x30", "0x30\nother = 1"), HasSubstr("other fields"));
   EXPECT_THAT(refused(kKeys, "0x30", "\"30\""), HasSubstr("version"));
   EXPECT_THAT(refused(kKeys, "303132", "3031"), HasSubstr("enc"));
   EXPECT_THAT(refused(kKeys, "404142", "40414X"), HasSubstr("mac"));
-  EXPECT_THAT(refused(kKeys, "dek", "kek"), HasSubstr("dek"));
+  EXPECT_THAT(refused(kKeys, "dek", "kek"), HasSubstr("dek is not"));
   EXPECT_THAT(refused(kKeys, "enc = ", "enc : "), HasSubstr("keys.toml:2"));
   const std::string leaked = refused(kKeys, "505152", "5051");
   EXPECT_EQ(leaked.find("5354"), std::string::npos) << "no key in a message";

@@ -64,9 +64,11 @@ std::optional<std::string> one_text(db::Connection& store, std::string_view sql,
   return query.step() ? std::optional(query.text(0)) : std::nullopt;
 }
 
-// A row that the same transaction has just looked at.
-void must_change_one(std::int64_t changed) {
-  base::ensure(changed == 1, "a binding that was just read is still there");
+// The administrator's `stock spoil` may come between a check and the act.
+void must_be_live(std::int64_t changed) {
+  if (changed == 1) return;
+  throw base::Error(base::Fault::AskOperator, "recording a signature",
+                    "the chip was written off at this very moment; nothing was handed out");
 }
 
 }  // namespace
@@ -124,7 +126,7 @@ void Ledger::bind(const Binding& binding, const std::vector<std::string>& nonces
 }
 
 void Ledger::record_aa_key(const std::string& id, const std::string& aa_key_sha256) {
-  must_change_one(
+  must_be_live(
       store_.prepare("UPDATE bindings SET aa_key_sha256 = ?2 WHERE id = ?1 AND live = 1").run(id, aa_key_sha256));
 }
 
@@ -135,9 +137,7 @@ void Ledger::record_signature(const std::string& id, const std::string& content_
                                "UPDATE bindings SET content_sha256 = ?2, sod = ?3, signed_day = ?4, "
                                "signed_at = ?5 WHERE id = ?1 AND live = 1 AND sod IS NULL")
                            .run(id, content_sha256, sod, base::to_iso(day), base::to_rfc3339(now));
-  if (changed == 1) return;
-  throw base::Error(base::Fault::AskOperator, "recording a signature",
-                    "the chip was written off at this very moment; nothing was handed out");
+  must_be_live(changed);
 }
 
 void Ledger::write_off(const std::string& serial, const std::string& case_id) {
@@ -154,7 +154,7 @@ std::vector<Binding> Ledger::unlogged_signatures() const {
 }
 
 void Ledger::signature_logged(const std::string& id) {
-  must_change_one(store_.prepare("UPDATE bindings SET signature_logged = 1 WHERE id = ?1").run(id));
+  store_.prepare("UPDATE bindings SET signature_logged = 1 WHERE id = ?1").run(id);
 }
 
 void Ledger::post(const std::string& event, const nlohmann::json& data) {

@@ -61,12 +61,24 @@ sod::issue::DocumentSigner load_document_signer(const cli::Arguments& arguments,
   return {keystore::load_file(arguments.text("ds-key"), password), std::move(*certificate)};
 }
 
-void tell_ready(const cli::Arguments& arguments, const std::string& socket) {
-  std::cout << fmt::format("cccd-signer is ready at {}", socket) << std::endl;
-  if (arguments.has("ready-file")) {
-    base::write_text_file(arguments.text("ready-file"), fmt::format("{}\n", ::getpid()), "telling that it is ready");
+// Tells whoever started us that the socket is open: one line, and a file if one was asked for. The file goes with us.
+class Readiness {
+ public:
+  explicit Readiness(std::string file) : file_(std::move(file)) { forget(); }  // one that a killed signer left
+  Readiness(const Readiness&) = delete;
+  Readiness& operator=(const Readiness&) = delete;
+  ~Readiness() { forget(); }
+  void tell(const std::string& socket) {
+    std::cout << fmt::format("cccd-signer is ready at {}", socket) << std::endl;
+    if (!file_.empty()) base::write_text_file(file_, fmt::format("{}\n", ::getpid()), "telling that it is ready");
   }
-}
+
+ private:
+  void forget() {
+    if (!file_.empty()) ::unlink(file_.c_str());
+  }
+  std::string file_;
+};
 
 Settings settings_from(const Home& home, const cli::Arguments& arguments) {
   Settings settings = read_settings(home.settings());
@@ -86,6 +98,7 @@ cli::Exit serve(const cli::Arguments& arguments) {
   base::SystemRandom random;
   db::Connection store = open_ledger(home, clock);
   const HomeLock lock(home);
+  Readiness ready(arguments.text_or("ready-file", ""));
   const Settings settings = settings_from(home, arguments);
   const base::Secret password =
       base::read_password_file(arguments.text("password-file"), "reading the signer's password");
@@ -105,7 +118,7 @@ cli::Exit serve(const cli::Arguments& arguments) {
   Server server(
       socket, [&](std::string_view request, const Peer& peer) { return handle(request, signer, peer); },
       settings.request_time);
-  tell_ready(arguments, socket);
+  ready.tell(socket);
   server.run(stop.descriptor());
   base::log::info("stopped by a signal");
   return cli::Exit::Done;

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/crypto/openssl/hash.h"
@@ -217,6 +218,14 @@ TEST_F(SigningContent, RefusesAnAssignmentThatIsUnknownWrittenOffOrOfAnotherOrde
   signing::Ledger(world_.store).write_off(kSerial, case_.order.case_id);
   change.commit();
   EXPECT_THAT(refusal(good()), ElementsAre("ASSIGNMENT_UNKNOWN"));
+}
+
+TEST_F(SigningContent, AChipThatIsWrittenOffWhileItIsSignedStopsThatRequestAndNotTheSigner) {
+  db::Transaction change(world_.store);
+  signing::Ledger ledger(world_.store);
+  ledger.write_off(kSerial, case_.order.case_id);
+  EXPECT_THROW(ledger.record_aa_key(assignment_, "key"), base::Error);
+  EXPECT_THROW(ledger.record_signature(assignment_, "content", base::hex("77"), world_.clock.today(), {}), base::Error);
 }
 
 TEST_F(SigningContent, TheSameContentGetsTheSameSodEvenDaysLater) {

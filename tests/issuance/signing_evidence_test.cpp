@@ -371,6 +371,14 @@ TEST_F(SigningEvidence, AskingAgainAfterAPowerCutGivesTheSameChipAndKeys) {
   EXPECT_TRUE(base::equal(first.keys.enc.reveal(), again.keys.enc.reveal()));
 }
 
+TEST_F(SigningEvidence, AskingAgainWithOtherDiversificationDataGetsNoKeys) {
+  auto signer = world_.signer();
+  const auto c = world_.good_case();
+  ASSERT_THAT(codes(signer.assign(c.evidence, kSerial, kdd_of(kSerial), {})), ElementsAre());
+  EXPECT_THAT(codes(signer.assign(c.evidence, kSerial, base::concat({base::hex("0000"), base::hex(kSerial)}), {})),
+              ElementsAre("CHIP_ALREADY_ASSIGNED", "ORDER_HAS_ANOTHER_CHIP"));
+}
+
 TEST_F(SigningEvidence, AWrittenOffChipGivesItsPlaceToAnother) {
   auto signer = world_.signer();
   const auto c = world_.good_case();

@@ -409,11 +409,14 @@ TEST(SigningProgram, ServesUntilASignalAndOnlyOnceOnADirectory) {
   Program signer(serve);
   EXPECT_EQ(signer.line(), "cccd-signer is ready at " + at("s"));
   EXPECT_EQ(signing::SignerClient(at("s")).certificate(), certificate);
+  EXPECT_TRUE(std::filesystem::exists(at("ready")));
   auto second = serve;
   second[4] = at("s2");
   EXPECT_EQ(Program(second).end(), 3) << "one signer on one directory";
+  EXPECT_TRUE(std::filesystem::exists(at("ready"))) << "and the second one leaves the first one's word alone";
   EXPECT_EQ(signer.end(SIGTERM), 0);
   EXPECT_FALSE(std::filesystem::exists(at("s")));
+  EXPECT_FALSE(std::filesystem::exists(at("ready")));
   EXPECT_FALSE(
       evidence::verify_log(folder / "data/log", base::read_file(at("data/log.pub"), "reading a test's file")).failed());
 }

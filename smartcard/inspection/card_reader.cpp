@@ -11,8 +11,12 @@ struct CardInReader::State {
 };
 
 CardInReader::CardInReader(const std::string& reader) {
-  std::vector<std::string> names;
-  for (const transport::ReaderStatus& one : transport::list_readers()) names.push_back(one.name);
+  std::vector<std::string> names, holding;
+  for (const transport::ReaderStatus& one : transport::list_readers()) {
+    names.push_back(one.name);
+    if (one.card_present) holding.push_back(one.name);
+  }
+  if (reader.empty() && holding.size() == 1) names = holding;  // among several readers, the one that has a card
   state_ = std::make_unique<State>(transport::choose_reader(names, reader));
 }
 

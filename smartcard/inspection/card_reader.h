@@ -11,7 +11,8 @@ namespace inspection {
 // A card in a reader, held against other programs while the object lives.
 class CardInReader {
  public:
-  // reader: the exact name or the only one that contains it; empty: the only reader present. Throws base::Error.
+  // reader: the exact name or the only one that contains it; empty: the only reader present, or
+  // the only one that holds a card. Throws base::Error.
   explicit CardInReader(const std::string& reader);
   ~CardInReader();
   CardInReader(const CardInReader&) = delete;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pki/base/core/error.h"
+#include "pki/evidence/statement.h"
 
 namespace cases {
 
@@ -68,11 +69,11 @@ std::int64_t Journal::append(const Step& step, std::string_view phase, const nlo
   nlohmann::json entry = data.is_null() ? nlohmann::json::object() : data;
   entry["case"] = step.case_id_;
   entry["by"] = step.actor_.account;
-  return static_cast<std::int64_t>(log_.append(fmt::format("case.{}.{}", step.event_, phase), std::move(entry)));
+  return static_cast<std::int64_t>(log().append(fmt::format("case.{}.{}", step.event_, phase), std::move(entry)));
 }
 
-std::variant<Step, base::Findings> Journal::begin(const std::string& case_id, const std::string& event,
-                                                  const Actor& actor, const nlohmann::json& data) {
+Step Journal::open_row(const std::string& case_id, const std::string& event, const Actor& actor,
+                       const nlohmann::json& data) {
   db::Transaction change(store_);
   const std::string from = state(case_id);
   auto open = store_.prepare("SELECT id FROM arrows WHERE case_id = ?1 AND event = ?2 AND ended_at = '' LIMIT 1");
@@ -81,7 +82,6 @@ std::variant<Step, base::Findings> Journal::begin(const std::string& case_id, co
   open.reset();
   nlohmann::json said = data.is_null() ? nlohmann::json::object() : data;
   if (resumed) said["again"] = true;
-  const base::Findings findings = table_.may(from, event, actor.role);
   const std::int64_t entry = append(step, "intent", said);
   if (resumed) {
     store_.prepare("UPDATE arrows SET by_account = ?2, from_state = ?3, intent_entry = ?4 WHERE id = ?1")
@@ -95,11 +95,41 @@ std::variant<Step, base::Findings> Journal::begin(const std::string& case_id, co
     step.row_ = store_.last_insert_id();
   }
   change.commit();
-  if (findings.failed()) {
-    step.stay(findings.failing_codes());
-    return findings;
-  }
   return step;
+}
+
+std::variant<Step, base::Findings> Journal::begin(const std::string& case_id, const std::string& event,
+                                                  const Actor& actor, const nlohmann::json& data) {
+  base::Findings findings = table_.may(state(case_id), event, actor.role);
+  Step step = open_row(case_id, event, actor, data);
+  if (!findings.failed()) return step;
+  step.stay(findings.failing_codes());
+  return findings;
+}
+
+void Journal::refused(const std::string& case_id, const std::string& event, const Actor& actor,
+                      const std::vector<std::string>& codes) {
+  open_row(case_id, event, actor, {}).stay(codes);
+}
+
+void Journal::post(const std::string& event, const nlohmann::json& data) {
+  store_.prepare("INSERT INTO posted(event, data) VALUES(?1, ?2)").run(event, evidence::canonical(data));
+}
+
+void Journal::log_posted() {
+  db::Transaction change(store_);
+  auto rows = store_.prepare("SELECT event, data FROM posted ORDER BY id");
+  bool any = false;
+  for (; rows.step(); any = true) log().append(rows.text(0), nlohmann::json::parse(rows.text(1)));
+  if (!any) return;
+  store_.execute("DELETE FROM posted");
+  log().checkpoint();
+  change.commit();
+}
+
+evidence::Log& Journal::log() {
+  base::ensure(log_ != nullptr, "whoever moves a case has the log open");
+  return *log_;
 }
 
 void Journal::finish(const Step& step, const std::string& from, const std::string& to,
@@ -119,7 +149,7 @@ void Journal::finish(const Step& step, const std::string& from, const std::strin
   store_.prepare("UPDATE arrows SET to_state = ?2, ended_at = ?3, outcome_entry = ?4, codes = ?5 WHERE id = ?1")
       .run(step.row_, to, base::to_rfc3339(clock_.now()), entry, joined);
   change.commit();
-  log_.checkpoint();
+  log().checkpoint();
 }
 
 }  // namespace cases

@@ -59,7 +59,8 @@ struct JournalRow {
 
 class Journal {
  public:
-  Journal(db::Connection& store, evidence::Log& log, const base::Clock& clock, const CaseTable& table)
+  // log nullptr: for reading only.
+  Journal(db::Connection& store, evidence::Log* log, const base::Clock& clock, const CaseTable& table)
       : store_(store), log_(log), clock_(clock), table_(table) {}
 
   std::string state(const std::string& case_id) const;  // "" before it was opened
@@ -68,14 +69,23 @@ class Journal {
   // Findings CASE_STATE or OFFICER_ROLE, which are logged too. data: what the intent says, without personal values.
   std::variant<Step, base::Findings> begin(const std::string& case_id, const std::string& event, const Actor& actor,
                                            const nlohmann::json& data);
+  // An attempt that was refused before it could begin: a row and both entries.
+  void refused(const std::string& case_id, const std::string& event, const Actor& actor,
+               const std::vector<std::string>& codes);
+
+  // What happened while nobody with the log's key was there waits in the store and is logged at the next opening.
+  void post(const std::string& event, const nlohmann::json& data);
+  void log_posted();
 
  private:
   friend class Step;
   void finish(const Step& step, const std::string& from, const std::string& to, const std::vector<std::string>& codes,
               const nlohmann::json& data, const std::function<void()>& write);
+  Step open_row(const std::string& case_id, const std::string& event, const Actor& actor, const nlohmann::json& data);
   std::int64_t append(const Step& step, std::string_view phase, const nlohmann::json& data);
+  evidence::Log& log();
   db::Connection& store_;
-  evidence::Log& log_;
+  evidence::Log* log_;
   const base::Clock& clock_;
   const CaseTable& table_;
 };

@@ -42,8 +42,12 @@ CREATE TABLE approvals(
 CREATE INDEX approvals_by_order ON approvals(order_sha256);
 CREATE TABLE cards(
   order_sha256 TEXT PRIMARY KEY REFERENCES orders(sha256), case_id TEXT NOT NULL REFERENCES cases(id),
-  serial TEXT NOT NULL, assignment TEXT NOT NULL, issue TEXT NOT NULL, acceptance TEXT NOT NULL) STRICT;
+  serial TEXT NOT NULL, assignment TEXT NOT NULL, issue TEXT NOT NULL, acceptance TEXT NOT NULL,
+  delivery TEXT NOT NULL) STRICT;
 CREATE INDEX cards_by_case ON cards(case_id);
+CREATE TABLE reasons(
+  case_id TEXT NOT NULL REFERENCES cases(id), event TEXT NOT NULL, text TEXT NOT NULL, kept_at TEXT NOT NULL) STRICT;
+CREATE TABLE posted(id INTEGER PRIMARY KEY, event TEXT NOT NULL, data TEXT NOT NULL) STRICT;
 )"},
 };
 
@@ -71,7 +75,7 @@ std::string one_text(db::Connection& store, std::string_view sql, const Values&.
 
 }  // namespace
 
-CaseStore::CaseStore(db::Connection& store, evidence::Log& log, const base::Clock& clock, base::Random& random,
+CaseStore::CaseStore(db::Connection& store, evidence::Log* log, const base::Clock& clock, base::Random& random,
                      const CaseTable& table)
     : store_(store), clock_(clock), random_(random), journal_(store, log, clock, table), officers_(store) {}
 
@@ -144,14 +148,15 @@ std::vector<std::string> CaseStore::approvals(const std::string& case_id) const 
 }
 
 std::optional<CardRow> CaseStore::card(const std::string& case_id) const {
-  auto row =
-      store_.prepare("SELECT order_sha256, serial, assignment, issue, acceptance FROM cards WHERE order_sha256 = ?1");
+  auto row = store_.prepare(
+      "SELECT order_sha256, serial, assignment, issue, acceptance, delivery FROM cards WHERE order_sha256 = ?1");
   if (!row.with(current_order(case_id)).step()) return std::nullopt;
   return CardRow{.order_sha256 = row.text(0),
                  .serial = row.text(1),
                  .assignment = row.text(2),
                  .issue = row.text(3),
-                 .acceptance = row.text(4)};
+                 .acceptance = row.text(4),
+                 .delivery = row.text(5)};
 }
 
 void CaseStore::keep_answer(const std::string& case_id, const std::string& jws) {
@@ -173,10 +178,23 @@ void CaseStore::keep_approval(const std::string& order_sha256, const approval::A
 void CaseStore::keep_card(const std::string& case_id, const CardRow& card) {
   store_
       .prepare(
-          "INSERT INTO cards(order_sha256, case_id, serial, assignment, issue, acceptance) "
-          "VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(order_sha256) DO UPDATE SET serial = ?3, assignment = ?4, "
-          "issue = ?5, acceptance = ?6")
-      .run(card.order_sha256, case_id, card.serial, card.assignment, card.issue, card.acceptance);
+          "INSERT INTO cards(order_sha256, case_id, serial, assignment, issue, acceptance, delivery) "
+          "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(order_sha256) DO UPDATE SET serial = ?3, assignment = ?4, "
+          "issue = ?5, acceptance = ?6, delivery = ?7")
+      .run(card.order_sha256, case_id, card.serial, card.assignment, card.issue, card.acceptance, card.delivery);
+}
+
+std::string CaseStore::keep_reason(const std::string& case_id, const std::string& event, const std::string& text) {
+  store_.prepare("INSERT INTO reasons(case_id, event, text, kept_at) VALUES(?1, ?2, ?3, ?4)")
+      .run(case_id, event, text, base::to_rfc3339(clock_.now()));
+  return commit_to(case_id, event + ".reason", text);
+}
+
+std::vector<std::string> CaseStore::reasons(const std::string& case_id) const {
+  auto row = store_.prepare("SELECT text FROM reasons WHERE case_id = ?1 ORDER BY rowid");
+  std::vector<std::string> all;
+  for (row.with(case_id); row.step();) all.push_back(row.text(0));
+  return all;
 }
 
 std::string CaseStore::commit_to(const std::string& case_id, const std::string& name, std::string_view value) {

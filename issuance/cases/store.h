@@ -27,6 +27,7 @@ struct CardRow {
   std::string order_sha256, serial, assignment;
   std::string issue;       // ISO day on which its data were signed, empty before
   std::string acceptance;  // JWS, empty before
+  std::string delivery;    // JWS, empty before
 };
 
 // By whose keys the stored pieces are judged.
@@ -37,7 +38,8 @@ struct Judges {
 
 class CaseStore {
  public:
-  CaseStore(db::Connection& store, evidence::Log& log, const base::Clock& clock, base::Random& random,
+  // log nullptr: for reading only.
+  CaseStore(db::Connection& store, evidence::Log* log, const base::Clock& clock, base::Random& random,
             const CaseTable& table = CaseTable::shipped());
 
   static void migrate(db::Connection& store, const base::Clock& clock);
@@ -65,6 +67,9 @@ class CaseStore {
   void keep_order(const std::string& case_id, const std::string& order_sha256, const std::string& jws);
   void keep_approval(const std::string& order_sha256, const approval::Approval& approval, const std::string& jws);
   void keep_card(const std::string& case_id, const CardRow& card);
+  // Why an officer refused or spoiled, in the officer's words; the log gets the commitment that is returned.
+  std::string keep_reason(const std::string& case_id, const std::string& event, const std::string& text);
+  std::vector<std::string> reasons(const std::string& case_id) const;
   // Salt and value of a commitment stay with the case; the log has the commitment alone.
   std::string commit_to(const std::string& case_id, const std::string& name, std::string_view value);
 

@@ -26,7 +26,7 @@ class CaseStoreTest : public testing::Test {
         station_key_(keystore::generate(keystore::Curve::P256, random_)),
         db_(fresh(folder_)),
         log_(evidence::Log::open(folder_ / "log", *log_key_, clock_)),
-        store_((CaseStore::migrate(db_, clock_), db_), log_, clock_, random_) {
+        store_((CaseStore::migrate(db_, clock_), db_), &log_, clock_, random_) {
     for (const auto& [account, person, role] :
          {std::tuple{"an", "P-1", Role::Receiver}, {"chi", "P-2", Role::Checker}, {"binh", "P-3", Role::Approver}}) {
       keys_[account] = keystore::generate(keystore::Curve::P256, random_);

@@ -1,0 +1,33 @@
+#pragma once
+// How the station asks the population registry. Behind it stands cccd-registry as a process of its own; what it answers
+// is believed only as far as it is signed.
+
+#include <string>
+
+#include "pki/base/core/clock.h"
+#include "pki/base/core/finding.h"
+
+namespace cases {
+
+struct DeliveredCard {
+  std::string serial;    // of its chip, 16 hex digits
+  std::string replaces;  // serial of the card it replaces, empty: none
+  base::Date issued;
+};
+
+class RegistryClient {
+ public:
+  virtual ~RegistryClient() = default;
+  // The answer about a number for one case, purpose "issuance": a JWS, not verified yet.
+  virtual std::string answer(const std::string& number, const std::string& case_id) = 0;
+  // Says that a case on this number is open, or no more; saying it twice changes nothing. Findings: the registry's own
+  // (OPEN_CASE when another case is).
+  virtual base::Findings mark(const std::string& number, const std::string& case_id, bool open) = 0;
+  // The new card is active from now on and the one it replaces no more; saying it twice changes nothing.
+  virtual base::Findings record_card(const std::string& number, const std::string& case_id,
+                                     const DeliveredCard& card) = 0;
+  // The card counts no more from now on (Luật 26/2023 Đ29).
+  virtual base::Findings revoke_card(const std::string& number, const std::string& serial) = 0;
+};
+
+}  // namespace cases

@@ -1,0 +1,295 @@
+#include "issuance/production/produce.h"
+
+#include <fmt/format.h>
+
+#include "issuance/production/lds_content.h"
+#include "issuance/production/work_folder.h"
+#include "pki/base/core/error.h"
+#include "pki/crypto/openssl/hash.h"
+#include "pki/evidence/statement.h"
+#include "smartcard/access/access.h"
+#include "smartcard/document/qr_text.h"
+#include "smartcard/inspection/inspect.h"
+
+namespace production {
+
+namespace {
+
+using base::Findings;
+using cases::Step;
+
+// Tells how long a step took when it is over.
+class Timed {
+ public:
+  explicit Timed(const Bench& bench) : bench_(bench) {}
+  void done(std::string_view vi, std::string_view en) {
+    const auto now = std::chrono::steady_clock::now();
+    if (bench_.report) bench_.report(vi, en, std::chrono::duration_cast<std::chrono::milliseconds>(now - since_));
+    since_ = now;
+  }
+
+ private:
+  const Bench& bench_;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
+
+class Production {
+ public:
+  Production(Bench& bench, std::string case_id)
+      : bench_(bench), case_id_(std::move(case_id)), folder_(bench.work), timed_(bench) {}
+
+  Produced run(Until until);
+
+ private:
+  using Stop = inspection::Report;
+
+  std::string state() const { return bench_.store.journal().state(case_id_); }
+  std::variant<Step, Stop> begin(const std::string& event);
+  Stop stay(Step& step, Findings findings);
+
+  std::variant<cases::AssignedChip, Stop> assign(cases::ApprovedOrder approved);
+  std::variant<base::Bytes, Stop> chip_key(const cases::AssignedChip& chip);
+  std::variant<cases::SignedLds, Stop> sign(cases::AssignedChip chip);
+  std::variant<base::Bytes, Findings> ask_for_sod(const cases::AssignedChip& chip, const lds::Files& files);
+  std::variant<cases::SignedLds, Stop> signed_before(cases::AssignedChip chip);
+  std::variant<cases::PersonalizedChip, Stop> personalize(cases::SignedLds lds);
+  std::variant<cases::PrintedCard, Stop> print(cases::PersonalizedChip chip);
+  Stop accept(const cases::PrintedCard& card);
+
+  Bench& bench_;
+  std::string case_id_;
+  WorkFolder folder_;
+  Timed timed_;
+  personalization::ChipIdentity chip_;
+};
+
+std::variant<Step, Production::Stop> Production::begin(const std::string& event) {
+  auto begun = bench_.store.journal().begin(case_id_, event, cases::kStation, {});
+  if (auto* findings = std::get_if<Findings>(&begun)) return not_issued(std::move(*findings));
+  return std::get<Step>(std::move(begun));
+}
+
+Production::Stop Production::stay(Step& step, Findings findings) {
+  step.stay(findings.failing_codes());
+  return not_issued(std::move(findings));
+}
+
+std::variant<cases::AssignedChip, Production::Stop> Production::assign(cases::ApprovedOrder approved) {
+  const bool first = state() == "approved";
+  std::optional<Step> step;
+  if (first) {
+    auto begun = begin("assign");
+    if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
+    step = std::get<Step>(std::move(begun));
+  }
+  auto bound = bind_chip(bench_, case_id_, approved.evidence());
+  if (auto* findings = std::get_if<Findings>(&bound)) {
+    return step ? stay(*step, std::move(*findings)) : not_issued(std::move(*findings));
+  }
+  auto& chip = std::get<BoundChip>(bound);
+  chip_ = chip.identity;
+  if (step) {
+    step->walk(
+        {"two-officers", "signer-assigned"},
+        {{"serial", chip.assignment.serial}, {"assignment", chip.assignment.id}, {"order_sha256", approved.sha256()}},
+        [&] {
+          bench_.store.keep_card(
+              case_id_,
+              {.order_sha256 = approved.sha256(), .serial = chip.assignment.serial, .assignment = chip.assignment.id});
+        });
+  }
+  timed_.done("Đã nhận dạng và gán chip", "chip identified and bound to the order");
+  return cases::AssignedChip(std::move(approved), std::move(chip.assignment));
+}
+
+// The public part of the key that the chip made for Active Authentication, as EF.DG15. The first answer is kept: the
+// signer takes one key a chip, and a chip that is asked again makes another.
+std::variant<base::Bytes, Production::Stop> Production::chip_key(const cases::AssignedChip& chip) {
+  const auto kept = folder_.kept_dg15();
+  if (kept && chip_.state == personalization::LifeCycle::Prepared && lds::parse_dg15(*kept)) return *kept;
+  if (bench_.transport_keys == nullptr) {
+    throw base::Error(base::Fault::UsedWrongly, "preparing a chip",
+                      "the chip is blank: --transport-keys names the file with its maker's keys");
+  }
+  const auto prepared = personalization::prepare(bench_.card, bench_.profile, chip_, *bench_.transport_keys,
+                                                 key_set(chip.keys()), bench_.random);
+  if (prepared.findings.failed()) return not_issued(prepared.findings);
+  chip_.state = personalization::LifeCycle::Prepared;
+  base::Bytes dg15 = lds::encode_dg15(prepared.aa_public_key);
+  folder_.keep_dg15(dg15);
+  timed_.done("Đã thay khóa chip và tạo khóa xác thực trong chip", "card keys put, chip key made on the chip");
+  return dg15;
+}
+
+std::variant<base::Bytes, Findings> Production::ask_for_sod(const cases::AssignedChip& chip, const lds::Files& files) {
+  using lds::FileId;
+  return bench_.signer.sign({.assignment = chip.id(),
+                             .evidence = chip.approved().evidence(),
+                             .dg1 = files.at(FileId::Dg1),
+                             .dg13 = files.at(FileId::Dg13),
+                             .dg15 = files.at(FileId::Dg15),
+                             .dg2_sha256 = crypto::openssl::sha256(files.at(FileId::Dg2))});
+}
+
+std::variant<cases::SignedLds, Production::Stop> Production::sign(cases::AssignedChip chip) {
+  auto begun = begin("sign");
+  if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
+  auto& step = std::get<Step>(begun);
+  auto key = chip_key(chip);
+  if (auto* stop = std::get_if<Stop>(&key)) {
+    step.stay(stop->reasons());
+    return std::move(*stop);
+  }
+  cases::CardRow row = *bench_.store.card(case_id_);
+  // A day that was written down before the answer was lost is tried first: the signer gives again what it gave then.
+  const base::Date today = bench_.clock.today();
+  base::Date issue = base::parse_iso_date(row.issue).value_or(today);
+  lds::Files files = content_of(chip.approved(), chip.serial(), std::get<base::Bytes>(key), issue);
+  auto keep_day = [&] {
+    row.issue = base::to_iso(issue);
+    bench_.store.keep_card(case_id_, row);
+  };
+  keep_day();
+  auto sod = ask_for_sod(chip, files);
+  if (std::holds_alternative<Findings>(sod) && issue != today) {
+    issue = today;
+    files = content_of(chip.approved(), chip.serial(), std::get<base::Bytes>(key), issue);
+    keep_day();
+    sod = ask_for_sod(chip, files);
+  }
+  if (auto* findings = std::get_if<Findings>(&sod)) return stay(step, std::move(*findings));
+  files[lds::FileId::Sod] = std::get<base::Bytes>(sod);
+
+  // What the signer gave must pass here before it is written anywhere: passive authentication, with our own anchors.
+  Stop judged = inspection::inspect_files(files, bench_.trust, bench_.clock.now());
+  if (judged.findings.failed()) {
+    step.stay(judged.findings.failing_codes());
+    return judged;
+  }
+  folder_.keep_files(files);
+  step.walk({"two-officers", "signer-signed"},
+            {{"serial", chip.serial()}, {"sod_sha256", evidence::sha256_bytes(files.at(lds::FileId::Sod))}});
+  timed_.done("Đã ký dữ liệu thẻ", "data signed by the signer and checked");
+  const document::Mrz mrz = mrz_of(chip.order());
+  return cases::SignedLds(std::move(chip), std::move(files), issue, mrz);
+}
+
+std::variant<cases::SignedLds, Production::Stop> Production::signed_before(cases::AssignedChip chip) {
+  const auto row = bench_.store.card(case_id_);
+  const auto issue = row ? base::parse_iso_date(row->issue) : std::nullopt;
+  base::ensure(issue.has_value(), "a card whose data are signed has a day of issue");
+  const document::Mrz mrz = mrz_of(chip.order());
+  return cases::SignedLds(std::move(chip), folder_.files(), *issue, mrz);
+}
+
+std::variant<cases::PersonalizedChip, Production::Stop> Production::personalize(cases::SignedLds lds) {
+  auto begun = begin("personalize");
+  if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
+  auto& step = std::get<Step>(begun);
+  const globalplatform::KeySet keys = key_set(lds.chip().keys());
+  if (chip_.state != personalization::LifeCycle::Personalized) {
+    const auto mrz = document::parse_mrz(lds.mrz().text());
+    base::ensure(mrz.fields.has_value(), "an MRZ that was built can be read");
+    const auto bac = chip_access::derive_bac_keys(mrz.fields->bac_information);
+    Findings written =
+        personalization::write(bench_.card, bench_.profile, keys, lds.files(), bac, bench_.random, bench_.progress);
+    if (written.failed()) return stay(step, std::move(written));
+    timed_.done("Đã ghi dữ liệu vào chip", "data written to the chip");
+  }
+  Findings locked = personalization::lock(bench_.card, bench_.profile, keys, bench_.random);
+  if (locked.failed()) return stay(step, std::move(locked));
+  step.walk({"chip-locked"}, {{"serial", lds.chip().serial()}});
+  timed_.done("Đã khóa chip", "chip locked");
+  return cases::PersonalizedChip(std::move(lds));
+}
+
+std::variant<cases::PrintedCard, Production::Stop> Production::print(cases::PersonalizedChip chip) {
+  std::optional<Step> step;
+  if (state() == "personalized") {
+    auto begun = begin("print");
+    if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
+    step = std::get<Step>(std::move(begun));
+  }
+  const cases::SignedLds& lds = chip.lds();
+  const document::CardOrder& order = lds.chip().order();
+  std::string qr_text = document::build_qr_text(order.person, lds.issue());
+  const artwork::Painted painted =
+      artwork::paint({.person = order.person,
+                      .portrait_jpeg = lds.chip().approved().checked().application().portrait,
+                      .mrz = lds.mrz(),
+                      .qr_text = qr_text,
+                      .issue = lds.issue(),
+                      .expiry = order.expiry},
+                     bench_.layout);
+  folder_.keep_print(painted, qr_text, lds.mrz());
+  if (step) {
+    step->walk({"faces-painted"}, {{"front_sha256", evidence::sha256_bytes(painted.front_png)},
+                                   {"back_sha256", evidence::sha256_bytes(painted.back_png)}});
+  }
+  timed_.done("Đã in hai mặt thẻ", "both faces printed");
+  return cases::PrintedCard(std::move(chip), std::move(qr_text));
+}
+
+Production::Stop Production::accept(const cases::PrintedCard& card) {
+  auto begun = begin("accept");
+  if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
+  auto& step = std::get<Step>(begun);
+  inspection::Report report = inspection::inspect_card(bench_.card, card.chip().lds().mrz().text(), bench_.trust,
+                                                       bench_.clock.now(), bench_.random);
+  folder_.keep_report(inspection::to_json(report).dump(2));
+  auto accepted = cases::accept(card, report, bench_.station_key, bench_.clock.now());
+  if (std::holds_alternative<Findings>(accepted)) {
+    step.stay(report.reasons());
+    return report;
+  }
+  const auto& statement = std::get<cases::AcceptedCard>(accepted);
+  step.walk({"inspection-genuine"},
+            {{"serial", statement.content().serial},
+             {"report_sha256", statement.content().report_sha256},
+             {"statement_sha256", evidence::sha256_text(statement.jws())}},
+            [&] {
+              cases::CardRow row = *bench_.store.card(case_id_);
+              row.acceptance = statement.jws();
+              bench_.store.keep_card(case_id_, row);
+            });
+  timed_.done("Đã kiểm tra thẻ bằng đường công khai", "card inspected by the public path");
+  return report;
+}
+
+Produced Production::run(Until until) {
+  const auto stop = [this](Stop report) { return Produced{.state = state(), .report = std::move(report)}; };
+  auto approved = bench_.store.load_approved(case_id_, bench_.judges);
+  if (auto* findings = std::get_if<Findings>(&approved)) return stop(not_issued(std::move(*findings)));
+  const std::string start = state();
+  if (start != "approved" && start != "assigned" && start != "signed" && start != "personalized" &&
+      start != "printed") {
+    return stop(not_issued(cases::CaseTable::shipped().may(start, "assign", cases::Role::Station)));
+  }
+  auto chip = assign(std::move(std::get<cases::ApprovedOrder>(approved)));
+  if (auto* report = std::get_if<Stop>(&chip)) return stop(std::move(*report));
+  auto lds = state() == "assigned" ? sign(std::move(std::get<cases::AssignedChip>(chip)))
+                                   : signed_before(std::move(std::get<cases::AssignedChip>(chip)));
+  if (auto* report = std::get_if<Stop>(&lds)) return stop(std::move(*report));
+  if (until == Until::Signed) return {.state = state(), .report = {}, .stopped = true};
+  auto written = state() == "signed" ? personalize(std::move(std::get<cases::SignedLds>(lds)))
+                                     : cases::PersonalizedChip(std::move(std::get<cases::SignedLds>(lds)));
+  if (auto* report = std::get_if<Stop>(&written)) return stop(std::move(*report));
+  auto printed = print(std::move(std::get<cases::PersonalizedChip>(written)));
+  if (auto* report = std::get_if<Stop>(&printed)) return stop(std::move(*report));
+  return stop(accept(std::get<cases::PrintedCard>(printed)));
+}
+
+}  // namespace
+
+inspection::Report not_issued(Findings findings) {
+  inspection::Report report;
+  report.verdict = inspection::Verdict::NotIssued;
+  report.findings = std::move(findings);
+  return report;
+}
+
+Produced produce(Bench& bench, const std::string& case_id, Until until) {
+  return Production(bench, case_id).run(until);
+}
+
+}  // namespace production

@@ -1,0 +1,43 @@
+#pragma once
+// What production keeps between its steps and gives out at the end: DIR/work/CASE (docs/formats/station-directory.md).
+// The files of the chip wait here between signing and writing. They are not judged again before they are written: the
+// inspection of the finished card by the public path is the judge, and it sees what stands on the chip.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "pki/base/core/bytes.h"
+#include "printer/artwork/artwork.h"
+#include "smartcard/document/mrz.h"
+#include "smartcard/lds/lds.h"
+
+namespace production {
+
+class WorkFolder {
+ public:
+  explicit WorkFolder(std::filesystem::path folder);
+
+  // Forgets an earlier order's files: a new order has a new chip.
+  void begin_anew() const;
+  // EF.DG15 as soon as the chip has made its key: a chip that is asked again would make another one.
+  std::optional<base::Bytes> kept_dg15() const;
+  void keep_dg15(base::ByteView dg15) const;
+  void keep_files(const lds::Files& files) const;
+  // Exactly what keep_files() wrote, as it is there now. Throws Error{FixConfiguration} when a file is missing.
+  lds::Files files() const;
+
+  void keep_report(const std::string& json) const;
+  std::string report() const;
+
+  // The papers of the card: front.png back.png card.pdf qr.txt mrz.txt.
+  void keep_print(const artwork::Painted& painted, const std::string& qr_text, const document::Mrz& mrz) const;
+  // Copies papers, lds/*.bin and report.json (what there is of them) to where the operator wants them.
+  void give_out(const std::filesystem::path& folder) const;
+
+ private:
+  std::filesystem::path lds() const { return folder_ / "lds"; }
+  std::filesystem::path folder_;
+};
+
+}  // namespace production

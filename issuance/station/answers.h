@@ -1,0 +1,30 @@
+#pragma once
+// What officers read: Vietnamese first, then English; with --json one object on standard output.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "issuance/cases/store.h"
+#include "issuance/station/station.h"
+#include "pki/base/core/finding.h"
+#include "smartcard/inspection/report.h"
+
+namespace station {
+
+nlohmann::json to_json(const base::Finding& finding);
+
+// {"case", "state", "order_sha256", "rule_set", "findings"}, or the NOT ISSUED report when a finding fails.
+nlohmann::json to_json(const StepAnswer& answer);
+std::string to_text(const StepAnswer& answer);
+
+std::string to_text(const inspection::Report& report);
+
+// "đã duyệt / approved by two officers"
+std::string state_text(const std::string& state);
+
+// One case for the officers who decide on it: who asks for what, where it stands, who did what. The portrait and the
+// contact are left out.
+nlohmann::json show_case(cases::CaseStore& store, const std::string& case_id);
+std::string show_case_text(cases::CaseStore& store, const std::string& case_id);
+
+}  // namespace station

@@ -1,0 +1,57 @@
+#pragma once
+// A station's directory (docs/formats/station-directory.md) and its settings, station.toml.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pki/base/core/clock.h"
+#include "pki/base/core/random.h"
+#include "pki/base/core/secret.h"
+
+namespace station {
+
+struct Home {
+  std::filesystem::path folder;
+
+  std::filesystem::path settings() const { return folder / "station.toml"; }
+  std::filesystem::path database() const { return folder / "station.db"; }
+  std::filesystem::path log() const { return folder / "log"; }
+  std::filesystem::path keys() const { return folder / "keys"; }
+  std::filesystem::path statement_key() const { return keys() / "station.key"; }
+  std::filesystem::path statement_public() const { return keys() / "station.pub.der"; }
+  std::filesystem::path log_key() const { return keys() / "log.key"; }
+  std::filesystem::path log_public() const { return keys() / "log.pub.der"; }
+  std::filesystem::path officer_key(const std::string& account) const {
+    return keys() / "officers" / (account + ".key");
+  }
+  std::filesystem::path officer_certificate(const std::string& account) const {
+    return keys() / "officers" / (account + ".cer");
+  }
+  std::filesystem::path registry_public() const { return folder / "trust" / "registry.pub.der"; }
+  std::filesystem::path work(const std::string& case_id) const { return folder / "work" / case_id; }
+};
+
+struct Settings {
+  std::filesystem::path registry_command, registry_data, registry_password_file;  // all three, or none
+  std::filesystem::path signer_socket;
+  std::vector<std::filesystem::path> csca;  // certificates that this station's inspection trusts
+  std::filesystem::path layout;             // of the card's faces; empty: the shipped form
+  std::filesystem::path profile;            // of the chip; empty: the shipped one
+};
+
+// Every field is checked; a wrong, unknown or missing one is Error{FixConfiguration} with file:line. Relative paths
+// start at the station's directory.
+Settings read_settings(const Home& home);
+
+struct NewStation {
+  Settings settings;                   // paths as given on the command line
+  std::filesystem::path registry_key;  // the registry's public key; empty: registry_data/registry.pub.der
+};
+
+// Makes the directory with keys, settings, copies of what is trusted, and an empty store. Refuses a folder that is
+// there and not empty.
+void make_station(const Home& home, const NewStation& wanted, const base::Secret& password, base::Random& random,
+                  const base::Clock& clock);
+
+}  // namespace station

@@ -1,0 +1,83 @@
+#pragma once
+// One station at work: its store, its log, its keys, and what officers do with a case before production. Every refusal
+// is an answer (findings); only the world's failures are thrown.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "issuance/cases/registry_client.h"
+#include "issuance/cases/store.h"
+#include "issuance/station/home.h"
+#include "pki/base/core/clock.h"
+#include "pki/base/core/random.h"
+#include "pki/keystore/signing_key.h"
+
+namespace station {
+
+// Where a case stands after a step, or that it stayed where it was.
+struct StepAnswer {
+  std::string case_id;
+  std::string state;
+  base::Findings findings;  // failed(): no card comes of it for now
+  std::string order_sha256;
+  std::string rule_set;
+};
+
+class Station {
+ public:
+  // For reading: no key is needed, nothing is written.
+  Station(Home home, const base::Clock& clock, base::Random& random);
+  // For acting: opens the log with the station's password, and logs what was posted while it was closed.
+  Station(Home home, const base::Secret& password, const base::Clock& clock, base::Random& random);
+
+  const Home& home() const { return home_; }
+  const Settings& settings() const { return settings_; }
+  cases::CaseStore& store() { return *store_; }
+  const base::Clock& clock() const { return clock_; }
+  base::Random& random() { return random_; }
+  cases::Judges judges() const;
+  const keystore::SigningKey& statement_key();  // opened at first use
+
+  StepAnswer open_case(std::string_view application, const std::filesystem::path& folder,
+                       const cases::StationOfficer& receiver);
+  StepAnswer vet(const std::string& case_id, cases::RegistryClient& registry);
+  StepAnswer approve(const std::string& case_id, const cases::StationOfficer& officer,
+                     const keystore::SigningKey& officer_key);
+  StepAnswer refuse(const std::string& case_id, const cases::StationOfficer& officer, const std::string& reason,
+                    cases::RegistryClient& registry);
+  StepAnswer revoke(const std::string& case_id, const cases::StationOfficer& officer, const std::string& reason,
+                    cases::RegistryClient& registry);
+
+ private:
+  void open_store(db::Mode mode);
+  StepAnswer stand(const std::string& case_id, base::Findings findings = {});
+  StepAnswer stop(cases::Step& step, const std::string& case_id, const vetting::Result& result,
+                  cases::RegistryClient* registry);
+  StepAnswer make_order(cases::Step& step, const vetting::CheckedCase& checked);
+
+  Home home_;
+  Settings settings_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  std::optional<base::Secret> password_;
+  std::optional<db::Connection> database_;
+  std::unique_ptr<keystore::SigningKey> log_key_, statement_key_;
+  std::optional<evidence::Log> log_;
+  std::unique_ptr<cases::CaseStore> store_;
+};
+
+// The key of an officer, opened with the officer's own password.
+std::unique_ptr<keystore::SigningKey> open_officer_key(const Home& home, const cases::StationOfficer& officer,
+                                                       const base::Secret& password);
+
+// A new officer: encrypted key and certificate in keys/officers, and a line in the officer book.
+void add_officer(const Home& home, const std::string& account, const std::string& person, cases::Role role,
+                 const base::Secret& password, const base::Clock& clock, base::Random& random);
+
+// What an officer may write as a reason: one plain line, up to 200 bytes. Error{UsedWrongly} otherwise.
+void check_reason(const std::string& reason);
+
+}  // namespace station

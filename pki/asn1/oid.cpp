@@ -20,14 +20,15 @@ Oid::Oid(std::string_view dotted) {
   std::vector<std::uint64_t> arcs;
   const char* at = dotted.data();
   const char* const end = dotted.data() + dotted.size();
-  while (at < end) {
+  while (at != nullptr) {
     std::uint64_t arc = 0;
     const auto [next, error] = std::from_chars(at, end, arc);
     base::ensure(error == std::errc{} && (next == end || *next == '.'), "an OID literal is dotted numbers");
     arcs.push_back(arc);
-    at = next == end ? end : next + 1;
+    at = next == end ? nullptr : next + 1;
   }
   base::ensure(arcs.size() >= 2 && arcs[0] <= 2, "an OID literal has two arcs or more");
+  base::ensure(arcs[0] == 2 || arcs[1] < 40, "an OID literal's second arc is below 40 under 0 and 1");  // X.690 8.19.4
   put_arc(content_, arcs[0] * 40 + arcs[1]);
   for (std::size_t i = 2; i < arcs.size(); ++i) put_arc(content_, arcs[i]);
 }

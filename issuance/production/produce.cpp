@@ -223,8 +223,12 @@ std::variant<cases::PrintedCard, Production::Stop> Production::print(cases::Pers
                      bench_.layout);
   folder_.keep_print(painted, qr_text, lds.mrz());
   if (step) {
-    step->walk({"faces-painted"}, {{"front_sha256", evidence::sha256_bytes(painted.front_png)},
-                                   {"back_sha256", evidence::sha256_bytes(painted.back_png)}});
+    // What is painted is personal data: the log gets commitments.
+    const auto commit = [&](const char* name, const base::Bytes& face) {
+      return bench_.store.commit_to(case_id_, name, evidence::sha256_bytes(face));
+    };
+    step->walk({"faces-painted"},
+               {{"front", commit("print.front", painted.front_png)}, {"back", commit("print.back", painted.back_png)}});
   }
   timed_.done("Đã in hai mặt thẻ", "both faces printed");
   return cases::PrintedCard(std::move(chip), std::move(qr_text));
@@ -244,9 +248,7 @@ Production::Stop Production::accept(const cases::PrintedCard& card) {
   }
   const auto& statement = std::get<cases::AcceptedCard>(accepted);
   step.walk({"inspection-genuine"},
-            {{"serial", statement.content().serial},
-             {"report_sha256", statement.content().report_sha256},
-             {"statement_sha256", evidence::sha256_text(statement.jws())}},
+            {{"serial", statement.content().serial}, {"statement_sha256", evidence::sha256_text(statement.jws())}},
             [&] {
               cases::CardRow row = *bench_.store.card(case_id_);
               row.acceptance = statement.jws();

@@ -28,7 +28,8 @@ base::Severity severity_of(const std::string& name) {
 base::Findings read_findings(const std::string& out, const std::string& doing) {
   base::Findings findings;
   try {
-    for (const auto& one : nlohmann::json::parse(out).at("findings")) {
+    const nlohmann::json report = nlohmann::json::parse(out);
+    for (const auto& one : report.at("findings")) {
       findings.add({.code = one.at("code"),
                     .severity = severity_of(one.at("severity")),
                     .where = one.at("where"),

@@ -1,6 +1,7 @@
 #pragma once
 // The keys of one card out of the master key: KDF3, the counter mode of NIST SP 800-108 with AES-CMAC as GlobalPlatform
-// tools use it for SCP03 cards. K(k) = CMAC(master, 01 ‖ 00 00 00 ‖ k ‖ 00 ‖ KDD), k = 1 ENC, 2 MAC, 3 DEK.
+// tools use it for SCP03 cards. Block i of K(k) = CMAC(master, i ‖ 00 00 00 ‖ k ‖ 00 ‖ KDD), k = 1 ENC, 2 MAC, 3 DEK;
+// a card key is as long as the master key. Nothing else derives card keys: who has the master key has every card.
 
 #include "issuance/signing/client.h"
 
@@ -8,7 +9,7 @@ namespace signing {
 
 inline constexpr std::size_t kKddBytes = 10;  // the first ten bytes of INITIALIZE UPDATE's answer
 
-// master: AES-128; kdd: kKddBytes (ensure).
+// master: 16, 24 or 32 bytes (this signer's has 16, master_key.h); kdd: kKddBytes (ensure).
 CardKeys derive_card_keys(const base::Secret& master, base::ByteView kdd);
 
 }  // namespace signing

@@ -7,7 +7,6 @@
 
 #include "pki/base/core/error.h"
 #include "smartcard/access/access.h"
-#include "smartcard/globalplatform/diversification.h"
 #include "smartcard/lds/lds.h"
 #include "smartcard/personalization/personalizer.h"
 #include "smartcard/simulator/chip.h"
@@ -27,9 +26,13 @@ using transport::FaultChannel;
 constexpr std::string_view kMrz = "L898902C<369080619406236";  // ICAO Doc 9303-11 App. D
 constexpr std::string_view kSerial = "00112233445566AA";
 
-KeySet transport_key_set(std::uint8_t seed = 0x40) {
+KeySet test_keys(std::uint8_t seed) {
   return {Secret(Bytes(16, seed)), Secret(Bytes(16, static_cast<std::uint8_t>(seed + 1))),
           Secret(Bytes(16, static_cast<std::uint8_t>(seed + 2)))};
+}
+
+KeySet transport_key_set() {
+  return test_keys(0x40);
 }
 
 simulator::KeySet simulator_keys() {
@@ -70,14 +73,14 @@ struct Desk {
   simulator::Chip chip;
 
   base::SeededRandom random{11};
-  Secret master{Bytes(16, 0x5A)};
+  std::uint8_t card_key_seed = 0x5A;
   personalization::TransportKeys transport_keys{0x30, transport_key_set()};
   chip_access::BacKeys bac = chip_access::derive_bac_keys(kMrz);
   ChipIdentity assigned;
   Bytes aa_public_key;  // recorded as soon as prepare() answers
   std::size_t dg2_size = 3000;
 
-  KeySet card_keys() { return globalplatform::derive_card_keys(master, assigned.kdd); }
+  KeySet card_keys() { return test_keys(card_key_seed); }
 
   lds::Files files() {
     Bytes portrait(dg2_size);
@@ -290,7 +293,7 @@ INSTANTIATE_TEST_SUITE_P(BeforeAndAfter, TearTest,
 
 TEST(PersonalizerTest, RefusesTransportKeysThatAreNotTheChipsWithoutCostingATry) {
   Desk desk;
-  desk.transport_keys.keys = transport_key_set(0x70);
+  desk.transport_keys.keys = test_keys(0x70);
   ChipChannel card(desk.chip, true);
   const std::string before = desk.store.load();
   EXPECT_TRUE(desk.prepare(card).has("CHIP_KEYS_WRONG"));
@@ -299,11 +302,11 @@ TEST(PersonalizerTest, RefusesTransportKeysThatAreNotTheChipsWithoutCostingATry)
   EXPECT_EQ(desk.state().application, simulator::ApplicationState::Absent);
 }
 
-TEST(PersonalizerTest, RefusesAPreparedChipOfAnotherMaster) {
+TEST(PersonalizerTest, RefusesAPreparedChipThatHoldsOtherCardKeys) {
   Desk desk;
   ChipChannel card(desk.chip, true);
   ASSERT_TRUE(desk.prepare(card).empty());
-  desk.master = Secret(Bytes(16, 0x66));
+  desk.card_key_seed = 0x66;
   EXPECT_TRUE(desk.prepare(card).has("CHIP_KEYS_WRONG"));
   EXPECT_TRUE(desk.write(card).has("CHIP_KEYS_WRONG"));
   EXPECT_TRUE(desk.lock(card).has("CHIP_KEYS_WRONG"));

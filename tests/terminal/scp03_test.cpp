@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "pki/base/core/error.h"
-#include "smartcard/globalplatform/diversification.h"
 #include "smartcard/transport/test_channels.h"
 #include "tests/support/vectors.h"
 
@@ -220,25 +219,6 @@ TEST(KeysTest, WritesPutKeyAsTheVectorShows) {
       0x80, 0xD8, 0x30, 0x81, globalplatform::put_key_data(0x31, keys, Secret(vectors::hex(value["dek"]))), 256};
   EXPECT_EQ(base::to_hex(apdu::encode(command)), value["apdu_plain"]);
   EXPECT_EQ(base::to_hex(globalplatform::put_key_answer(0x31, keys)) + "9000", value["response"]);
-}
-
-TEST(DiversificationTest, DerivesCardKeysAsGlobalPlatformProDoes) {
-  const auto file = vectors::load("scp03.json");
-  int tried = 0;
-  for (const auto& value : file["diversification"]["cases"]) {
-    if (value["name"].get<std::string>().find("KDF3") == std::string::npos) continue;
-    ++tried;
-    const KeySet keys =
-        globalplatform::derive_card_keys(Secret(vectors::hex(value["master"])), vectors::hex(value["KDD"]));
-    EXPECT_EQ(base::to_hex(keys.enc.reveal()), value["enc"]);
-    EXPECT_EQ(base::to_hex(keys.mac.reveal()), value["mac"]);
-    EXPECT_EQ(base::to_hex(keys.dek.reveal()), value["dek"]);
-  }
-  EXPECT_EQ(tried, 3);
-  const auto& external = file["diversification"]["external"];
-  const KeySet keys =
-      globalplatform::derive_card_keys(Secret(vectors::hex(external["master"])), vectors::hex(external["KDD"]));
-  EXPECT_EQ(base::to_hex(keys.enc.reveal()), external["enc"]);
 }
 
 }  // namespace

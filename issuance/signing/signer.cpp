@@ -173,7 +173,7 @@ void Signer::log_signature(const Binding& binding, base::ByteView sod, bool reco
   ledger_.signature_logged(binding.id);
 }
 
-base::Bytes Signer::sign_bound(const OpenedOrder& opened, const Binding& binding, const std::string& aa_key_sha256,
+base::Bytes Signer::sign_bound(const Binding& binding, const std::string& aa_key_sha256,
                                sod::issue::LintedHashes permit, const Peer& peer) {
   const std::map<int, base::Bytes> hashes = permit.hashes();
   db::Transaction recording(ledger_.store());
@@ -184,11 +184,10 @@ base::Bytes Signer::sign_bound(const OpenedOrder& opened, const Binding& binding
   intent["aa_key_sha256"] = aa_key_sha256;
   work_.log.append("card.signing", std::move(intent));
 
-  base::Bytes sod = sod::issue::sign(std::move(permit), work_.document_signer);
-  if (!read_back_.holds(sod, hashes)) {
-    throw base::Error(base::Fault::TreatAsAttack, fmt::format("signing the card of case {}", opened.order.case_id),
-                      "OpenSSL does not verify what was just signed; nothing left the signer");
-  }
+  base::Bytes sod = sod::issue::sign(std::move(permit), work_.document_signer,
+                                     [this](base::ByteView ef_sod, const std::map<int, base::Bytes>& signed_hashes) {
+                                       return read_back_.holds(ef_sod, signed_hashes);
+                                     });
   db::Transaction signing(ledger_.store());
   ledger_.record_signature(binding.id, content_sha256(hashes), sod, work_.clock.today(), work_.clock.now());
   signing.commit();
@@ -220,7 +219,7 @@ std::variant<base::Bytes, base::Findings> Signer::sign(const SignRequest& reques
   if (auto* const lint = std::get_if<base::Findings>(&permit)) {
     return refuse("card", *opened, std::move(*lint), peer);
   }
-  return sign_bound(*opened, *binding, aa_key_sha256, std::get<sod::issue::LintedHashes>(std::move(permit)), peer);
+  return sign_bound(*binding, aa_key_sha256, std::get<sod::issue::LintedHashes>(std::move(permit)), peer);
 }
 
 }  // namespace signing

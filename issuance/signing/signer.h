@@ -59,8 +59,8 @@ class Signer {
   Assignment handed_out(const Binding& binding) const;
   Binding bind(const OpenedOrder& opened, const std::vector<std::string>& nonces, const std::string& serial,
                base::ByteView kdd, const Peer& peer);
-  base::Bytes sign_bound(const OpenedOrder& opened, const Binding& binding, const std::string& aa_key_sha256,
-                         sod::issue::LintedHashes permit, const Peer& peer);
+  base::Bytes sign_bound(const Binding& binding, const std::string& aa_key_sha256, sod::issue::LintedHashes permit,
+                         const Peer& peer);
   std::optional<Binding> find_binding(const SignRequest& request, const OpenedOrder& opened, base::Findings& findings);
   std::string check_content(const SignRequest& request, const OpenedOrder& opened, const Binding& binding,
                             base::Findings& findings);

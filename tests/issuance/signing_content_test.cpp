@@ -107,6 +107,39 @@ TEST_F(SigningContent, TheReadBackRefusesOneChangedOctetAndOneOtherHash) {
   EXPECT_FALSE(read_back.holds(sod, hashes));
 }
 
+// A key whose signatures are one bit off, with the certificate of the honest one.
+class LyingKey final : public keystore::SigningKey {
+ public:
+  explicit LyingKey(Key honest) : honest_(std::move(honest)) {}
+  keystore::Curve curve() const override { return honest_->curve(); }
+  base::Bytes public_key_named() const override { return honest_->public_key_named(); }
+  base::Bytes public_key_explicit() const override { return honest_->public_key_explicit(); }
+  base::Bytes sign_digest(base::ByteView digest) const override {
+    base::Bytes signature = honest_->sign_digest(digest);
+    signature.back() ^= 0x01;
+    return signature;
+  }
+
+ private:
+  Key honest_;
+};
+
+TEST_F(SigningContent, ASignatureThatTheReadBackRefusesIsNeitherGivenOutNorRecorded) {
+  base::SeededRandom random(5);
+  Key honest = keystore::generate(keystore::Curve::BrainpoolP384r1, random);
+  base::Bytes certificate = certificate_for(*honest, world_.clock.now());
+  const sod::issue::DocumentSigner lying(std::make_unique<LyingKey>(std::move(honest)), std::move(certificate));
+  auto signer = world_.signer_with(lying);
+  try {
+    signer.sign(good(), {});
+    FAIL() << "a broken signature left the signer";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::TreatAsAttack) << error.what();
+  }
+  EXPECT_FALSE(signing::Ledger(world_.store).by_id(assignment_)->is_signed());
+  EXPECT_EQ(world_.logged_events().back(), "card.signing") << "an intent without an outcome";
+}
+
 // --- data groups --------------------------------------------------------------------------------------------------
 
 TEST_F(SigningContent, RefusesAnotherMrz) {

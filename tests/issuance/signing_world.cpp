@@ -139,10 +139,14 @@ World::World()
 }
 
 signing::Signer World::signer() {
+  return signer_with(document_signer());
+}
+
+signing::Signer World::signer_with(const sod::issue::DocumentSigner& other) {
   return signing::Signer({.store = store,
                           .log = *log,
                           .trust = *trust,
-                          .document_signer = document_signer(),
+                          .document_signer = other,
                           .master_key = master,
                           .clock = clock,
                           .random = random,

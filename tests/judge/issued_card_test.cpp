@@ -27,7 +27,8 @@ lds::Files issued_by(test::TestPki& pki) {
   }
   const sod::issue::DocumentSigner signer(std::move(pki.signer_key), pki.signer);
   auto permit = sod::issue::lint(std::move(hashes), signer, kNow, base::make_date(2030, 1, 1));
-  files[lds::FileId::Sod] = sod::issue::sign(std::get<sod::issue::LintedHashes>(std::move(permit)), signer);
+  files[lds::FileId::Sod] = sod::issue::sign(std::get<sod::issue::LintedHashes>(std::move(permit)), signer,
+                                             test::openssl_witness(pki.csca, kNow));
   return files;
 }
 

@@ -141,7 +141,20 @@ class DocumentSignerTest : public testing::Test {
   }
   static base::Bytes sign(const sod::issue::DocumentSigner& signer) {
     auto linted = sod::issue::lint(some_hashes(), signer, kNow, base::make_date(2048, 11, 23));
-    return sod::issue::sign(std::get<sod::issue::LintedHashes>(std::move(linted)), signer);
+    return sod::issue::sign(std::get<sod::issue::LintedHashes>(std::move(linted)), signer, witness());
+  }
+  static sod::issue::SecondWitness witness() { return test::openssl_witness(pki_->csca, kNow); }
+  static sod::issue::LintedHashes permit_for(const sod::issue::DocumentSigner& signer) {
+    auto linted = sod::issue::lint(some_hashes(), signer, kNow, std::nullopt);
+    return std::get<sod::issue::LintedHashes>(std::move(linted));
+  }
+  static void expect_kept_back(const sod::issue::DocumentSigner& signer, const sod::issue::SecondWitness& witness) {
+    try {
+      sod::issue::sign(permit_for(signer), signer, witness);
+      FAIL() << "a file left without the witness's yes";
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.fault(), base::Fault::TreatAsAttack) << error.what();
+    }
   }
 
   static inline std::unique_ptr<test::TestPki> pki_;
@@ -301,14 +314,84 @@ TEST_F(DocumentSignerTest, ACardWithoutEndIsSignedByAnySignerInUse) {
   EXPECT_THAT(refusals(some_hashes(), kNow, std::nullopt), IsEmpty());
 }
 
+// --- the second witness ---
+
+// A key that does not sign what it is asked to sign.
+class LyingKey final : public keystore::SigningKey {
+ public:
+  enum class Lie { OtherDigest, BentSignature, NoSignature };
+  LyingKey(std::unique_ptr<keystore::SigningKey> honest, Lie lie) : honest_(std::move(honest)), lie_(lie) {}
+  keystore::Curve curve() const override { return honest_->curve(); }
+  base::Bytes public_key_named() const override { return honest_->public_key_named(); }
+  base::Bytes public_key_explicit() const override { return honest_->public_key_explicit(); }
+  base::Bytes sign_digest(base::ByteView digest) const override {
+    if (lie_ == Lie::OtherDigest) return honest_->sign_digest(crypto::openssl::sha256(digest));
+    base::Bytes signature = honest_->sign_digest(digest);
+    if (lie_ == Lie::NoSignature) return base::Bytes(signature.size(), 0x01);
+    signature.back() ^= 0x01;
+    return signature;
+  }
+
+ private:
+  std::unique_ptr<keystore::SigningKey> honest_;
+  Lie lie_;
+};
+
+TEST_F(DocumentSignerTest, ALyingKeysSignatureNeverLeaves) {
+  using Lie = LyingKey::Lie;
+  for (const Lie lie : {Lie::OtherDigest, Lie::BentSignature, Lie::NoSignature}) {
+    test::TestPki pki = test::make_pki(kNow);
+    const sod::issue::DocumentSigner signer(std::make_unique<LyingKey>(std::move(pki.signer_key), lie), pki.signer);
+    expect_kept_back(signer, witness());
+  }
+}
+
+TEST_F(DocumentSignerTest, ASignatureBrokenOnItsWayNeverLeaves) {
+  expect_kept_back(*make_signer(), [](base::ByteView ef_sod, const std::map<int, base::Bytes>& hashes) {
+    base::Bytes broken(ef_sod.begin(), ef_sod.end());
+    broken.back() ^= 0x01;
+    return witness()(broken, hashes);
+  });
+}
+
+TEST_F(DocumentSignerTest, AFileThatListsOtherHashesThanWerePermittedNeverLeaves) {
+  expect_kept_back(*make_signer(), [](base::ByteView ef_sod, std::map<int, base::Bytes> permitted) {
+    std::swap(permitted.at(1), permitted.at(2));
+    return witness()(ef_sod, permitted);
+  });
+}
+
+TEST_F(DocumentSignerTest, TheWitnessSeesTheFinishedFileOnceAndItsNoIsFinal) {
+  const auto signer = make_signer();
+  std::vector<base::Bytes> seen;
+  const auto given = sod::issue::sign(permit_for(*signer), *signer, [&](base::ByteView ef_sod, const auto& hashes) {
+    seen.emplace_back(ef_sod.begin(), ef_sod.end());
+    EXPECT_EQ(hashes, some_hashes());
+    return true;
+  });
+  EXPECT_THAT(seen, testing::ElementsAre(given));
+  expect_kept_back(*signer, [](base::ByteView, const auto&) { return false; });
+}
+
+TEST_F(DocumentSignerTest, AWitnessThatFailsLetsNothingOut) {
+  const auto signer = make_signer();
+  EXPECT_THROW(sod::issue::sign(permit_for(*signer), *signer,
+                                [](base::ByteView, const auto&) -> bool { throw asn1::Malformed("unreadable"); }),
+               asn1::Malformed);
+}
+
 using DocumentSignerDeathTest = DocumentSignerTest;
 
 TEST_F(DocumentSignerDeathTest, APermitIsSpentOnce) {
   const auto signer = make_signer();
-  auto linted = sod::issue::lint(some_hashes(), *signer, kNow, std::nullopt);
-  auto permit = std::get<sod::issue::LintedHashes>(std::move(linted));
-  sod::issue::sign(std::move(permit), *signer);
-  EXPECT_DEATH(sod::issue::sign(std::move(permit), *signer), "spent once");
+  auto permit = permit_for(*signer);
+  sod::issue::sign(std::move(permit), *signer, witness());
+  EXPECT_DEATH(sod::issue::sign(std::move(permit), *signer, witness()), "spent once");
+}
+
+TEST_F(DocumentSignerDeathTest, NothingIsSignedWithoutAWitness) {
+  const auto signer = make_signer();
+  EXPECT_DEATH(sod::issue::sign(permit_for(*signer), *signer, {}), "without a second witness");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "pki/base/core/error.h"
 #include "pki/crypto/openssl/handles.h"
 #include "pki/sod/format/lds_security_object.h"
+#include "pki/sod/judge/passive_authentication.h"
 #include "pki/x509/issue/issue.h"
 
 namespace test {
@@ -130,6 +131,16 @@ TestPki make_pki(base::Moment now, std::uint64_t seed) {
       issue(signer_draft(profile, csca, pki.signer_key->public_key_explicit(), random_serial(random), now, years),
             {.csca = &csca, .now = now, .profile = profile}, *pki.csca_key);
   return pki;
+}
+
+std::function<bool(base::ByteView, const std::map<int, base::Bytes>&)> openssl_witness(const base::Bytes& csca,
+                                                                                       base::Moment now) {
+  const auto trust = std::make_shared<trust::TrustStore>();
+  trust->add_anchor(csca, "csca.cer");
+  return [trust, now](base::ByteView ef_sod, const std::map<int, base::Bytes>& hashes) {
+    const auto judged = sod::judge::passive_authentication(ef_sod, {}, *trust, now);
+    return judged.passed() && judged.signed_hashes == hashes;
+  };
 }
 
 SodParts parts_of_sod(base::ByteView ef_sod) {

@@ -2,6 +2,8 @@
 // What the tests of the issuing side share: a folder that goes away, and keys made by OpenSSL.
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,6 +42,10 @@ struct TestPki {
   std::unique_ptr<keystore::SigningKey> csca_key, signer_key;
 };
 TestPki make_pki(base::Moment now, std::uint64_t seed = 1);
+
+// The second witness of sod::issue::sign: OpenSSL judges the file up to this CSCA, and it lists exactly these hashes.
+std::function<bool(base::ByteView ef_sod, const std::map<int, base::Bytes>& hashes)> openssl_witness(
+    const base::Bytes& csca, base::Moment now);
 
 // What is signed in an EF.SOD, walked to by hand.
 struct SodParts {

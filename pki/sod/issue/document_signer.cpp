@@ -5,8 +5,6 @@
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/crypto/botan/hash.h"
-#include "pki/crypto/openssl/hash.h"
-#include "pki/crypto/openssl/public_key.h"
 #include "pki/sod/format/lds_security_object.h"
 #include "pki/x509/format/certificate.h"
 #include "pki/x509/format/public_key.h"
@@ -87,7 +85,6 @@ struct DocumentSigner::Prepared {
   base::Bytes signer_identifier;  // IssuerAndSerialNumber
   base::Moment not_before, not_after;
   x509::format::UsagePeriod usage;
-  crypto::openssl::PkeyPtr public_key;
 };
 
 DocumentSigner::DocumentSigner(std::unique_ptr<keystore::SigningKey> key, base::Bytes certificate)
@@ -104,8 +101,6 @@ DocumentSigner::DocumentSigner(std::unique_ptr<keystore::SigningKey> key, base::
   prepared->not_before = parsed.body.not_before;
   prepared->not_after = parsed.body.not_after;
   prepared->usage = usage_period_of(parsed);
-  prepared->public_key = crypto::openssl::parse_public_key(its_key);
-  if (!prepared->public_key) refuse("OpenSSL does not read the public key of its certificate");
   prepared_ = std::move(prepared);
 }
 
@@ -162,35 +157,15 @@ std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashe
   return LintedHashes(std::move(hashes));
 }
 
-namespace {
-
-// "Every signature is verified by the other library before it leaves": OpenSSL hashes and judges what Botan made.
-void check_by_the_other_library(base::ByteView attributes, base::ByteView content, base::ByteView signature,
-                                EVP_PKEY* public_key) {
-  const base::Bytes message_digest = TlvWriter{}.octet_string(crypto::openssl::sha256(content)).take();
-  const base::Bytes expected = attribute(asn1::oid::kMessageDigest, message_digest);
-  asn1::TlvReader list(content_of_set(attributes));
-  bool digest_fits = false;
-  while (!list.at_end()) digest_fits = digest_fits || base::equal(list.next().whole, expected);
-  if (!digest_fits ||
-      !crypto::openssl::verify_ecdsa_plain(public_key, crypto::openssl::sha256(attributes), signature)) {
-    throw base::Error(base::Fault::TreatAsAttack, "signing EF.SOD",
-                      "OpenSSL does not confirm the signature that was just made; nothing was given out. Stop signing "
-                      "with this key and this machine until the cause is known");
-  }
-}
-
-}  // namespace
-
 // RFC 5652 §5 as Doc 9303-10 Table 37 profiles it.
-base::Bytes sign(LintedHashes permit, const DocumentSigner& signer) {
+base::Bytes sign(LintedHashes permit, const DocumentSigner& signer, const SecondWitness& witness) {
   const LintedHashes spent = std::move(permit);
   base::ensure(!spent.hashes().empty(), "a permit is spent once");
+  base::ensure(static_cast<bool>(witness), "nothing is signed without a second witness");
   const auto& fixed = *signer.prepared_;
   const base::Bytes content = format::encode({.hashes = spent.hashes(), .lds_version = {}, .unicode_version = {}});
   const base::Bytes attributes = signed_attributes(content);
   const base::Bytes signature = signer.key_->sign_digest(crypto::botan::sha256(attributes));
-  check_by_the_other_library(attributes, content, signature, fixed.public_key.get());
 
   TlvWriter signer_info;
   signer_info.integer(1)
@@ -209,7 +184,11 @@ base::Bytes sign(LintedHashes permit, const DocumentSigner& signer) {
       .set_of({TlvWriter{}.sequence(signer_info).take()});
   TlvWriter content_info;
   content_info.oid(asn1::oid::kSignedData).put(0xA0, TlvWriter{}.sequence(signed_data));
-  return format::wrap(TlvWriter{}.sequence(content_info).view());
+  base::Bytes file = format::wrap(TlvWriter{}.sequence(content_info).view());
+  if (witness(file, spent.hashes())) return file;
+  throw base::Error(base::Fault::TreatAsAttack, "signing EF.SOD",
+                    "the second witness does not confirm what was just signed; nothing was given out. Stop signing "
+                    "with this key and this machine until the cause is known");
 }
 
 }  // namespace sod::issue

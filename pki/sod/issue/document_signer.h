@@ -1,7 +1,9 @@
 #pragma once
 // Makes EF.SOD: CMS SignedData (RFC 5652 as 9303-10 Table 37 profiles it), DER by pki/asn1, signature by Botan or a
-// token. lint() looks at what is about to be signed and returns a permit; sign() spends it.
+// token. lint() looks at what is about to be signed and returns a permit; sign() spends it and gives the file out when
+// a second witness, on another library, has read it and agrees.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +15,11 @@
 #include "pki/keystore/signing_key.h"
 
 namespace sod::issue {
+
+// Judges the finished file: does its signature verify under the signer's certificate, and does it list exactly these
+// hashes? An implementation shares no code with this room (issuance/signing's ReadBack, sod::judge), and is the one
+// verification of a signature before it leaves.
+using SecondWitness = std::function<bool(base::ByteView ef_sod, const std::map<int, base::Bytes>& hashes)>;
 
 class DocumentSigner {
  public:
@@ -29,8 +36,8 @@ class DocumentSigner {
  private:
   friend std::variant<class LintedHashes, base::Findings> lint(std::map<int, base::Bytes>, const DocumentSigner&,
                                                                base::Moment, std::optional<base::Date>);
-  friend base::Bytes sign(class LintedHashes permit, const DocumentSigner& signer);
-  struct Prepared;  // the certificate's own encodings, and its key as OpenSSL reads it
+  friend base::Bytes sign(class LintedHashes permit, const DocumentSigner& signer, const SecondWitness& witness);
+  struct Prepared;  // the certificate's own encodings and times
   std::unique_ptr<keystore::SigningKey> key_;
   base::Bytes certificate_;
   std::unique_ptr<const Prepared> prepared_;
@@ -59,8 +66,8 @@ class LintedHashes {
 std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashes, const DocumentSigner& signer,
                                                 base::Moment now, std::optional<base::Date> card_expiry);
 
-// EF.SOD, whole file (tag 77). The signature is checked by OpenSSL before it is given out; one that does not stand is
-// Error{TreatAsAttack}. May be called from several threads.
-base::Bytes sign(LintedHashes permit, const DocumentSigner& signer);
+// EF.SOD, whole file (tag 77). It never leaves without the witness's yes: a no is Error{TreatAsAttack}, and what the
+// witness throws is thrown on. May be called from several threads if the witness may.
+base::Bytes sign(LintedHashes permit, const DocumentSigner& signer, const SecondWitness& witness);
 
 }  // namespace sod::issue

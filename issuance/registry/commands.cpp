@@ -259,15 +259,19 @@ cli::Exit report(const base::Findings& findings, bool as_json, std::string_view 
   return findings.failed() ? cli::Exit::NotAcceptable : cli::Exit::Done;
 }
 
-void add_register_commands(cli::Program& program) {
-  const auto with_password = [](Options& o) {
-    declare_data(o);
-    cli::add_text(o, "password-file", "file whose first line is the password of the answer key");
-  };
-  const auto with_json = [](Options& o) {
-    declare_data(o);
-    cli::add_flag(o, "json", "report as JSON");
-  };
+namespace {
+
+void with_password(Options& o) {
+  declare_data(o);
+  cli::add_text(o, "password-file", "file whose first line is the password of the answer key");
+}
+
+void with_json(Options& o) {
+  declare_data(o);
+  cli::add_flag(o, "json", "report as JSON");
+}
+
+void add_filling_commands(cli::Program& program) {
   program
       .verb({.name = "init",
              .summary = "Makes an empty register and, with a password, the key that signs its answers.",
@@ -291,12 +295,16 @@ void add_register_commands(cli::Program& program) {
              .summary = "Fills an empty register with synthetic citizens; the same seed and day give the same.",
              .positional = {"N"},
              .declare =
-                 [with_json](Options& o) {
+                 [](Options& o) {
                    with_json(o);
                    cli::add_number(o, "seed", "which citizens (2026 unless given)");
                  },
              .run = sample,
-             .example = "cccd-registry sample 1000 --data registry --json"})
+             .example = "cccd-registry sample 1000 --data registry --json"});
+}
+
+void add_asking_commands(cli::Program& program) {
+  program
       .verb({.name = "show",
              .summary = "Shows one person; the look is kept in the register.",
              .positional = {"NUMBER"},
@@ -307,7 +315,7 @@ void add_register_commands(cli::Program& program) {
              .summary = "Prints the signed answer about one number for one case and purpose, and logs the question.",
              .positional = {"NUMBER"},
              .declare =
-                 [with_password](Options& o) {
+                 [](Options& o) {
                    with_password(o);
                    cli::add_text(o, "case", "the case that asks");
                    cli::add_text(o, "purpose", "why: issuance");
@@ -321,6 +329,13 @@ void add_register_commands(cli::Program& program) {
              .declare = with_json,
              .run = verify_log,
              .example = "cccd-registry log verify --data registry"});
+}
+
+}  // namespace
+
+void add_register_commands(cli::Program& program) {
+  add_filling_commands(program);
+  add_asking_commands(program);
 }
 
 }  // namespace registry

@@ -1,0 +1,259 @@
+#include "issuance/production/produce.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "issuance/delivery/deliver.h"
+#include "issuance/production/case_lock.h"
+#include "issuance/production/spoil.h"
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "smartcard/document/qr_text.h"
+#include "smartcard/transport/test_channels.h"
+#include "tests/issuance/production_world.h"
+
+namespace {
+
+using production::Until;
+using production_test::ChipInReader;
+using production_test::World;
+using transport::FaultChannel;
+
+std::vector<std::string> reasons(const production::Produced& produced) {
+  return produced.report.reasons();
+}
+
+void expect_genuine(World& world, const std::string& id, const production::Produced& produced) {
+  EXPECT_EQ(inspection::verdict_name(produced.report.verdict), "GENUINE");
+  EXPECT_EQ(produced.state, "accepted");
+  EXPECT_EQ(world.signatures(), 1);
+  EXPECT_TRUE(evidence::verify_log(world.folder / "log", world.log_key->public_key_named()).empty()) << id;
+}
+
+TEST(ProductionTest, MakesAGenuineCardOfAnApprovedOrder) {
+  World world;
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  const auto produced = world.produce(id, chip);
+  expect_genuine(world, id, produced);
+  const auto work = world.folder / ("work-" + id);
+  const auto qr = document::parse_qr_text(base::read_text_file(work / "qr.txt", "reading"));
+  ASSERT_TRUE(qr);
+  EXPECT_EQ(qr->number, "001090000000");
+  EXPECT_EQ(lds::read_folder((work / "lds").string()).size(), 6U);
+  for (const char* paper : {"front.png", "back.png", "card.pdf", "mrz.txt", "report.json"}) {
+    EXPECT_TRUE(std::filesystem::exists(work / paper)) << paper;
+  }
+  const std::string log = base::read_text_file(world.folder / "log" / "log.jsonl", "reading the log");
+  EXPECT_THAT(log, testing::Not(testing::HasSubstr("001090000000")));
+  EXPECT_THAT(log, testing::Not(testing::HasSubstr("NGUYEN")));
+}
+
+TEST(ProductionTest, NeedsTwoApprovals) {
+  World world;
+  ChipInReader chip(signing_test::kSerial);
+  auto opened = world.store.open(sample::application(), world.store.officers().need("chi"));
+  const std::string id = std::get<std::string>(opened);
+  EXPECT_EQ(reasons(world.produce(id, chip)), std::vector<std::string>{"CASE_NOT_CHECKED"});
+  world.vet(id);
+  world.approve(id, "an", *world.signer_side.an, false);
+  const auto produced = world.produce(id, chip);
+  EXPECT_EQ(inspection::verdict_name(produced.report.verdict), "NOT ISSUED");
+  EXPECT_EQ(reasons(produced), std::vector<std::string>{"APPROVAL_MISSING"});
+  EXPECT_EQ(world.signatures(), 0);
+}
+
+TEST(ProductionTest, PassesOnWhatTheSignerRefuses) {
+  World world;
+  ChipInReader foreign(signing_test::kForeignSerial);
+  const std::string id = world.approved_case();
+  EXPECT_EQ(reasons(world.produce(id, foreign)), std::vector<std::string>{"CHIP_NOT_IN_STOCK"});
+  EXPECT_EQ(world.state(id), "approved");
+  ChipInReader chip(signing_test::kSerial);
+  expect_genuine(world, id, world.produce(id, chip));
+}
+
+TEST(ProductionTest, KeepsAFlippedBitForTheInspectionToFind) {
+  World world;
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  const auto stopped = world.produce(id, chip, Until::Signed);
+  EXPECT_TRUE(stopped.stopped);
+  EXPECT_EQ(stopped.state, "signed");
+  const auto file = world.folder / ("work-" + id) / "lds" / "EF_DG2.bin";
+  base::Bytes dg2 = base::read_file(file, "reading");
+  dg2[dg2.size() / 2] ^= 1;
+  base::write_file(file, dg2, "writing");
+  const auto produced = world.produce(id, chip);
+  EXPECT_EQ(inspection::verdict_name(produced.report.verdict), "NOT GENUINE");
+  EXPECT_EQ(reasons(produced), std::vector<std::string>{"DG2_HASH_MISMATCH"});
+  EXPECT_EQ(produced.state, "printed");
+  const auto judges = world.bench(id, chip).judges;
+  EXPECT_TRUE(std::holds_alternative<base::Findings>(world.store.load_accepted(id, judges)));
+}
+
+TEST(ProductionTest, WritesNothingThatItsOwnAnchorsDoNotAccept) {
+  World world(production_test::foreign_pki());
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  const auto produced = world.produce(id, chip);
+  EXPECT_EQ(inspection::verdict_name(produced.report.verdict), "NOT GENUINE");
+  EXPECT_EQ(reasons(produced), std::vector<std::string>{"CSCA_NOT_TRUSTED"});
+  EXPECT_EQ(world.state(id), "assigned");
+  EXPECT_EQ(personalization::identify(chip).state, personalization::LifeCycle::Prepared);
+}
+
+TEST(ProductionTest, RefusesAnotherChipForACaseThatHasOne) {
+  World world;
+  ChipInReader chip(signing_test::kSerial), other(signing_test::kOtherSerial);
+  const std::string id = world.approved_case();
+  world.produce(id, chip, Until::Signed);
+  EXPECT_EQ(reasons(world.produce(id, other)), std::vector<std::string>{"CHIP_IS_ANOTHER"});
+  expect_genuine(world, id, world.produce(id, chip));
+}
+
+TEST(ProductionTest, RefusesAChipThatIsACardAlready) {
+  World world;
+  ChipInReader chip(signing_test::kSerial);
+  const std::string first = world.approved_case();
+  expect_genuine(world, first, world.produce(first, chip));
+  const std::string second = world.approved_case();
+  EXPECT_EQ(reasons(world.produce(second, chip)), std::vector<std::string>{"CHIP_NOT_BLANK"});
+  EXPECT_EQ(world.state(second), "approved");
+}
+
+TEST(ProductionTest, RefusesAChipWithOtherTransportKeysWithoutSpendingATry) {
+  World world;
+  ChipInReader chip(signing_test::kSerial, 0x70);
+  const std::string id = world.approved_case();
+  EXPECT_EQ(reasons(world.produce(id, chip)), std::vector<std::string>{"CHIP_KEYS_WRONG"});
+  EXPECT_EQ(world.state(id), "assigned");
+  EXPECT_EQ(chip.state().keys.failed_authentications, 0U);
+}
+
+TEST(ProductionTest, ADeadSignerIsAFailureAndTheCaseStaysWhereItWas) {
+  World world;
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  world.stop_signer();
+  try {
+    world.produce(id, chip);
+    FAIL() << "a card without a signer";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::AskOperator);
+  }
+  EXPECT_EQ(world.state(id), "approved");
+}
+
+// The card is pulled before or after the n-th command took effect, for every n until the card is finished: the same
+// command finishes the same card, with one signature.
+class TornProduction : public testing::TestWithParam<FaultChannel::Kind> {};
+
+TEST_P(TornProduction, IsFinishedByRunningItAgain) {
+  World clean;
+  ChipInReader whole(signing_test::kSerial);
+  FaultChannel counted(whole, {.kind = GetParam(), .at = 100'000});
+  const std::string clean_id = clean.approved_case();
+  expect_genuine(clean, clean_id, clean.produce(clean_id, counted));
+  const std::size_t commands = counted.commands();
+  ASSERT_GT(commands, 20U);
+  for (std::size_t at = 1; at <= commands; ++at) {
+    World world;
+    ChipInReader chip(signing_test::kSerial);
+    const std::string id = world.approved_case();
+    FaultChannel torn(chip, {.kind = GetParam(), .at = at});
+    EXPECT_THROW(world.produce(id, torn), base::Error) << "command " << at;
+    chip.power_up();
+    const auto produced = world.produce(id, chip);
+    EXPECT_EQ(inspection::verdict_name(produced.report.verdict), "GENUINE")
+        << "command " << at << ": " << testing::PrintToString(reasons(produced));
+    EXPECT_EQ(world.signatures(), 1) << "command " << at;
+    if (HasFailure()) return;
+  }
+}
+INSTANTIATE_TEST_SUITE_P(BeforeAndAfter, TornProduction,
+                         testing::Values(FaultChannel::Kind::CardGoneBefore, FaultChannel::Kind::CardGoneAfter),
+                         [](const auto& param) {
+                           return param.param == FaultChannel::Kind::CardGoneBefore ? "Before" : "After";
+                         });
+
+TEST(CaseLockTest, LetsOneProcessAtATimeProduceACase) {
+  test::Folder folder;
+  const production::CaseLock held(folder / "case");
+  EXPECT_THROW(production::CaseLock(folder / "case"), base::Error);
+}
+
+TEST(SpoilTest, TerminatesTheChipAndLetsTheCaseBeVettedAnew) {
+  World world;
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  world.produce(id, chip, Until::Signed);
+  production::Bench bench = world.bench(id, chip);
+  const auto officer = world.store.officers().need("chi");
+  EXPECT_TRUE(production::spoil(world.store, id, officer, "Chip không ghi được", &bench).empty());
+  EXPECT_EQ(world.state(id), "spoiled");
+  EXPECT_EQ(personalization::identify(chip).state, personalization::LifeCycle::Terminated);
+  world.vet(id);
+  EXPECT_EQ(world.state(id), "checked");
+  EXPECT_FALSE(world.store.card(id)) << "a new order has no chip";
+  EXPECT_EQ(reasons(world.produce(id, chip)), std::vector<std::string>{"APPROVAL_MISSING"});
+}
+
+TEST(SpoilTest, GivesUpAChipThatIsLost) {
+  World world;
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  world.produce(id, chip, Until::Signed);
+  const auto officer = world.store.officers().need("binh");
+  EXPECT_TRUE(production::spoil(world.store, id, officer, "Chip bị mất", nullptr).empty());
+  EXPECT_EQ(world.state(id), "spoiled");
+  EXPECT_TRUE(production::spoil(world.store, id, officer, "Chip bị mất", nullptr).has("CASE_STATE"));
+}
+
+class DeliveryTest : public testing::Test {
+ protected:
+  std::variant<delivery::Delivery, base::Findings> deliver() {
+    return delivery::deliver(world_.store, id_, world_.bench(id_, chip_).judges, world_.registry,
+                             world_.store.officers().need("chi"), *world_.signer_side.chi, world_.signer_side.clock);
+  }
+  World world_;
+  ChipInReader chip_{signing_test::kSerial};
+  std::string id_ = world_.approved_case();
+};
+
+TEST_F(DeliveryTest, TellsTheRegistryOnceHoweverOftenItIsAsked) {
+  world_.produce(id_, chip_);
+  const auto first = deliver();
+  ASSERT_TRUE(std::holds_alternative<delivery::Delivery>(first));
+  EXPECT_FALSE(std::get<delivery::Delivery>(first).was_done_before());
+  EXPECT_EQ(world_.state(id_), "delivered");
+  const auto second = deliver();
+  ASSERT_TRUE(std::holds_alternative<delivery::Delivery>(second));
+  EXPECT_TRUE(std::get<delivery::Delivery>(second).was_done_before());
+  EXPECT_EQ(world_.registry.told,
+            (std::vector<std::string>{std::string("card ") + signing_test::kSerial, "closed " + id_}));
+}
+
+TEST_F(DeliveryTest, NeedsACardThatWasAccepted) {
+  world_.produce(id_, chip_, Until::Signed);
+  const auto refused = deliver();
+  ASSERT_TRUE(std::holds_alternative<base::Findings>(refused));
+  EXPECT_TRUE(std::get<base::Findings>(refused).has("CASE_STATE"));
+  world_.database.execute("UPDATE arrows SET to_state = 'accepted' WHERE event = 'sign'");
+  const auto forged = deliver();
+  ASSERT_TRUE(std::holds_alternative<base::Findings>(forged));
+  EXPECT_TRUE(std::get<base::Findings>(forged).has("ACCEPTANCE_NOT_TRUSTED"));
+  EXPECT_TRUE(world_.registry.told.empty());
+}
+
+TEST_F(DeliveryTest, StaysWhenTheRegistryRefuses) {
+  world_.produce(id_, chip_);
+  world_.registry.refusal.fail("PERSON_DEAD", "number", "the person died");
+  const auto refused = deliver();
+  ASSERT_TRUE(std::holds_alternative<base::Findings>(refused));
+  EXPECT_TRUE(std::get<base::Findings>(refused).has("PERSON_DEAD"));
+  EXPECT_EQ(world_.state(id_), "accepted");
+  EXPECT_TRUE(std::holds_alternative<delivery::Delivery>(deliver()));
+}
+
+}  // namespace

@@ -1,0 +1,98 @@
+#pragma once
+// A station with everything round it, in one process: registry, signer behind its real socket, chips, and a case that
+// two officers approved. Time and randomness are fixed.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "issuance/cases/registry_client.h"
+#include "issuance/cases/store.h"
+#include "issuance/production/produce.h"
+#include "issuance/signing/server.h"
+#include "pki/trust/trust_store.h"
+#include "smartcard/simulator/chip.h"
+#include "smartcard/simulator/state.h"
+#include "tests/issuance/sample.h"
+#include "tests/issuance/signing_world.h"
+
+namespace production_test {
+
+// A document signer with its CSCA; `seed` makes another pair.
+struct Pki {
+  base::Bytes csca;
+  std::unique_ptr<sod::issue::DocumentSigner> signer;
+};
+const Pki& trusted_pki();
+const Pki& foreign_pki();
+
+// A chip in a reader without a reader.
+class ChipInReader final : public transport::Channel {
+ public:
+  explicit ChipInReader(const std::string& serial, std::uint8_t key_seed = 0x40);
+  apdu::Response transmit(const apdu::Command& command) override;
+  bool extended_length() const override { return true; }
+  void power_up() { chip_.reset(); }
+  simulator::State state() const { return simulator::decode_state(store_.load(), "test"); }
+
+ private:
+  base::SeededRandom random_{17};
+  mutable simulator::MemoryStore store_;
+  simulator::Chip chip_;
+};
+
+class FakeRegistry final : public cases::RegistryClient {
+ public:
+  explicit FakeRegistry(const keystore::SigningKey& key) : key_(key) {}
+  std::string answer(const std::string& number, const std::string& case_id) override;
+  base::Findings mark(const std::string& number, const std::string& case_id, bool open) override;
+  base::Findings record_card(const std::string& number, const std::string& case_id,
+                             const cases::DeliveredCard& card) override;
+  base::Findings revoke_card(const std::string& number, const std::string& serial) override;
+
+  std::vector<std::string> told;  // "open 2026-000001", "card 00…", "revoked 00…"
+  base::Findings refusal;         // what it answers to the next change
+
+ private:
+  base::Findings answer_change(std::string what);
+  const keystore::SigningKey& key_;
+};
+
+class World {
+ public:
+  explicit World(const Pki& pki = trusted_pki());
+  ~World();
+
+  // A case with an order that an and binh approved; chi took the application.
+  std::string approved_case();
+  production::Produced produce(const std::string& case_id, transport::Channel& card,
+                               production::Until until = production::Until::Accepted);
+  production::Bench bench(const std::string& case_id, transport::Channel& card);
+  void vet(const std::string& case_id);
+  void approve(const std::string& case_id, const std::string& account, const keystore::SigningKey& key, bool last);
+  void stop_signer();
+  long signatures() const;  // that the signer's log has
+  std::string state(const std::string& case_id) { return store.journal().state(case_id); }
+
+  signing_test::World signer_side;
+  test::Folder folder;
+  FakeRegistry registry;
+  signing_test::Key log_key;
+  db::Connection database;
+  evidence::Log log;
+  cases::CaseStore store;
+  personalization::TransportKeys transport_keys;
+  trust::TrustStore trust;
+
+ private:
+  std::unique_ptr<signing::Signer> signer_;
+  std::unique_ptr<signing::Server> server_;
+  int stop_[2] = {-1, -1};
+  std::thread serving_;
+  signing::SignerClient client_;
+  artwork::Layout layout_;
+};
+
+}  // namespace production_test

@@ -1,0 +1,315 @@
+#include "issuance/station/station.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "issuance/station/answers.h"
+#include "issuance/station/process.h"
+#include "issuance/station/registry_process.h"
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "pki/crypto/openssl/certificate.h"
+#include "pki/evidence/statement.h"
+#include "tests/base/folder.h"
+#include "tests/issuance/sample.h"
+
+namespace {
+
+using station::Home;
+using station::Station;
+using testing::HasSubstr;
+
+base::Secret password() {
+  return base::Secret(base::bytes_of("station password"));
+}
+
+// Answers as it is told to, signed by the sample registry.
+class Registry final : public cases::RegistryClient {
+ public:
+  std::string answer(const std::string& number, const std::string& case_id) override {
+    asked.push_back(number);
+    auto content = sample::answer(case_id);
+    content.at = at;
+    if (change) change(content);
+    const auto payload = document::to_json(content);
+    return evidence::sign_statement("answer", payload, forger != nullptr ? *forger : *sample::registry().key);
+  }
+  base::Findings mark(const std::string&, const std::string& case_id, bool open) override {
+    told.push_back((open ? "open " : "closed ") + case_id);
+    return open ? std::exchange(refusal, {}) : base::Findings();
+  }
+  base::Findings record_card(const std::string&, const std::string&, const cases::DeliveredCard&) override {
+    return {};
+  }
+  base::Findings revoke_card(const std::string&, const std::string&) override { return {}; }
+
+  std::function<void(document::RegistryAnswer&)> change;
+  const keystore::SigningKey* forger = nullptr;
+  base::Findings refusal;
+  base::Moment at = sample::now();
+  std::vector<std::string> asked, told;
+};
+
+// Key files are slow on purpose (600,000 rounds): one station for all tests of a suite, a new case for each.
+class StationTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder = std::make_unique<test::Folder>();
+    home = Home{*folder / "station"};
+    base::write_file(*folder / "registry.pub.der", sample::registry().public_key(), "writing");
+    station::NewStation wanted;
+    wanted.registry_key = *folder / "registry.pub.der";
+    station::make_station(home, wanted, password(), random, clock);
+    for (const auto& [account, person, role] : {std::tuple{"an", "P-1", cases::Role::Receiver},
+                                                {"binh", "P-2", cases::Role::Approver},
+                                                {"binh2", "P-2", cases::Role::Approver},
+                                                {"chi", "P-3", cases::Role::Checker},
+                                                {"dung", "P-4", cases::Role::Receiver}}) {
+      station::add_officer(home, account, person, role, password(), clock, random);
+    }
+    station = std::make_unique<Station>(home, password(), clock, random);
+    for (const auto& officer : station->store().officers().list()) {
+      keys[officer.account] = station::open_officer_key(home, officer, password());
+    }
+  }
+  static void TearDownTestSuite() {
+    keys.clear();
+    station.reset();
+    folder.reset();
+  }
+
+  std::string open() {
+    return station->open_case(sample::application_json().dump(), ".", station->store().officers().need("an")).case_id;
+  }
+  station::StepAnswer approve(const std::string& id, const std::string& account) {
+    return station->approve(id, station->store().officers().need(account), *keys.at(account));
+  }
+  std::string state(const std::string& id) { return station->store().journal().state(id); }
+
+  inline static std::unique_ptr<test::Folder> folder;
+  inline static Home home;
+  inline static base::FixedClock clock{sample::now()};
+  inline static base::SeededRandom random{41};
+  inline static std::unique_ptr<Station> station;
+  inline static std::map<std::string, std::unique_ptr<keystore::SigningKey>> keys;
+  Registry registry;
+};
+
+TEST_F(StationTest, LeadsACaseToTwoApprovals) {
+  const std::string id = open();
+  const auto vetted = station->vet(id, registry);
+  EXPECT_TRUE(vetted.findings.empty());
+  EXPECT_EQ(vetted.state, "checked");
+  EXPECT_EQ(approve(id, "chi").state, "approved-once");
+  EXPECT_EQ(approve(id, "binh").state, "approved");
+  EXPECT_TRUE(std::holds_alternative<cases::ApprovedOrder>(station->store().load_approved(id, station->judges())));
+  EXPECT_EQ(registry.told, std::vector<std::string>{"open " + id});
+}
+
+TEST_F(StationTest, OpensNoCaseForAMalformedApplication) {
+  const std::size_t before = station->store().list().size();
+  auto application = sample::application_json();
+  application["birth"] = "01/01/1990";
+  const auto answer = station->open_case(application.dump(), ".", station->store().officers().need("an"));
+  EXPECT_EQ(answer.findings.failing_codes(), std::vector<std::string>{"APPLICATION_MALFORMED"});
+  EXPECT_EQ(station->store().list().size(), before);
+  const auto report = station::to_json(answer);
+  EXPECT_EQ(report.at("verdict"), "NOT ISSUED");
+  EXPECT_EQ(report.at("reasons"), nlohmann::json::array({"APPLICATION_MALFORMED"}));
+}
+
+TEST_F(StationTest, SendsANumberThatIsNoneNowhere) {
+  auto application = sample::application_json();
+  application["number"] = "0010900000";
+  const auto opened = station->open_case(application.dump(), ".", station->store().officers().need("an"));
+  const auto answer = station->vet(opened.case_id, registry);
+  EXPECT_EQ(answer.findings.failing_codes(), std::vector<std::string>{"NUMBER_MALFORMED"});
+  EXPECT_EQ(answer.state, "refused");
+  EXPECT_TRUE(registry.asked.empty());
+}
+
+TEST_F(StationTest, DoesNotBelieveAnAnswerThatTheRegistryDidNotSign) {
+  const std::string id = open();
+  registry.forger = keys.at("binh").get();
+  const auto answer = station->vet(id, registry);
+  EXPECT_EQ(answer.findings.failing_codes(), std::vector<std::string>{"REGISTRY_ANSWER_NOT_TRUSTED"});
+  EXPECT_EQ(answer.state, "received");
+  registry.forger = nullptr;
+  EXPECT_EQ(station->vet(id, registry).state, "checked");
+}
+
+TEST_F(StationTest, HoldsACaseAndVetsItAgain) {
+  const std::string id = open();
+  registry.change = [](auto& answer) { answer.person->full_name = "Nguyễn Văn Khác"; };
+  EXPECT_EQ(station->vet(id, registry).state, "held");
+  registry.change = {};
+  EXPECT_EQ(station->vet(id, registry).state, "checked");
+}
+
+TEST_F(StationTest, HoldsACaseWhenTheRegistryKnowsAnotherOpenOne) {
+  const std::string id = open();
+  registry.refusal.fail("OPEN_CASE", "number", "another case is open");
+  const auto answer = station->vet(id, registry);
+  EXPECT_EQ(answer.findings.failing_codes(), std::vector<std::string>{"OPEN_CASE"});
+  EXPECT_EQ(answer.state, "held");
+}
+
+TEST_F(StationTest, EndsACaseOfADeadPersonAndGivesTheNumberFree) {
+  const std::string id = open();
+  registry.change = [](auto& answer) { answer.alive = false; };
+  EXPECT_EQ(station->vet(id, registry).state, "refused");
+  EXPECT_EQ(registry.told, std::vector<std::string>{"closed " + id});
+  EXPECT_TRUE(station->vet(id, registry).findings.has("CASE_STATE"));
+}
+
+TEST_F(StationTest, LetsNeitherReceiverNorTheSamePersonApprove) {
+  const std::string id = open();
+  station->vet(id, registry);
+  EXPECT_EQ(approve(id, "an").findings.failing_codes(), std::vector<std::string>{"APPROVER_IS_RECEIVER"});
+  EXPECT_EQ(approve(id, "binh").state, "approved-once");
+  EXPECT_EQ(approve(id, "binh2").findings.failing_codes(), std::vector<std::string>{"APPROVERS_NOT_DISTINCT"});
+  EXPECT_EQ(approve(id, "binh").findings.failing_codes(), std::vector<std::string>{"APPROVERS_NOT_DISTINCT"});
+  EXPECT_EQ(approve(id, "dung").findings.failing_codes(), std::vector<std::string>{"OFFICER_ROLE"});
+  EXPECT_EQ(state(id), "approved-once");
+  EXPECT_EQ(station->store().approvals(id).size(), 1U);
+}
+
+TEST_F(StationTest, ApprovesNothingThatWasNotVetted) {
+  EXPECT_EQ(approve(open(), "binh").findings.failing_codes(), std::vector<std::string>{"CASE_NOT_CHECKED"});
+}
+
+TEST_F(StationTest, RefusesACaseWithAReasonThatStaysOutOfTheLog) {
+  const std::string id = open();
+  const std::string reason = "Ảnh không đúng người nộp hồ sơ";
+  EXPECT_EQ(station->refuse(id, station->store().officers().need("binh"), reason, registry).state, "refused");
+  EXPECT_EQ(station->store().reasons(id), std::vector<std::string>{reason});
+  EXPECT_THAT(base::read_text_file(home.log() / "log.jsonl", "reading"), testing::Not(HasSubstr("người nộp")));
+  EXPECT_THROW(station::check_reason(""), base::Error);
+  EXPECT_THROW(station::check_reason("a\nb"), base::Error);
+}
+
+TEST_F(StationTest, KnowsOnlyItsOwnCases) {
+  EXPECT_THROW(station->vet("2026-999999", registry), base::Error);
+  EXPECT_THROW(station->store().officers().need("nobody"), base::Error);
+}
+
+TEST_F(StationTest, ShowsACaseInVietnameseFirst) {
+  const std::string id = open();
+  station->vet(id, registry);
+  EXPECT_THAT(station::show_case_text(station->store(), id), HasSubstr("đã kiểm tra / checked"));
+  const auto shown = station::show_case(station->store(), id);
+  EXPECT_EQ(shown.at("state"), "checked");
+  EXPECT_FALSE(shown.at("application").contains("contact"));
+  EXPECT_EQ(shown.at("arrows").size(), 2U);
+}
+
+TEST_F(StationTest, LogsWhatWasPostedWhileTheLogWasClosed) {
+  const std::string log = base::read_text_file(home.log() / "log.jsonl", "reading");
+  EXPECT_THAT(log, HasSubstr("\"station.made\""));
+  EXPECT_THAT(log, HasSubstr("\"officer.added\""));
+  const auto owner = base::read_file(home.log_public(), "reading");
+  EXPECT_TRUE(evidence::verify_log(home.log(), owner).empty());
+}
+
+TEST_F(StationTest, MakesAnOfficersCertificateThatOpensslReads) {
+  const base::Bytes der = base::read_file(home.officer_certificate("binh"), "reading");
+  EXPECT_TRUE(crypto::openssl::certificate_der(der));
+  EXPECT_NE(der, base::read_file(home.officer_certificate("chi"), "reading"));
+}
+
+TEST_F(StationTest, RefusesAFolderThatHoldsSomething) {
+  EXPECT_THROW(station::make_station(home, {}, password(), random, clock), base::Error);
+  EXPECT_THROW(station::add_officer(home, "an", "P-9", cases::Role::Checker, password(), clock, random), base::Error);
+}
+
+TEST_F(StationTest, ReadsWithoutAPassword) {
+  Station reading(home, clock, random);
+  EXPECT_FALSE(reading.store().officers().list().empty());
+}
+
+struct WrongSetting {
+  const char* name;
+  const char* toml;
+  const char* says;
+};
+
+class WrongSettings : public testing::TestWithParam<WrongSetting> {};
+
+TEST_P(WrongSettings, AreNamedWithFileAndLine) {
+  test::Folder folder;
+  base::write_text_file(folder / "station.toml", GetParam().toml, "writing");
+  try {
+    station::read_settings({folder.path()});
+    FAIL() << "it was read";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::FixConfiguration);
+    EXPECT_THAT(error.what(), testing::ContainsRegex("station.toml:[0-9]+: "));
+    EXPECT_THAT(error.what(), HasSubstr(GetParam().says));
+  }
+}
+
+constexpr WrongSetting kWrong[] = {
+    {"NoToml", "version = ", ""},
+    {"NoVersion", "[trust]\ncsca = []\n", "version"},
+    {"OtherVersion", "version = 2\n[trust]\ncsca = []\n", "version"},
+    {"VersionText", "version = \"1\"\n[trust]\ncsca = []\n", "version"},
+    {"UnknownKey", "version = 1\nspeed = 3\n[trust]\ncsca = []\n", "speed"},
+    {"NoTrust", "version = 1\n", "[trust]"},
+    {"TrustWithoutList", "version = 1\n[trust]\n", "csca"},
+    {"AnchorANumber", "version = 1\n[trust]\ncsca = [1]\n", "csca"},
+    {"AnchorThatIsNot", "version = 1\n[trust]\ncsca = [\"no.cer\"]\n", "not there"},
+    {"RegistryWithoutData", "version = 1\n[registry]\ncommand = \"/bin/true\"\n[trust]\ncsca = []\n", "data"},
+    {"RegistryThatIsNot", "version = 1\n[registry]\ncommand = \"/no/such\"\n[trust]\ncsca = []\n", "command"},
+    {"RegistryUnknownKey", "version = 1\n[registry]\nurl = \"x\"\n[trust]\ncsca = []\n", "url"},
+    {"SocketEmpty", "version = 1\n[signer]\nsocket = \"\"\n[trust]\ncsca = []\n", "socket"},
+    {"SocketMissing", "version = 1\n[signer]\n[trust]\ncsca = []\n", "socket"},
+    {"LayoutThatIsNot", "version = 1\n[trust]\ncsca = []\n[production]\nlayout = \"no.toml\"\n", "layout"},
+};
+INSTANTIATE_TEST_SUITE_P(EveryField, WrongSettings, testing::ValuesIn(kWrong),
+                         [](const auto& param) { return std::string(param.param.name); });
+
+TEST(ProcessTest, GivesBackWhatAProgramSaysAndHowItEnded) {
+  const auto ended = station::run_program({"/bin/echo", "a b", "$HOME"}, std::chrono::seconds(5), "testing");
+  EXPECT_EQ(ended.out, "a b $HOME\n");
+  EXPECT_EQ(ended.exit_code, 0);
+  EXPECT_EQ(station::run_program({"/bin/false"}, std::chrono::seconds(5), "testing").exit_code, 1);
+}
+
+TEST(ProcessTest, FailsOnAProgramThatIsNotThereOrDoesNotEnd) {
+  EXPECT_THROW(station::run_program({"/no/such/program"}, std::chrono::seconds(5), "testing"), base::Error);
+  EXPECT_THROW(station::run_program({"/usr/bin/tail", "-f", "/dev/null"}, std::chrono::milliseconds(50), "testing"),
+               base::Error);
+  EXPECT_THROW(station::run_program({"/usr/bin/yes"}, std::chrono::seconds(5), "testing"), base::Error);
+}
+
+TEST(RegistryProcessTest, ReadsTheRegistrysReportAndItsFailures) {
+  test::Folder folder;
+  const auto program = [&](const std::string& body) {
+    const auto file = folder / "registry.sh";
+    base::write_text_file(file, "#!/bin/sh\n" + body + "\n", "writing");
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+    return station::RegistryProcess(
+        {.registry_command = file, .registry_data = folder.path(), .registry_password_file = file});
+  };
+  auto refusing = program(
+      R"(echo '{"done":false,"findings":[{"code":"OPEN_CASE","severity":"fail","where":"number","text":"x"}]}'; exit 1)");
+  EXPECT_TRUE(refusing.mark("001090000000", "2026-000001", true).has("OPEN_CASE"));
+  auto taking = program(R"(echo '{"done":true,"findings":[]}')");
+  EXPECT_TRUE(taking.record_card("001090000000", "2026-000001", {"00", "", base::make_date(2026, 11, 23)}).empty());
+  auto speaking = program("echo header.payload.signature");
+  EXPECT_EQ(speaking.answer("001090000000", "2026-000001"), "header.payload.signature");
+  auto broken = program("echo 'cccd-registry: opening the register: locked' >&2; exit 3");
+  try {
+    broken.answer("001090000000", "2026-000001");
+    FAIL() << "it answered";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::AskOperator);
+    EXPECT_THAT(error.what(), HasSubstr("locked"));
+    EXPECT_THAT(error.what(), testing::Not(HasSubstr("001090000000")));
+  }
+  auto babbling = program("echo nonsense");
+  EXPECT_THROW(babbling.mark("001090000000", "2026-000001", true), base::Error);
+  EXPECT_THROW(station::RegistryProcess(station::Settings{}), base::Error);
+}
+
+}  // namespace

@@ -1,0 +1,113 @@
+"""Compares every #include with the floors of docs/architecture.md, and every library header with its list.
+
+The table below is the picture: a room, and the rooms it may see (itself always). A stray arrow fails with file and line;
+so does a room that stands in the tree and not in the table, and an arrow that nobody uses any more is reported as stale.
+"""
+import pathlib
+import re
+import sys
+
+BASE = ["pki/base/core", "pki/base/text", "pki/base/cli", "pki/asn1"]
+MAY_SEE = {
+    "pki/base/core": [],
+    "pki/base/text": ["pki/base/core"],
+    "pki/base/cli": ["pki/base/core"],
+    "pki/base/db": ["pki/base/core"],
+    "pki/asn1": ["pki/base/core"],
+    "pki/crypto/botan": BASE,
+    "pki/crypto/openssl": BASE,
+    "pki/keystore": BASE + ["pki/crypto/botan", "pki/crypto/openssl"],
+    "pki/evidence": BASE + ["pki/crypto/openssl", "pki/keystore"],
+    "pki/x509/format": BASE,
+    "pki/x509/issue": BASE + ["pki/x509/format", "pki/keystore", "pki/crypto/botan", "pki/crypto/openssl"],
+    "pki/sod/format": BASE,
+    "pki/sod/issue": BASE + ["pki/sod/format", "pki/x509/format", "pki/keystore", "pki/crypto/botan", "pki/crypto/openssl"],
+    "pki/trust": BASE + ["pki/crypto/openssl", "pki/x509/format"],
+    "pki/sod/judge": BASE + ["pki/sod/format", "pki/x509/format", "pki/crypto/openssl", "pki/trust"],
+    "pki/admin": BASE + ["pki/base/db", "pki/keystore", "pki/x509/format", "pki/x509/issue", "pki/crypto/openssl"],
+    "smartcard/document": BASE,
+    "smartcard/lds": BASE + ["smartcard/document"],
+    "smartcard/apdu": BASE,
+    "smartcard/transport": BASE + ["smartcard/apdu"],
+    "smartcard/secure_messaging": BASE + ["pki/crypto/openssl", "smartcard/apdu", "smartcard/transport"],
+    "smartcard/access": BASE + ["pki/crypto/openssl", "smartcard/apdu", "smartcard/transport", "smartcard/secure_messaging",
+                                "smartcard/lds"],
+    "smartcard/globalplatform": BASE + ["pki/crypto/openssl", "smartcard/apdu", "smartcard/transport"],
+    "smartcard/personalization": BASE + ["pki/crypto/openssl", "smartcard/apdu", "smartcard/transport", "smartcard/document",
+                                         "smartcard/lds", "smartcard/globalplatform", "smartcard/access"],
+    "smartcard/inspection": BASE + ["pki/crypto/openssl", "pki/trust", "pki/sod/judge", "smartcard/apdu", "smartcard/transport",
+                                    "smartcard/document", "smartcard/lds", "smartcard/access", "smartcard/secure_messaging"],
+    "smartcard/simulator": BASE + ["smartcard/apdu", "smartcard/document", "smartcard/lds"],
+    "printer/qr": ["pki/base", "smartcard/document"],
+    "printer/artwork": ["pki/base", "smartcard/document", "printer/qr"],
+}
+# issuance sees pki, smartcard and printer, except that signing trusts only what it is shown signed.
+SEEN_BY_ISSUANCE = ["pki/base", "pki/asn1", "pki/crypto/openssl", "pki/keystore", "pki/evidence", "pki/x509", "pki/sod", "pki/trust",
+                    "smartcard", "printer"]
+MAY_SEE |= {
+    "issuance/registry": BASE + ["pki/base/db", "pki/evidence", "pki/keystore", "smartcard/document"],
+    "issuance/approval": BASE + ["pki/evidence", "pki/keystore", "smartcard/document"],
+    "issuance/stock": BASE + ["pki/base/db", "smartcard/document"],
+    "issuance/signing": BASE + ["pki/base/db", "pki/crypto/openssl", "pki/keystore", "pki/evidence", "pki/sod/issue", "pki/sod/judge",
+                                "pki/trust", "smartcard/document", "smartcard/lds", "issuance/approval", "issuance/stock"],
+    "issuance/vetting": SEEN_BY_ISSUANCE,
+    "issuance/cases": SEEN_BY_ISSUANCE + ["issuance/vetting", "issuance/approval", "issuance/signing/client.h"],
+    "issuance/production": SEEN_BY_ISSUANCE + ["issuance/cases", "issuance/vetting", "issuance/approval", "issuance/signing"],
+    "issuance/delivery": SEEN_BY_ISSUANCE + ["issuance/cases", "issuance/vetting", "issuance/production"],
+    "issuance/station": SEEN_BY_ISSUANCE + ["issuance/cases", "issuance/vetting", "issuance/approval", "issuance/production",
+                                            "issuance/delivery", "issuance/signing"],
+}
+# A library's headers stay in the rooms named here.
+LIBRARIES = {
+    r"botan/": ["pki/crypto/botan", "pki/keystore", "pki/x509/issue", "pki/sod/issue", "smartcard/simulator"],
+    r"openssl/": ["pki/crypto/openssl", "pki/keystore", "pki/sod/judge", "pki/trust", "smartcard/access", "smartcard/secure_messaging",
+                  "smartcard/globalplatform"],
+    r"sqlite3\.h": ["pki/base/db"],
+    r"(PCSC/)?(winscard|pcsclite|wintypes|reader)\.h": ["smartcard/transport"],
+    r"(cairo|pango|fontconfig|hb)": ["printer/artwork"],
+    r"qrencode\.h": ["printer/qr"],
+    r"unicode/": ["pki/base/text"],
+    r"spdlog/": ["pki/base/core"],
+    r"jpeglib\.h": ["printer/artwork"],
+}
+
+
+def room_of(path: str) -> str | None:
+    rooms = [room for room in MAY_SEE if path.startswith(room + "/")]
+    return max(rooms, key=len, default=None)
+
+
+def main() -> int:
+    root = pathlib.Path(sys.argv[1])
+    wings = ("pki", "smartcard", "printer", "issuance")
+    wrong = []
+    for file in sorted(f for wing in wings for f in (root / wing).rglob("*") if f.suffix in (".h", ".cpp")):
+        name = file.relative_to(root).as_posix()
+        room = room_of(name)
+        if room is None:
+            wrong.append(f"{name}: its folder has no place in tests/house/includes.py")
+            continue
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            found = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
+            if not found:
+                continue
+            target = found[1]
+            if target.startswith("tests/"):
+                wrong.append(f"{name}:{number}: sees a test")
+            elif target.split("/")[0] in wings:
+                seen = room_of(target)
+                allowed = MAY_SEE[room]
+                if seen != room and not any(target == a or target.startswith(a + "/") for a in allowed):
+                    wrong.append(f"{name}:{number}: {room} may not see {seen or target}")
+            else:
+                for pattern, rooms in LIBRARIES.items():
+                    if re.match(pattern, target) and room not in rooms:
+                        wrong.append(f"{name}:{number}: {target} belongs in {', '.join(rooms)}")
+    for room in MAY_SEE:
+        if not (root / room).is_dir():
+            wrong.append(f"{room} stands in the picture and not in the tree")
+    print("\n".join(wrong) if wrong else "every arrow follows the floors")
+    return bool(wrong)
+
+
+sys.exit(main())

@@ -1,0 +1,58 @@
+"""The demo as a user runs it: one genuine card, and nine false ways that each end with their verdict, reason and exit code."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(os.environ["CCCD_SOURCE_DIR"])
+BIN = pathlib.Path(os.environ["CCCD_BUILD_DIR"]) / "bin"
+EXPECTED = {
+    "dg2-bit": ("NOT GENUINE", ["DG2_HASH_MISMATCH"]),
+    "clone": ("NOT GENUINE", ["ACTIVE_AUTHENTICATION_FAILED"]),
+    "rogue-ds": ("NOT GENUINE", ["CSCA_NOT_TRUSTED"]),
+    "one-approval": ("NOT ISSUED", ["APPROVAL_MISSING"]),
+    "same-officer": ("NOT ISSUED", ["APPROVERS_NOT_DISTINCT"]),
+    "receiver-approves": ("NOT ISSUED", ["APPROVER_IS_RECEIVER"]),
+    "rogue-officer": ("NOT ISSUED", ["OFFICER_NOT_TRUSTED"]),
+    "forged-answer": ("NOT ISSUED", ["REGISTRY_ANSWER_NOT_TRUSTED"]),
+    "foreign-chip": ("NOT ISSUED", ["CHIP_NOT_IN_STOCK"]),
+}
+
+
+def demo(folder, *options):
+    return subprocess.run([SOURCE / "demo", "--bin", BIN, "--out", folder, *options], capture_output=True, text=True, timeout=120)
+
+
+class Demo(unittest.TestCase):
+    def test_a_card_is_genuine(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = demo(folder)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertEqual((pathlib.Path(folder) / "log").read_text().splitlines()[-1], "verdict: GENUINE")
+            for name in ("front.png", "back.png", "card.pdf", "qr.txt", "mrz.txt", "csca.cer", "ds.cer", "report.json", "chip.state", "lds/EF_SOD.bin"):
+                self.assertTrue((pathlib.Path(folder) / name).stat().st_size, name)
+
+    def test_each_sabotage_is_found_out_for_its_reason(self):
+        for name, expected in EXPECTED.items():
+            with self.subTest(sabotage=name), tempfile.TemporaryDirectory() as folder:
+                done = demo(folder, "--sabotage", name)
+                self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+                report = json.loads((pathlib.Path(folder) / "report.json").read_text())
+                self.assertEqual((report["verdict"], report["reasons"]), expected)
+
+    def test_wrong_words_are_refused(self):
+        for words in (["--sabotage", "everything"], ["--nonsense"], ["--out"]):
+            done = subprocess.run([SOURCE / "demo", *words], capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+
+    def test_a_folder_that_no_demo_made_is_not_cleared(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "precious").write_text("x")
+            done = demo(folder)
+            self.assertEqual(done.returncode, 3)
+            self.assertTrue((pathlib.Path(folder) / "precious").exists())
+
+
+unittest.main(verbosity=2)

@@ -88,5 +88,14 @@ TEST(FuzzLaws, CodecsHoldUnderMutation) {
   hold(codec_laws());
 }
 
+// A judgement verifies signatures and a chip runs ciphers: fewer rounds for the same time.
+TEST(FuzzLaws, JudgementsHoldUnderMutation) {
+  hold(judgement_laws(), 4);
+}
+
+TEST(FuzzLaws, ProtocolsHoldUnderMutation) {
+  hold(protocol_laws(), 2);
+}
+
 }  // namespace
 }  // namespace fuzz

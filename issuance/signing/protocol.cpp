@@ -5,76 +5,29 @@
 #include <nlohmann/json.hpp>
 
 #include "issuance/stock/list.h"
-#include "pki/base/core/error.h"
-#include "pki/base/core/log.h"
+#include "pki/base/net/envelope.h"
 
 namespace signing {
 
 namespace {
 
+using net::Fields;
+using net::NotAMessage;
 using nlohmann::json;
 
-constexpr int kDeepest = 4;  // request { evidence { approvals [ text ] } }
 constexpr std::size_t kHashBytes = 32;
 constexpr std::size_t kMostSodBytes = 64U << 10;
-
-// What is wrong with a request's form. Inside this file only.
-class NotARequest : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-// Depth is bounded while parsing, because copying and comparing JSON recurse.
-json parse_flat(std::string_view text) {
-  const auto guard = [](int depth, json::parse_event_t, json&) {
-    if (depth > kDeepest) throw NotARequest("it is nested too deeply");
-    return true;
-  };
-  json parsed = json::parse(text, guard, false);
-  if (!parsed.is_object()) throw NotARequest("it is no JSON object");
-  return parsed;
-}
-
-// Reads an object field by field; what is left over at the end is a mistake.
-class Fields {
- public:
-  explicit Fields(const json& object) : object_(object) {
-    if (!object.is_object()) throw NotARequest("a part of it is no object");
-  }
-  const json& value(const char* name) {
-    ++taken_;
-    const auto found = object_.find(name);
-    if (found == object_.end()) throw NotARequest(fmt::format("'{}' is missing", name));
-    return *found;
-  }
-  std::string text(const char* name) {
-    const json& v = value(name);
-    if (!v.is_string()) throw NotARequest(fmt::format("'{}' is no text", name));
-    return v.get<std::string>();
-  }
-  base::Bytes octets(const char* name) {
-    auto parsed = base::parse_base64url(text(name));
-    if (!parsed) throw NotARequest(fmt::format("'{}' is not base64url", name));
-    return std::move(*parsed);
-  }
-  void end() const {
-    if (taken_ != object_.size()) throw NotARequest("it has a field that this request does not know");
-  }
-
- private:
-  const json& object_;
-  std::size_t taken_ = 0;
-};
+constexpr const char* kProgram = "cccd-signer";
 
 OrderEvidence evidence_from(const json& object) {
   Fields fields(object);
   OrderEvidence evidence{fields.text("order"), fields.text("answer"), {}};
   const json& approvals = fields.value("approvals");
   if (!approvals.is_array() || approvals.size() > approval::kMostApprovals) {
-    throw NotARequest(fmt::format("'approvals' is no list of at most {}", approval::kMostApprovals));
+    throw NotAMessage(fmt::format("'approvals' is no list of at most {}", approval::kMostApprovals));
   }
   for (const json& one : approvals) {
-    if (!one.is_string()) throw NotARequest("an approval is no text");
+    if (!one.is_string()) throw NotAMessage("an approval is no text");
     evidence.approvals.push_back(one.get<std::string>());
   }
   fields.end();
@@ -85,45 +38,6 @@ json evidence_json(const OrderEvidence& evidence) {
   return {{"order", evidence.order}, {"answer", evidence.answer}, {"approvals", evidence.approvals}};
 }
 
-json request_json(std::string_view name) {
-  return {{"version", kProtocolVersion}, {"request", name}};
-}
-
-json done() {
-  return {{"version", kProtocolVersion}, {"result", "done"}};
-}
-
-json refused(const base::Findings& findings) {
-  json list = json::array();
-  for (const base::Finding& finding : findings.list()) {
-    list.push_back({{"code", finding.code},
-                    {"severity", base::severity_name(finding.severity)},
-                    {"where", finding.where},
-                    {"text", finding.text}});
-  }
-  return {{"version", kProtocolVersion}, {"result", "refused"}, {"findings", std::move(list)}};
-}
-
-json malformed(const std::string& seen) {
-  base::Findings findings;
-  findings.fail("REQUEST_MALFORMED", "request", seen);
-  return refused(findings);
-}
-
-json failed(base::Fault fault, const std::string& doing, const std::string& seen) {
-  base::log::error("request failed", {{"doing", doing}, {"seen", seen}});
-  return {{"version", kProtocolVersion},
-          {"result", "failed"},
-          {"fault", base::fault_name(fault)},
-          {"doing", doing},
-          {"seen", seen}};
-}
-
-// Octets that are not UTF-8 (a message of the system, say) are replaced, so an answer can always be written.
-std::string text_of(const json& answer) {
-  return answer.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 // --- the three requests -------------------------------------------------------------------------------------------
 
 json answer_assign(Fields& fields, Signer& signer, const Peer& peer) {
@@ -131,11 +45,11 @@ json answer_assign(Fields& fields, Signer& signer, const Peer& peer) {
   const std::string serial = fields.text("serial");
   const base::Bytes kdd = fields.octets("kdd");
   fields.end();
-  if (!stock::is_serial(serial)) throw NotARequest("'serial' is not 16 upper-case hexadecimal digits");
+  if (!stock::is_serial(serial)) throw NotAMessage("'serial' is not 16 upper-case hexadecimal digits");
   const auto outcome = signer.assign(evidence, serial, kdd, peer);
-  if (const auto* const findings = std::get_if<base::Findings>(&outcome)) return refused(*findings);
+  if (const auto* const findings = std::get_if<base::Findings>(&outcome)) return net::refused(*findings);
   const Assignment& assignment = std::get<Assignment>(outcome);
-  json answer = done();
+  json answer = net::done();
   answer["assignment"] = assignment.id;
   answer["serial"] = assignment.serial;
   answer["keys"] = {{"version", assignment.keys.version},
@@ -153,25 +67,20 @@ json answer_sign(Fields& fields, Signer& signer, const Peer& peer) {
                             .dg15 = fields.octets("dg15"),
                             .dg2_sha256 = fields.octets("dg2_sha256")};
   fields.end();
-  if (request.dg2_sha256.size() != kHashBytes) throw NotARequest("'dg2_sha256' is not 32 octets");
+  if (request.dg2_sha256.size() != kHashBytes) throw NotAMessage("'dg2_sha256' is not 32 octets");
   const auto outcome = signer.sign(request, peer);
-  if (const auto* const findings = std::get_if<base::Findings>(&outcome)) return refused(*findings);
-  json answer = done();
+  if (const auto* const findings = std::get_if<base::Findings>(&outcome)) return net::refused(*findings);
+  json answer = net::done();
   answer["sod"] = base::to_base64url(std::get<base::Bytes>(outcome));
   return answer;
 }
 
-json answer(std::string_view text, Signer& signer, const Peer& peer) {
-  const json request = parse_flat(text);
-  Fields fields(request);
-  const json& version = fields.value("version");
-  if (version != kProtocolVersion) throw NotARequest("its version is not 1");
-  const std::string name = fields.text("request");
+json answer(const std::string& name, Fields& fields, Signer& signer, const Peer& peer) {
   if (name == "assign") return answer_assign(fields, signer, peer);
   if (name == "sign") return answer_sign(fields, signer, peer);
-  if (name != "certificate") throw NotARequest("this signer knows assign, sign and certificate only");
+  if (name != "certificate") throw NotAMessage("this signer knows assign, sign and certificate only");
   fields.end();
-  json reply = done();
+  json reply = net::done();
   reply["certificate"] = base::to_base64url(signer.certificate());
   return reply;
 }
@@ -179,44 +88,16 @@ json answer(std::string_view text, Signer& signer, const Peer& peer) {
 // --- the asking side ----------------------------------------------------------------------------------------------
 
 [[noreturn]] void no_answer(const std::string& seen) {
-  throw base::Error(base::Fault::AskOperator, "reading cccd-signer's answer", seen);
-}
-
-base::Severity severity_from(const std::string& name) {
-  for (const auto severity : {base::Severity::Note, base::Severity::Warn}) {
-    if (base::severity_name(severity) == name) return severity;
-  }
-  return base::Severity::Fail;
-}
-
-[[noreturn]] void throw_failure(Fields& fields) {
-  const std::string fault = fields.text("fault"), doing = fields.text("doing"), seen = fields.text("seen");
-  for (const auto known : {base::Fault::FixConfiguration, base::Fault::TreatAsAttack}) {
-    if (base::fault_name(known) == fault) throw base::Error(known, "cccd-signer, " + doing, seen);
-  }
-  throw base::Error(base::Fault::AskOperator, "cccd-signer, " + doing, seen);
+  net::no_answer(kProgram, seen);
 }
 
 // use: what to make of "done".
 template <class Result, class Use>
 std::variant<Result, base::Findings> read(std::string_view text, Use use) {
-  try {
-    const json answer = parse_flat(text);
-    Fields fields(answer);
-    if (fields.value("version") != kProtocolVersion) no_answer("it speaks another version of the protocol");
-    const std::string result = fields.text("result");
-    if (result == "done") return use(fields);
-    if (result == "failed") throw_failure(fields);
-    base::Findings findings;
-    for (const json& item : fields.value("findings")) {
-      Fields one(item);
-      findings.add({one.text("code"), severity_from(one.text("severity")), one.text("where"), one.text("text")});
-    }
-    if (!findings.failed()) no_answer("it refuses without a reason");
-    return findings;
-  } catch (const NotARequest& broken) {
-    no_answer(fmt::format("who answers is no cccd-signer: {}", broken.what()));
-  }
+  std::optional<Result> result;
+  auto findings = net::read_answer(kProgram, text, [&](Fields& fields) { result = use(fields); });
+  if (findings) return std::move(*findings);
+  return std::move(*result);
 }
 
 base::Secret key_from(Fields& keys, const char* name) {
@@ -228,43 +109,32 @@ base::Secret key_from(Fields& keys, const char* name) {
 
 }  // namespace
 
-std::string handle(std::string_view request, Signer& signer, const Peer& peer) noexcept try {
-  return text_of(answer(request, signer, peer));
-} catch (const NotARequest& form) {
-  return text_of(malformed(form.what()));
-} catch (const base::Error& error) {
-  return text_of(failed(error.fault(), error.doing(), error.seen()));
-} catch (const std::exception& error) {
-  return text_of(failed(base::Fault::AskOperator, "answering a request", error.what()));
-}
-
-std::string too_large_answer() {
-  base::Findings findings;
-  findings.fail("REQUEST_TOO_LARGE", "request", "its frame is larger than 1 MiB or longer than it says");
-  return text_of(refused(findings));
+std::string handle(std::string_view request, Signer& signer, const Peer& peer) noexcept {
+  return net::answer(request,
+                     [&](const std::string& name, Fields& fields) { return answer(name, fields, signer, peer); });
 }
 
 std::string assign_request(const OrderEvidence& evidence, const std::string& serial, base::ByteView kdd) {
-  json request = request_json("assign");
+  json request = net::request("assign");
   request["evidence"] = evidence_json(evidence);
   request["serial"] = serial;
   request["kdd"] = base::to_base64url(kdd);
-  return text_of(request);
+  return net::text_of(request);
 }
 
 std::string sign_request(const SignRequest& r) {
-  json request = request_json("sign");
+  json request = net::request("sign");
   request["assignment"] = r.assignment;
   request["evidence"] = evidence_json(r.evidence);
   request["dg1"] = base::to_base64url(r.dg1);
   request["dg13"] = base::to_base64url(r.dg13);
   request["dg15"] = base::to_base64url(r.dg15);
   request["dg2_sha256"] = base::to_base64url(r.dg2_sha256);
-  return text_of(request);
+  return net::text_of(request);
 }
 
 std::string certificate_request() {
-  return text_of(request_json("certificate"));
+  return net::text_of(net::request("certificate"));
 }
 
 std::variant<Assignment, base::Findings> read_assignment(std::string_view answer) {

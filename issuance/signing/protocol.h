@@ -1,8 +1,8 @@
 #pragma once
-// The signer's requests and answers as JSON (docs/formats/signer-protocol.md), both sides of it. handle() is the whole
+// The signer's requests and answers as JSON (docs/formats/signer-protocol.md), both sides of it; what every service's
+// messages share is pki/base/net/envelope.h. handle() is the whole
 // service without a socket: a text in, a text out, and no input can stop it.
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,12 +12,8 @@
 
 namespace signing {
 
-inline constexpr int kProtocolVersion = 1;
-
 // Never throws. Refusals of form: REQUEST_MALFORMED.
 std::string handle(std::string_view request, Signer& signer, const Peer& peer) noexcept;
-// What a connection is told whose frame announces too much: REQUEST_TOO_LARGE.
-std::string too_large_answer();
 
 // The asking side. Each read_… throws Error{AskOperator} for an answer that is none, the signer's own Error for
 // "failed", and returns findings for "refused".

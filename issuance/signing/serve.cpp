@@ -1,49 +1,22 @@
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
 
 #include "issuance/signing/commands.h"
 #include "issuance/signing/home.h"
 #include "issuance/signing/master_key.h"
 #include "issuance/signing/protocol.h"
-#include "issuance/signing/server.h"
 #include "issuance/signing/signer.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/base/core/log.h"
+#include "pki/base/net/server.h"
+#include "pki/base/net/serving.h"
 #include "pki/crypto/openssl/certificate.h"
 
 namespace signing {
 
 namespace {
-
-// SIGTERM and SIGINT as a descriptor: the one request that is being answered is finished, then the signer ends.
-class StopSignals {
- public:
-  StopSignals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-    descriptor_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (descriptor_ < 0) {
-      throw base::Error(base::Fault::AskOperator, "starting the signer", "the kernel gives no signal descriptor");
-    }
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-  ~StopSignals() { ::close(descriptor_); }
-  int descriptor() const { return descriptor_; }
-
- private:
-  int descriptor_ = -1;
-};
 
 sod::issue::DocumentSigner load_document_signer(const cli::Arguments& arguments, const base::Secret& own_password) {
   const std::string file = arguments.text("ds-cert");
@@ -61,25 +34,6 @@ sod::issue::DocumentSigner load_document_signer(const cli::Arguments& arguments,
   return {keystore::load_file(arguments.text("ds-key"), password), std::move(*certificate)};
 }
 
-// Tells whoever started us that the socket is open: one line, and a file if one was asked for. The file goes with us.
-class Readiness {
- public:
-  explicit Readiness(std::string file) : file_(std::move(file)) { forget(); }  // one that a killed signer left
-  Readiness(const Readiness&) = delete;
-  Readiness& operator=(const Readiness&) = delete;
-  ~Readiness() { forget(); }
-  void tell(const std::string& socket) {
-    std::cout << fmt::format("cccd-signer is ready at {}", socket) << std::endl;
-    if (!file_.empty()) base::write_text_file(file_, fmt::format("{}\n", ::getpid()), "telling that it is ready");
-  }
-
- private:
-  void forget() {
-    if (!file_.empty()) ::unlink(file_.c_str());
-  }
-  std::string file_;
-};
-
 Settings settings_from(const Home& home, const cli::Arguments& arguments) {
   Settings settings = read_settings(home.settings());
   if (!arguments.has("limit")) return settings;
@@ -92,13 +46,13 @@ Settings settings_from(const Home& home, const cli::Arguments& arguments) {
 cli::Exit serve(const cli::Arguments& arguments) {
   const Home home{arguments.text("data")};
   const std::string socket = arguments.text("socket");
-  const StopSignals stop;
-  ::prctl(PR_SET_DUMPABLE, 0);  // keys live in this process: no core file, no debugger of the same user
+  const net::StopSignals stop;
+  net::hide_memory();
   const base::SystemClock clock;
   base::SystemRandom random;
   db::Connection store = open_ledger(home, clock);
   const HomeLock lock(home);
-  Readiness ready(arguments.text_or("ready-file", ""));
+  net::Readiness ready("cccd-signer", arguments.text_or("ready-file", ""));
   const Settings settings = settings_from(home, arguments);
   const base::Secret password =
       base::read_password_file(arguments.text("password-file"), "reading the signer's password");
@@ -115,8 +69,8 @@ cli::Exit serve(const cli::Arguments& arguments) {
                  .clock = clock,
                  .random = random,
                  .settings = settings});
-  Server server(
-      socket, [&](std::string_view request, const Peer& peer) { return handle(request, signer, peer); },
+  net::Server server(
+      "cccd-signer", socket, [&](std::string_view request, const Peer& peer) { return handle(request, signer, peer); },
       settings.request_time);
   ready.tell(socket);
   server.run(stop.descriptor());

@@ -16,15 +16,13 @@
 #include "issuance/signing/read_back.h"
 #include "issuance/signing/settings.h"
 #include "issuance/signing/trust_directory.h"
+#include "pki/base/net/peer.h"
 #include "pki/evidence/log.h"
 #include "pki/sod/issue/document_signer.h"
 
 namespace signing {
 
-// Who asks, as the kernel says (SO_PEERCRED). For the log; it decides nothing.
-struct Peer {
-  std::int64_t uid = -1, pid = -1;
-};
+using net::Peer;
 
 // What a signer works with. Everything outlives it.
 struct Workplace {

@@ -121,8 +121,8 @@ World::World(const Pki& pki)
                                                                  .clock = signer_side.clock,
                                                                  .random = signer_side.random,
                                                                  .settings = signer_side.settings});
-  server_ = std::make_unique<signing::Server>(
-      folder / "socket",
+  server_ = std::make_unique<net::Server>(
+      "cccd-signer", folder / "socket",
       [this](std::string_view request, const signing::Peer& peer) { return signing::handle(request, *signer_, peer); },
       std::chrono::seconds(10));
   base::ensure(::pipe(stop_) == 0, "a pipe to stop the signer");

@@ -11,7 +11,7 @@
 #include "issuance/cases/registry_client.h"
 #include "issuance/cases/store.h"
 #include "issuance/production/produce.h"
-#include "issuance/signing/server.h"
+#include "pki/base/net/server.h"
 #include "pki/trust/trust_store.h"
 #include "smartcard/simulator/chip.h"
 #include "smartcard/simulator/state.h"
@@ -88,7 +88,7 @@ class World {
 
  private:
   std::unique_ptr<signing::Signer> signer_;
-  std::unique_ptr<signing::Server> server_;
+  std::unique_ptr<net::Server> server_;
   int stop_[2] = {-1, -1};
   std::thread serving_;
   signing::SignerClient client_;

@@ -18,10 +18,11 @@
 #include <thread>
 
 #include "issuance/signing/protocol.h"
-#include "issuance/signing/server.h"
-#include "issuance/signing/wire.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/base/net/ask.h"
+#include "pki/base/net/frame.h"
+#include "pki/base/net/server.h"
 #include "tests/issuance/signing_world.h"
 
 extern char** environ;  // NOLINT: POSIX names it so
@@ -143,17 +144,17 @@ TEST_F(SigningProtocol, TheAskingSideRefusesAnAnswerThatIsNone) {
 // --- frames -------------------------------------------------------------------------------------------------------
 
 TEST(SigningWire, AFrameArrivesInAnyPieces) {
-  using Progress = signing::FrameReader::Progress;
-  const std::string sent = signing::frame("hello");
+  using Progress = net::FrameReader::Progress;
+  const std::string sent = net::frame("hello");
   EXPECT_EQ(sent, std::string("\0\0\0\5hello", 9));
-  signing::FrameReader reader;
+  net::FrameReader reader;
   for (std::size_t i = 0; i + 1 < sent.size(); ++i) EXPECT_EQ(reader.take(sent.substr(i, 1)), Progress::NeedsMore);
   EXPECT_EQ(reader.take(sent.substr(8)), Progress::Complete);
   EXPECT_EQ(reader.message(), "hello");
-  EXPECT_EQ(signing::FrameReader().take(std::string("\0\0\0\1ab", 6)), Progress::LeftOver);
-  EXPECT_EQ(signing::FrameReader().take(std::string("\0\x10\0\1", 4)), Progress::TooLarge);
-  EXPECT_EQ(signing::FrameReader().take("\xFF\xFF\xFF\xFF"), Progress::TooLarge);
-  EXPECT_EQ(signing::FrameReader().take(std::string("\0\0\0\0", 4)), Progress::Complete);
+  EXPECT_EQ(net::FrameReader().take(std::string("\0\0\0\1ab", 6)), Progress::LeftOver);
+  EXPECT_EQ(net::FrameReader().take(std::string("\0\x10\0\1", 4)), Progress::TooLarge);
+  EXPECT_EQ(net::FrameReader().take("\xFF\xFF\xFF\xFF"), Progress::TooLarge);
+  EXPECT_EQ(net::FrameReader().take(std::string("\0\0\0\0", 4)), Progress::Complete);
 }
 
 // --- the socket ---------------------------------------------------------------------------------------------------
@@ -189,9 +190,9 @@ class RawClient {
 class SigningServer : public testing::Test {
  protected:
   void start(std::chrono::seconds request_time = std::chrono::seconds{5}) {
-    server_ = std::make_unique<signing::Server>(
-        path_, [this](std::string_view request, const signing::Peer& peer) { return handle(request, peer); },
-        request_time);
+    server_ = std::make_unique<net::Server>(
+        "cccd-signer", path_,
+        [this](std::string_view request, const signing::Peer& peer) { return handle(request, peer); }, request_time);
     thread_ = std::thread([this] { server_->run(stop_); });
   }
   std::string handle(std::string_view request, const signing::Peer& peer) {
@@ -211,7 +212,7 @@ class SigningServer : public testing::Test {
   std::string path_ = (world_.folder / "signer.sock").string();
   int stop_ = ::eventfd(0, EFD_CLOEXEC);
   signing::Peer peer_;
-  std::unique_ptr<signing::Server> server_;
+  std::unique_ptr<net::Server> server_;
   std::thread thread_;
 };
 
@@ -261,13 +262,13 @@ TEST_F(SigningServer, ManyHeldConnectionsKeepNobodyOut) {
 
 TEST_F(SigningServer, AClientThatHangsUpBeforeItsAnswerHarmsNobody) {
   start();
-  for (int i = 0; i < 20; ++i) RawClient(path_).say(signing::frame(signing::certificate_request()));
+  for (int i = 0; i < 20; ++i) RawClient(path_).say(net::frame(signing::certificate_request()));
   EXPECT_EQ(signing::SignerClient(path_).certificate(), document_signer().certificate());
 }
 
 TEST_F(SigningServer, ASecondServerAtTheSamePathIsRefused) {
   start();
-  EXPECT_THROW(signing::Server(path_, {}, std::chrono::seconds{1}), base::Error);
+  EXPECT_THROW(net::Server("cccd-signer", path_, {}, std::chrono::seconds{1}), base::Error);
   EXPECT_EQ(signing::SignerClient(path_).certificate(), document_signer().certificate());
 }
 
@@ -286,10 +287,11 @@ TEST_F(SigningServer, ASocketThatAKilledServerLeftIsReplaced) {
 TEST(SigningSocket, IsNeverMadeOverAFileThatIsNoSocket) {
   const test::Folder folder;
   base::write_text_file(folder / "file", "precious", "writing a test's file");
-  EXPECT_THROW(signing::Server((folder / "file").string(), {}, std::chrono::seconds{1}), base::Error);
+  EXPECT_THROW(net::Server("cccd-signer", (folder / "file").string(), {}, std::chrono::seconds{1}), base::Error);
   EXPECT_EQ(base::read_text_file(folder / "file", "reading a test's file"), "precious");
-  EXPECT_THROW(signing::Server(std::string(200, 'x'), {}, std::chrono::seconds{1}), base::Error);
-  EXPECT_THROW(signing::Server((folder / "no/such/folder").string(), {}, std::chrono::seconds{1}), base::Error);
+  EXPECT_THROW(net::Server("cccd-signer", std::string(200, 'x'), {}, std::chrono::seconds{1}), base::Error);
+  EXPECT_THROW(net::Server("cccd-signer", (folder / "no/such/folder").string(), {}, std::chrono::seconds{1}),
+               base::Error);
 }
 
 TEST(SigningSocket, WhenNobodyAnswersTheStationHearsWhereAndWhatToDo) {
@@ -314,7 +316,7 @@ TEST(SigningSocket, ASignerThatSaysNothingIsGivenUpWithinTheTimeLimit) {
   const int listening = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   ASSERT_EQ(::bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   ASSERT_EQ(::listen(listening, 1), 0);
-  EXPECT_THROW(signing::ask(path, "{}", std::chrono::seconds{1}), base::Error);
+  EXPECT_THROW(net::ask("cccd-signer", path, "{}", std::chrono::seconds{1}), base::Error);
   ::close(listening);
 }
 

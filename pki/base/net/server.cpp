@@ -1,4 +1,4 @@
-#include "issuance/signing/server.h"
+#include "pki/base/net/server.h"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -12,12 +12,12 @@
 #include <cstring>
 #include <system_error>
 
-#include "issuance/signing/protocol.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/log.h"
 #include "pki/base/core/secret.h"
+#include "pki/base/net/envelope.h"
 
-namespace signing {
+namespace net {
 
 namespace {
 
@@ -30,7 +30,7 @@ std::string why(int error) {
 }
 
 [[noreturn]] void refuse(base::Fault fault, const std::string& path, const std::string& seen) {
-  throw base::Error(fault, "opening the signer's socket", fmt::format("{}: {}", path, seen));
+  throw base::Error(fault, "opening the socket of a service", fmt::format("{}: {}", path, seen));
 }
 
 sockaddr_un address_of(const std::string& path) {
@@ -54,17 +54,18 @@ bool somebody_listens(const sockaddr_un& address) {
 }
 
 // Left behind by a process that was killed.
-void remove_stale(const std::string& path, const sockaddr_un& address) {
+void remove_stale(const std::string& program, const std::string& path, const sockaddr_un& address) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) return;
   if (!S_ISSOCK(info.st_mode)) refuse(base::Fault::FixConfiguration, path, "is there and is no socket");
-  if (somebody_listens(address)) refuse(base::Fault::AskOperator, path, "another cccd-signer serves there");
+  if (somebody_listens(address))
+    refuse(base::Fault::AskOperator, path, fmt::format("another {} serves there", program));
   ::unlink(path.c_str());
 }
 
-int listen_at(const std::string& path) {
+int listen_at(const std::string& program, const std::string& path) {
   const sockaddr_un address = address_of(path);
-  remove_stale(path, address);
+  remove_stale(program, path, address);
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) refuse(base::Fault::AskOperator, path, why(errno));
   // The mode is right from the first moment: bind() makes the file under this mask, before any thread is started.
@@ -92,11 +93,12 @@ bool is_transient(int error) {
 
 }  // namespace
 
-Server::Server(std::string socket_path, Handler handler, std::chrono::seconds request_time)
-    : path_(std::move(socket_path)),
+Server::Server(std::string program, std::string socket_path, Handler handler, std::chrono::seconds request_time)
+    : program_(std::move(program)),
+      path_(std::move(socket_path)),
       handler_(std::move(handler)),
       request_time_(request_time),
-      listening_(listen_at(path_)) {}
+      listening_(listen_at(program_, path_)) {}
 
 Server::~Server() {
   for (const auto& [descriptor, connection] : connections_) ::close(descriptor);
@@ -202,4 +204,4 @@ int Server::milliseconds_to_wait(Steady::time_point now) const {
   return static_cast<int>(std::max<decltype(left)>(left, 0));
 }
 
-}  // namespace signing
+}  // namespace net

@@ -1,5 +1,5 @@
 #pragma once
-// The signer's Unix socket: many slow connections at once, one request answered at a time, every connection under a
+// A service's Unix socket: many slow connections at once, one request answered at a time, every connection under a
 // time limit. A hostile client can fill its own connection and no other's.
 
 #include <chrono>
@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "issuance/signing/signer.h"
-#include "issuance/signing/wire.h"
+#include "pki/base/net/frame.h"
+#include "pki/base/net/peer.h"
 
-namespace signing {
+namespace net {
 
 class Server {
  public:
@@ -19,7 +19,8 @@ class Server {
 
   // Listens at `socket_path`, mode 0660. A socket that nobody serves any more is replaced; throws Error{AskOperator}
   // when somebody does, Error{FixConfiguration} when the path is no socket or cannot be made.
-  Server(std::string socket_path, Handler handler, std::chrono::seconds request_time);
+  // program: who serves, for messages. The handler answers any text and throws nothing.
+  Server(std::string program, std::string socket_path, Handler handler, std::chrono::seconds request_time);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();  // removes the socket
@@ -32,7 +33,7 @@ class Server {
   struct Connection {
     Peer peer;
     FrameReader reader;
-    std::string answer;    // empty while the request is read; may hold card keys, so it is wiped at the end
+    std::string answer;    // empty while the request is read; may hold keys, so it is wiped at the end
     std::size_t sent = 0;  // octets of the answer
     Steady::time_point end;
   };
@@ -45,6 +46,7 @@ class Server {
   void drop_late(Steady::time_point now);
   int milliseconds_to_wait(Steady::time_point now) const;
 
+  std::string program_;
   std::string path_;
   Handler handler_;
   std::chrono::seconds request_time_;
@@ -52,4 +54,4 @@ class Server {
   std::map<int, Connection> connections_;
 };
 
-}  // namespace signing
+}  // namespace net

@@ -1,17 +1,14 @@
 #pragma once
-// The frame between a station and the signer: four octets of length, big endian, then that many octets of UTF-8 JSON
-// (docs/formats/signer-protocol.md).
+// The frame between our programs on one machine: four octets of length, big endian, then that many octets of UTF-8 JSON
+// (docs/formats/signer-protocol.md, docs/formats/registry-protocol.md).
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "pki/base/core/bytes.h"
-
-namespace signing {
+namespace net {
 
 inline constexpr std::size_t kFrameHeader = 4;
 inline constexpr std::size_t kLargestMessage = 1U << 20;  // octets of JSON
@@ -31,8 +28,4 @@ class FrameReader {
   std::optional<std::uint32_t> size_;
 };
 
-// One question, one answer over a Unix socket. Throws Error{AskOperator} when nobody listens, the peer hangs up, or it
-// is not done by the time limit.
-std::string ask(const std::string& socket_path, std::string_view question, std::chrono::seconds limit);
-
-}  // namespace signing
+}  // namespace net

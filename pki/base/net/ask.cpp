@@ -1,4 +1,4 @@
-#include "issuance/signing/wire.h"
+#include "pki/base/net/ask.h"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -6,14 +6,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
 
 #include "pki/base/core/error.h"
+#include "pki/base/net/frame.h"
 
-namespace signing {
+namespace net {
 
 namespace {
 
@@ -23,11 +23,12 @@ std::string why(int error) {
   return std::generic_category().message(error);
 }
 
-// A connection to the signer that knows how long it may take.
+// A connection to a service that knows how long it may take.
 class Conversation {
  public:
-  Conversation(std::string path, std::chrono::seconds limit)
-      : path_(std::move(path)),
+  Conversation(std::string program, std::string path, std::chrono::seconds limit)
+      : program_(std::move(program)),
+        path_(std::move(path)),
         end_(Steady::now() + limit),
         descriptor_(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
     if (descriptor_ < 0) fail(why(errno));
@@ -81,16 +82,16 @@ class Conversation {
           return reader.message();
         case FrameReader::Progress::TooLarge:
         case FrameReader::Progress::LeftOver:
-          fail("who answers is no cccd-signer");
+          fail("who answers is no " + program_);
       }
     }
   }
 
  private:
   [[noreturn]] void fail(const std::string& seen, const std::string& detail = {}) const {
-    throw base::Error(base::Fault::AskOperator, "asking cccd-signer",
-                      fmt::format("{} at {}{}; start it with: cccd-signer serve --socket {}", seen, path_,
-                                  detail.empty() ? "" : fmt::format(" ({})", detail), path_));
+    throw base::Error(base::Fault::AskOperator, "asking " + program_,
+                      fmt::format("{} at {}{}; start it with: {} serve --socket {}", seen, path_,
+                                  detail.empty() ? "" : fmt::format(" ({})", detail), program_, path_));
   }
 
   void wait(short events) const {
@@ -101,6 +102,7 @@ class Conversation {
     if (ready == 0) fail("nobody answers", "within the time limit");
   }
 
+  std::string program_;
   std::string path_;
   Steady::time_point end_;
   int descriptor_;
@@ -108,37 +110,12 @@ class Conversation {
 
 }  // namespace
 
-std::string frame(std::string_view message) {
-  base::ensure(message.size() <= kLargestMessage, "a message of the signer's protocol fits its frame");
-  const auto size = static_cast<std::uint32_t>(message.size());
-  std::string out;
-  out.reserve(kFrameHeader + message.size());
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(size >> shift & 0xFFU);
-  out += message;
-  return out;
+std::string ask(const std::string& program, const std::string& socket_path, std::string_view question,
+                std::chrono::seconds limit) {
+  Conversation service(program, socket_path, limit);
+  service.connect();
+  service.send(frame(question));
+  return service.receive();
 }
 
-FrameReader::Progress FrameReader::take(std::string_view piece) {
-  const auto header = piece.substr(0, std::min(piece.size(), kFrameHeader - header_.size()));
-  header_ += header;
-  piece.remove_prefix(header.size());
-  if (header_.size() < kFrameHeader) return Progress::NeedsMore;
-  if (!size_) {
-    std::uint32_t size = 0;
-    for (const char c : header_) size = size << 8 | static_cast<std::uint8_t>(c);
-    size_ = size;
-  }
-  if (*size_ > kLargestMessage) return Progress::TooLarge;
-  if (message_.size() + piece.size() > *size_) return Progress::LeftOver;
-  message_ += piece;
-  return message_.size() == *size_ ? Progress::Complete : Progress::NeedsMore;
-}
-
-std::string ask(const std::string& socket_path, std::string_view question, std::chrono::seconds limit) {
-  Conversation signer(socket_path, limit);
-  signer.connect();
-  signer.send(frame(question));
-  return signer.receive();
-}
-
-}  // namespace signing
+}  // namespace net

@@ -1,0 +1,41 @@
+#pragma once
+// What every serving program of the house does round its socket: it ends at a signal, says when it is ready, and lets
+// nobody look into its memory.
+
+#include <string>
+
+namespace net {
+
+// SIGTERM and SIGINT as a descriptor: the one request that is being answered is finished, then the program ends.
+class StopSignals {
+ public:
+  StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+  ~StopSignals();
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_ = -1;
+};
+
+// Tells whoever started us that the socket is open: one line, and a file (with the process id) if one was asked for.
+// The file goes with us; one that a killed process left goes at once, so be sure to be alone before making this.
+class Readiness {
+ public:
+  Readiness(std::string program, std::string file);  // file may be empty
+  Readiness(const Readiness&) = delete;
+  Readiness& operator=(const Readiness&) = delete;
+  ~Readiness();
+  void tell(const std::string& socket);
+
+ private:
+  void forget();
+  std::string program_;
+  std::string file_;
+};
+
+// For processes that hold keys: no core file, no debugger of the same user.
+void hide_memory();
+
+}  // namespace net

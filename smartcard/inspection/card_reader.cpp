@@ -10,9 +10,15 @@ struct CardInReader::State {
   transport::PcscChannel::Transaction held;
 };
 
+std::vector<Reader> readers() {
+  std::vector<Reader> out;
+  for (transport::ReaderStatus& one : transport::list_readers()) out.push_back({std::move(one.name), one.card_present});
+  return out;
+}
+
 CardInReader::CardInReader(const std::string& reader) {
   std::vector<std::string> names, holding;
-  for (const transport::ReaderStatus& one : transport::list_readers()) {
+  for (const Reader& one : readers()) {
     names.push_back(one.name);
     if (one.card_present) holding.push_back(one.name);
   }

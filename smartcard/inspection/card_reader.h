@@ -3,10 +3,18 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "smartcard/transport/channel.h"
 
 namespace inspection {
+
+struct Reader {
+  std::string name;
+  bool card_present = false;
+};
+// All readers that the service knows, in its order. Throws base::Error when the service does not answer.
+std::vector<Reader> readers();
 
 // A card in a reader, held against other programs while the object lives.
 class CardInReader {

@@ -154,7 +154,7 @@ FileReading FileReader::read_rest(base::Bytes content) {
     } catch (const asn1::Malformed& why) {
       return stopped(Status::Failed, fmt::format("its header is malformed: {}", why.what()));
     }
-    if (announced && *announced > kLargestCardFile) {
+    if (announced && *announced > lds::kLargestCardFile) {
       return stopped(Status::TooLarge, fmt::format("it announces {} bytes", *announced));
     }
     if (announced && content.size() >= *announced) break;

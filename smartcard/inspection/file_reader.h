@@ -13,14 +13,12 @@
 
 namespace inspection {
 
-inline constexpr std::size_t kLargestCardFile = 1U << 20;  // bytes; a file that announces more is not read
-
 struct FileReading {
   enum class Status {
     Read,      // `content` is the whole TLV
     NotFound,  // 6A82
     Refused,   // 6982, 6985, 6986
-    TooLarge,  // announces more than kLargestCardFile
+    TooLarge,  // announces more than lds::kLargestCardFile; not read
     Failed,    // anything else; `why` says what was seen
   };
   Status status = Status::Failed;

@@ -148,12 +148,7 @@ void Inspection::read_file(const lds::FileInfo& file, FileReader& reader) {
     case FileReading::Status::Failed:
       break;
   }
-  if (file.data_group != 0) unread_.failed.insert(file.data_group);
-  const bool too_large = reading.status == FileReading::Status::TooLarge;
-  const bool only_tells = file.id == lds::FileId::Com;
-  report_.findings.add({fmt::format("{}_{}", file.name.substr(3), too_large ? "TOO_LARGE" : "READ_FAILED"),
-                        only_tells ? base::Severity::Warn : base::Severity::Fail, std::string(file.name),
-                        fmt::format("The file could not be read: {}.", reading.why)});
+  add_unreadable(file, reading.status == FileReading::Status::TooLarge, reading.why, unread_, report_);
 }
 
 void Inspection::judge() {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "smartcard/inspection/content_checks.h"
 #include "smartcard/inspection/inspect.h"
 #include "smartcard/inspection/judge_files.h"
@@ -5,6 +7,14 @@
 #include "smartcard/inspection/verdict.h"
 
 namespace inspection {
+
+void add_unreadable(const lds::FileInfo& file, bool too_large, std::string_view why, Unread& unread, Report& report) {
+  if (file.data_group != 0) unread.failed.insert(file.data_group);
+  const bool only_tells = file.id == lds::FileId::Com;
+  report.findings.add({fmt::format("{}_{}", file.name.substr(3), too_large ? "TOO_LARGE" : "READ_FAILED"),
+                       only_tells ? base::Severity::Warn : base::Severity::Fail, std::string(file.name),
+                       fmt::format("The file could not be read: {}.", why)});
+}
 
 sod::judge::PassiveAuthentication judge_files(const lds::Files& files, const Unread& unread,
                                               const trust::TrustStore& trust, base::Moment as_of, Report& report) {
@@ -20,11 +30,20 @@ sod::judge::PassiveAuthentication judge_files(const lds::Files& files, const Unr
   return passive;
 }
 
-Report inspect_files(const lds::Files& files, const trust::TrustStore& trust, base::Moment as_of) {
+Report inspect_files(const lds::Files& folder, const trust::TrustStore& trust, base::Moment as_of) {
   Report report;
   StepMeter meter(nullptr);
-  meter.end("read", StepResult::Passed);
-  const auto passive = judge_files(files, {}, trust, as_of, report);
+  Unread unread;
+  lds::Files files;
+  for (const auto& [id, content] : folder) {
+    if (content.size() <= lds::kLargestCardFile) {
+      files[id] = content;
+    } else {
+      add_unreadable(lds::info(id), /*too_large=*/true, "it is larger than 1 MiB", unread, report);
+    }
+  }
+  meter.end("read", files.contains(lds::FileId::Sod) ? StepResult::Passed : StepResult::Failed);
+  const auto passive = judge_files(files, unread, trust, as_of, report);
   meter.end("passive_authentication", passive.passed() ? StepResult::Passed : StepResult::Failed);
   const Content content = check_contents(files, passive, as_of, report);
   meter.end("compare", compare(content, {}, report.findings));

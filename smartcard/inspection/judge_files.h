@@ -8,6 +8,10 @@
 
 namespace inspection {
 
+// A file that is there and could not be read, or is larger than any card's: SOD_TOO_LARGE, DG2_READ_FAILED … (fail, of
+// EF.COM warn).
+void add_unreadable(const lds::FileInfo& file, bool too_large, std::string_view why, Unread& unread, Report& report);
+
 // Adds every finding to the report; the answer's own findings decide whether it passed. Codes of its own: SOD_MISSING,
 // and those of check_missing().
 sod::judge::PassiveAuthentication judge_files(const lds::Files& files, const Unread& unread,

@@ -10,6 +10,7 @@
 #include "smartcard/inspection/card_reader.h"
 #include "smartcard/inspection/inspect.h"
 #include "smartcard/inspection/report_text.h"
+#include "smartcard/transport/observing_channels.h"
 
 namespace inspection {
 
@@ -72,7 +73,24 @@ cli::Exit verify_card(const cli::Arguments& arguments) {
   const trust::TrustStore trust = load_trust(arguments);
   base::SystemRandom random;
   CardInReader card(arguments.text_or("reader", ""));
-  return answer(inspect_card(card.channel(), mrz, trust, as_of, random), arguments);
+  if (!arguments.flag("trace")) return answer(inspect_card(card.channel(), mrz, trust, as_of, random), arguments);
+  transport::TracingChannel traced(card.channel(), [](std::string_view line) { std::cerr << line << "\n"; });
+  return answer(inspect_card(traced, mrz, trust, as_of, random), arguments);
+}
+
+cli::Exit show_readers(const cli::Arguments& arguments) {
+  const std::vector<Reader> all = readers();
+  if (arguments.flag("json")) {
+    auto list = nlohmann::json::array();
+    for (const Reader& one : all) list.push_back({{"name", one.name}, {"card", one.card_present}});
+    std::cout << list.dump(2) << "\n";
+  } else {
+    for (const Reader& one : all) {
+      std::cout << one.name << ": " << (one.card_present ? "có thẻ / card present" : "trống / empty") << "\n";
+    }
+    if (all.empty()) std::cout << "Không có đầu đọc nào / no reader is connected\n";
+  }
+  return cli::Exit::Done;
 }
 
 }  // namespace
@@ -84,6 +102,7 @@ void add_verify_commands(cli::Program& program) {
                     [](auto& to) {
                       cli::add_text(to, "reader",
                                     "name of the reader, or a part that only one has; default: the only one");
+                      cli::add_flag(to, "trace", "show each command and status word on stderr, without keys or data");
                       cli::add_text(to, "mrz", "file with the three lines of the machine-readable zone; - is stdin");
                       declare_common(to);
                     },
@@ -95,6 +114,11 @@ void add_verify_commands(cli::Program& program) {
                 .declare = declare_common,
                 .run = verify_files,
                 .example = "cccd-verify files lds --csca csca.cer --json"});
+  program.verb({.name = "readers",
+                .summary = "Lists the PC/SC readers and whether a card is in them.",
+                .declare = [](auto& to) { cli::add_flag(to, "json", "print a JSON array of {name, card}"); },
+                .run = show_readers,
+                .example = "cccd-verify readers"});
 }
 
 }  // namespace inspection

@@ -12,6 +12,10 @@ namespace transport {
 
 class Channel {
  public:
+  Channel() = default;
+  // A channel before another one is made from it: `CountingChannel b(a)` must never mean a second a.
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
   virtual ~Channel() = default;
   // The chip's answer, whatever its status word says. Throws base::Error{PresentCardAgain} when the card is gone or its
   // answer is cut, {AskOperator} when the reader or the service fails.

@@ -35,6 +35,12 @@ std::string error_of(Fault fault, Act act) {
   return {};
 }
 
+// Two channels of one kind before each other: the outer one wraps, or it does not compile.
+static_assert(!std::is_copy_constructible_v<transport::CountingChannel>);
+static_assert(!std::is_copy_constructible_v<transport::TracingChannel>);
+static_assert(!std::is_copy_constructible_v<transport::FaultChannel>);
+static_assert(!std::is_copy_assignable_v<transport::ScriptChannel>);
+
 TEST(DeadlineTest, RunsCallsOnOneThreadAndPassesOnWhatTheyThrow) {
   DeadlineWorker worker("reader X");
   auto first = std::make_shared<std::thread::id>();

@@ -80,7 +80,8 @@ class ReaderTest : public ::testing::Test {
                             : std::vector<std::string>{"/usr/bin/unshare", "--mount", "--map-root-user", "/bin/true"})
                         .wait() == 0;
     if (!possible_) return;
-    started_ = Process({kScript, "start", "--dir", folder_, "--port", "0"}, folder_ + "/socket").wait() == 0;
+    started_ =
+        Process({kScript, "start", "--dir", folder_, "--port", "0", "--port", "0"}, folder_ + "/socket").wait() == 0;
     ::setenv("PCSCLITE_CSOCK_NAME", first_line(folder_ + "/socket").c_str(), 1);
   }
   static void TearDownTestSuite() {
@@ -168,6 +169,19 @@ TEST_F(ReaderTest, IsACardThatPcscProgramsFind) {
   EXPECT_EQ(send("0084000008").size(), 20U);
   chip.signal(SIGTERM);
   EXPECT_EQ(chip.wait(), 0);
+}
+
+TEST_F(ReaderTest, EachSlotOfEachPortHasANameOfItsOwn) {
+  std::string names(4096, '\0');
+  DWORD size = names.size();
+  ASSERT_EQ(::SCardListReaders(context_, nullptr, names.data(), &size), SCARD_S_SUCCESS);
+  names.resize(size);
+  std::vector<std::string> readers;
+  for (std::size_t at = 0; names[at] != '\0'; at += readers.back().size() + 1) {
+    readers.emplace_back(names.c_str() + at);
+  }
+  EXPECT_EQ(readers, (std::vector<std::string>{"Virtual PCD 00 00", "Virtual PCD 00 01", "Virtual PCD 2 00 00",
+                                               "Virtual PCD 2 00 01"}));
 }
 
 TEST_F(ReaderTest, ForgetsItsSelectionWhenTheReaderResetsIt) {

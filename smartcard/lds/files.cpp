@@ -59,7 +59,6 @@ const FileInfo* file_with_tag(asn1::Tag tag) {
 
 Files read_folder(const std::string& folder) {
   constexpr std::string_view kDoing = "reading a folder of card files";
-  constexpr std::size_t kLargest = 1U << 20;
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
     throw base::Error(base::Fault::FixConfiguration, std::string(kDoing), fmt::format("{} is no folder", folder));
@@ -67,7 +66,9 @@ Files read_folder(const std::string& folder) {
   Files files;
   for (const FileInfo& file : kFiles) {
     const auto path = std::filesystem::path(folder) / file.file_name;
-    if (std::filesystem::exists(path)) files[file.id] = base::read_file(path, kDoing, kLargest);
+    if (std::filesystem::exists(path, error)) {
+      files[file.id] = base::read_file_start(path, kDoing, kLargestCardFile + 1);
+    }
   }
   if (files.empty()) {
     throw base::Error(base::Fault::FixConfiguration, std::string(kDoing),
@@ -77,7 +78,9 @@ Files read_folder(const std::string& folder) {
 }
 
 void write_folder(const Files& files, const std::string& folder) {
-  std::filesystem::create_directories(folder);
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw base::Error(base::Fault::FixConfiguration, fmt::format("making {}", folder), failed.message());
   for (const auto& [id, content] : files) {
     base::write_file(std::filesystem::path(folder) / info(id).file_name, content, "writing a card file");
   }

@@ -54,7 +54,10 @@ const FileInfo* file_with_tag(asn1::Tag tag);  // nullptr for a foreign tag
 // The content of one card, by file.
 using Files = std::map<FileId, base::Bytes>;
 
-// A folder of EF_*.bin files. read throws Error{FixConfiguration} when the folder holds none.
+inline constexpr std::size_t kLargestCardFile = 1U << 20;  // bytes; no card holds a larger one, and none is read whole
+
+// A folder of EF_*.bin files. read throws Error{FixConfiguration} when the folder holds none. Of a file larger than
+// kLargestCardFile one byte more than that is read: that it is too large is for the judgement to say.
 Files read_folder(const std::string& folder);
 void write_folder(const Files& files, const std::string& folder);
 

@@ -100,6 +100,8 @@ TEST(LdsTest, AFolderGivesBackTheFilesWrittenToIt) {
   const Files files{{FileId::Com, encode_com({1, 2})}, {FileId::Dg1, encode_dg1(std::string(90, '<'))}};
   write_folder(files, folder);
   EXPECT_EQ(read_folder(folder), files);
+  write_folder({{FileId::Dg2, base::Bytes(kLargestCardFile + 4711)}}, folder);
+  EXPECT_EQ(read_folder(folder).at(FileId::Dg2).size(), kLargestCardFile + 1);  // what more there is is not read
   std::filesystem::remove_all(folder);
   EXPECT_THROW(read_folder(folder), base::Error);
   std::filesystem::create_directories(folder);

@@ -115,6 +115,22 @@ TEST(InspectFilesTest, AFlippedBitOfThePortraitHasOneReason) {
   }
 }
 
+// lds::read_folder() gives one byte more than a card can hold; that is the card's fault and never ours.
+TEST(InspectFilesTest, AFileLargerThanAnyCardHoldsIsAnAnswer) {
+  lds::Files bent = sample::card();
+  bent[FileId::Dg2].resize(lds::kLargestCardFile + 1);
+  EXPECT_EQ(judge(bent).verdict, Verdict::NotGenuine);
+  EXPECT_THAT(judge(bent).reasons(), ElementsAre("DG2_TOO_LARGE"));
+  bent = sample::card();
+  bent[FileId::Sod].resize(lds::kLargestCardFile + 1);
+  EXPECT_THAT(judge(bent).reasons(), ElementsAre("SOD_MISSING", "SOD_TOO_LARGE"));
+  EXPECT_EQ(step(judge(bent), "read"), StepResult::Failed);
+  bent = sample::card();
+  bent[FileId::Com].resize(lds::kLargestCardFile + 1);
+  EXPECT_EQ(judge(bent).verdict, Verdict::DataAuthentic);
+  EXPECT_TRUE(warns(judge(bent), "COM_TOO_LARGE"));
+}
+
 TEST(InspectFilesTest, MissingFilesAreAnswers) {
   lds::Files files = sample::card();
   files.erase(FileId::Sod);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -93,18 +94,24 @@ void put_file(const std::filesystem::path& path, ByteView content, std::string_v
 
 }  // namespace
 
-Bytes read_file(const std::filesystem::path& path, std::string_view doing, std::size_t largest) {
+Bytes read_file_start(const std::filesystem::path& path, std::string_view doing, std::size_t most) {
   const Descriptor fd(open_for_reading(path, doing));
   Bytes content;
   std::uint8_t buffer[65536];
-  for (;;) {
-    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
+  while (content.size() < most) {
+    const ssize_t got = ::read(fd.get(), buffer, std::min(sizeof buffer, most - content.size()));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) refuse(doing, path, why(errno));
-    if (got == 0) return content;
+    if (got == 0) break;
     append(content, {buffer, static_cast<std::size_t>(got)});
-    if (content.size() > largest) refuse(doing, path, fmt::format("larger than {} bytes", largest));
   }
+  return content;
+}
+
+Bytes read_file(const std::filesystem::path& path, std::string_view doing, std::size_t largest) {
+  Bytes content = read_file_start(path, doing, largest + 1);
+  if (content.size() > largest) refuse(doing, path, fmt::format("larger than {} bytes", largest));
+  return content;
 }
 
 std::string read_text_file(const std::filesystem::path& path, std::string_view doing) {

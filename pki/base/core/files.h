@@ -14,6 +14,8 @@ inline constexpr std::size_t kLargestFile = 64U << 20;  // bytes; a larger one i
 
 // "-" reads standard input. `doing` begins the message of the Error{FixConfiguration} when the file cannot be read.
 Bytes read_file(const std::filesystem::path& path, std::string_view doing, std::size_t largest = kLargestFile);
+// The first `most` bytes of a file, or the whole of a smaller one.
+Bytes read_file_start(const std::filesystem::path& path, std::string_view doing, std::size_t most);
 std::string read_text_file(const std::filesystem::path& path, std::string_view doing);
 // A password: the first line of the file, without its line end. Refuses an empty one.
 Secret read_password_file(const std::filesystem::path& path, std::string_view doing);

@@ -14,6 +14,7 @@
 #include "printer/artwork/png.h"
 #include "printer/artwork/typeset.h"
 #include "printer/qr/qr.h"
+#include "smartcard/document/dg13.h"
 
 namespace artwork {
 
@@ -21,7 +22,6 @@ namespace {
 
 constexpr double kMmPerInch = 25.4;
 constexpr double kPointsPerInch = 72;
-constexpr std::string_view kNoExpiry = "Không thời hạn";
 
 struct DestroySurface {
   void operator()(cairo_surface_t* surface) const noexcept { cairo_surface_destroy(surface); }
@@ -105,7 +105,7 @@ std::string value_of(const Card& card, FieldName field) {
     case FieldName::Issue:
       return base::to_vietnamese(card.issue);
     case FieldName::Expiry:
-      return card.expiry ? base::to_vietnamese(*card.expiry) : std::string(kNoExpiry);
+      return card.expiry ? base::to_vietnamese(*card.expiry) : std::string(document::kNoExpiryText);
   }
   base::ensure(false, "every field has a value");
   return {};

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -25,8 +24,13 @@ artwork::Layout layout_of(const cli::Arguments& arguments) {
 }
 
 int dpi_of(const cli::Arguments& arguments) {
-  return arguments.has("dpi") ? static_cast<int>(std::clamp(arguments.number("dpi"), 0L, 1'000'000L))
-                              : artwork::kDefaultDpi;
+  if (!arguments.has("dpi")) return artwork::kDefaultDpi;
+  const long dpi = arguments.number("dpi");
+  if (dpi < artwork::kLowestDpi || dpi > artwork::kHighestDpi) {
+    throw base::Error(base::Fault::UsedWrongly, "reading the command line",
+                      fmt::format("--dpi lies between {} and {}", artwork::kLowestDpi, artwork::kHighestDpi));
+  }
+  return static_cast<int>(dpi);
 }
 
 base::Date date_of(const nlohmann::json& json, const char* key) {

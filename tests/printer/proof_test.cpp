@@ -71,6 +71,11 @@ TEST_F(ProofTest, FieldsThatAreWrongAreRefusedWithoutQuotingThem) {
 TEST_F(ProofTest, MissingOptionIsUsedWrongly) {
   EXPECT_EQ(run({kProgram, "card", folder_.file("fields.json")}).code, 2);
   EXPECT_EQ(run({kProgram, "portrait", "--out", folder_.file("x.jpg")}).code, 2);
+  for (const char* const dpi : {"199", "1201", "-300"}) {
+    const Ran ran = run({kProgram, "qr", folder_.file("face.jpg"), "--dpi", dpi, "--out", folder_.file("x.png")});
+    EXPECT_EQ(ran.code, 2) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("--dpi"));
+  }
   EXPECT_EQ(run({kProgram, "portrait", "--seed", "-1", "--out", folder_.file("x.jpg")}).code, 2);
 }
 

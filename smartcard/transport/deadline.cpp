@@ -58,6 +58,13 @@ DeadlineWorker::~DeadlineWorker() {
   if (!abandoned_) shared_->changed.wait(lock, [this] { return shared_->stopped; });
 }
 
+void DeadlineWorker::leave_behind(std::function<void()> call) {
+  base::ensure(abandoned_, "only an abandoned call leaves something behind");
+  const std::lock_guard lock(shared_->mutex);
+  shared_->call = std::move(call);
+  shared_->changed.notify_all();
+}
+
 void DeadlineWorker::run(std::string step, std::chrono::milliseconds limit, std::function<void()> call) {
   if (abandoned_) {
     throw base::Error(base::Fault::AskOperator, std::move(step),
@@ -70,7 +77,6 @@ void DeadlineWorker::run(std::string step, std::chrono::milliseconds limit, std:
   shared_->changed.notify_all();
   if (!shared_->changed.wait_for(lock, limit, [this] { return shared_->done; })) {
     abandoned_ = true;
-    shared_->stop = true;
     throw base::Error(
         base::Fault::AskOperator, std::move(step),
         fmt::format("{} gave no answer within {} s: unplug the reader or restart pcscd", who_,

@@ -1,6 +1,7 @@
 #pragma once
 // A thread that runs calls which may never return, under a time limit. A call that runs out of time is abandoned: its
-// thread and everything it touches live on until it returns, if it ever does, and nobody waits for it.
+// thread and everything it touches live on until it returns, if it ever does, and nobody waits for it. What has to be
+// cleaned up behind it is left to the same thread.
 
 #include <chrono>
 #include <functional>
@@ -23,6 +24,9 @@ class DeadlineWorker {
   // when `limit` passes, and for every call after that.
   void run(std::string step, std::chrono::milliseconds limit, std::function<void()> call);
   bool abandoned() const { return abandoned_; }
+  // Leaves a call behind the one that hangs: it runs when that one returns, on the same thread, and nobody waits for it.
+  // Only after a call was abandoned. What it throws is lost.
+  void leave_behind(std::function<void()> call);
   void rename(std::string who) { who_ = std::move(who); }
 
  private:

@@ -231,11 +231,16 @@ class PcscChannel::Link {
  public:
   explicit Link(const PcscLimits& limits)
       : limits_(limits), worker_("the smart card service"), handles_(std::make_shared<Handles>()) {}
+  // The connection is closed on the worker's thread, also behind a call that hangs: closing may hang as well.
   ~Link() {
-    if (worker_.abandoned()) return;  // the call that hangs closes the connection when it returns
+    const auto last = std::make_shared<std::shared_ptr<Handles>>(std::move(handles_));
+    const auto close = [last] { last->reset(); };
     try {
-      auto last = std::make_shared<std::shared_ptr<Handles>>(std::move(handles_));
-      worker_.run("closing the connection to the card", limits_.service, [last] { last->reset(); });
+      if (worker_.abandoned()) {
+        worker_.leave_behind(close);
+      } else {
+        worker_.run("closing the connection to the card", limits_.service, close);
+      }
     } catch (const std::exception& error) {
       base::log::warn("the connection to the card was not closed cleanly", {{"because", error.what()}});
     }

@@ -31,6 +31,7 @@ extern "C" {
 
 LONG SCardEstablishContext(DWORD, LPCVOID, LPCVOID, LPSCARDCONTEXT context) {
   if (service().establish == SCARD_S_SUCCESS) ++service().contexts;
+  service().opened_on = std::this_thread::get_id();
   *context = 1;
   return service().establish;
 }
@@ -77,6 +78,7 @@ LONG SCardReconnect(SCARDHANDLE, DWORD, DWORD, DWORD, LPDWORD) {
 }
 
 LONG SCardDisconnect(SCARDHANDLE, DWORD) {
+  service().closed_on = std::this_thread::get_id();
   ++service().disconnects;
   return SCARD_S_SUCCESS;
 }

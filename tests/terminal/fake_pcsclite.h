@@ -6,6 +6,7 @@
 #include <future>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "pki/base/core/bytes.h"
@@ -28,6 +29,7 @@ struct Service {
   std::vector<base::Bytes> sent = {};
   std::shared_future<void> gate = {};  // SCardTransmit waits for it, when there is one
   std::promise<void> closed = {};      // fulfilled when a gated connection gave its context back
+  std::thread::id opened_on = {}, closed_on = {};
   int reconnects = 0, transactions = 0, disconnects = 0, contexts = 0;
   bool insert_on_wait = false;  // the card comes while somebody waits for it
 };

@@ -168,7 +168,23 @@ TEST_F(PcscTest, GivesUpOnACardThatNeverAnswers) {
   EXPECT_EQ(service().disconnects, 0);
   const auto closed = service().closed.get_future();
   release.set_value();
-  closed.wait();  // the call came back, and closed the connection itself
+  closed.wait();  // the call came back, and the connection was closed behind it
+}
+
+// Closing may hang as the command did: it never runs on the caller's thread, which no limit guards.
+TEST_F(PcscTest, ClosesBehindACardThatAnsweredTooLateOnTheWorkersThread) {
+  std::promise<void> release;
+  service().gate = release.get_future().share();
+  transport::PcscLimits limits;
+  limits.command = milliseconds(20);
+  auto channel = PcscChannel::open("", limits);
+  error_of(Fault::AskOperator, [&] { channel->transmit(kChallenge); });
+  const auto closed = service().closed.get_future();
+  release.set_value();
+  channel.reset();
+  closed.wait();
+  EXPECT_TRUE(service().closed_on == service().opened_on);
+  EXPECT_TRUE(service().closed_on != std::this_thread::get_id());
 }
 
 }  // namespace

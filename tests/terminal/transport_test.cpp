@@ -56,6 +56,26 @@ TEST(DeadlineTest, RunsCallsOnOneThreadAndPassesOnWhatTheyThrow) {
   EXPECT_FALSE(worker.abandoned());
 }
 
+TEST(DeadlineTest, CleansUpBehindACallThatHangsOnItsThread) {
+  std::promise<void> release;
+  const auto hung = std::make_shared<std::promise<std::thread::id>>();
+  const auto cleaned = std::make_shared<std::promise<std::thread::id>>();
+  auto on_hung = hung->get_future(), on_cleaned = cleaned->get_future();
+  {
+    DeadlineWorker worker("reader X");
+    error_of(Fault::AskOperator, [&] {
+      worker.run("one", milliseconds(20), [hung, gate = release.get_future().share()] {
+        hung->set_value(std::this_thread::get_id());
+        gate.wait();
+      });
+    });
+    worker.leave_behind([cleaned] { cleaned->set_value(std::this_thread::get_id()); });
+  }
+  EXPECT_EQ(on_cleaned.wait_for(milliseconds(0)), std::future_status::timeout);
+  release.set_value();
+  EXPECT_TRUE(on_cleaned.get() == on_hung.get());
+}
+
 TEST(DeadlineTest, AbandonsACallThatHangsAndNamesReaderAndStep) {
   auto release = std::make_shared<std::promise<void>>();
   auto returned = std::make_shared<std::promise<void>>();

@@ -1,7 +1,6 @@
 #include "issuance/registry/commands.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -11,6 +10,7 @@
 #include "issuance/registry/answers.h"
 #include "issuance/registry/import.h"
 #include "issuance/registry/sample.h"
+#include "issuance/registry/service.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "smartcard/document/card_order.h"
@@ -41,8 +41,7 @@ base::Secret password_of(const cli::Arguments& arguments) {
 
 // The account that runs this process, for the record of who read.
 std::string reader_account() {
-  const passwd* const entry = ::getpwuid(::geteuid());
-  return entry != nullptr ? std::string(entry->pw_name) : fmt::format("uid-{}", ::geteuid());
+  return account_of(::geteuid());
 }
 
 cli::Exit init(const cli::Arguments& arguments) {

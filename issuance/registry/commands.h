@@ -9,6 +9,7 @@ namespace registry {
 
 void add_register_commands(cli::Program& program);  // init, key, import, sample, show, answer, log verify
 void add_change_commands(cli::Program& program);    // mark, card record, card status, event
+void add_serve_command(cli::Program& program);      // serve
 
 // Shared by both.
 struct Opened {

@@ -6,5 +6,6 @@ int main(int argc, char** argv) {
                        "--password-file registry.pw");
   registry::add_register_commands(program);
   registry::add_change_commands(program);
+  registry::add_serve_command(program);
   return program.main(argc, argv);
 }

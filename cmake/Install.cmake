@@ -5,4 +5,9 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/smartcard/personalization/profiles/ DESTIN
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/printer/artwork/layouts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/cccd/layouts
         FILES_MATCHING PATTERN "*.toml")
 install(FILES ${CMAKE_SOURCE_DIR}/smartcard/transport/90-cccd-pcscd.rules DESTINATION ${CMAKE_INSTALL_DATADIR}/polkit-1/rules.d)
+install(CODE "
+  if(NOT CMAKE_INSTALL_PREFIX MATCHES \"^/usr/?$\")
+    message(STATUS \"polkit reads rules below /usr/share and /etc only: for another user than root copy \"
+                   \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/polkit-1/rules.d/90-cccd-pcscd.rules to /etc/polkit-1/rules.d\")
+  endif()")
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

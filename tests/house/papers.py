@@ -18,13 +18,15 @@ def help_of(program: pathlib.Path, *words: str) -> str:
 
 
 def man_pages(source: pathlib.Path, build: pathlib.Path):
-    for name in PROGRAMS:
+    programs = {name: build / "bin" / name for name in PROGRAMS}
+    programs["cccd-private-pcscd"] = source / "smartcard/simulator/private-pcscd"
+    for name, program in programs.items():
         page = source / "docs/man" / f"{name}.1"
         if not page.exists():
             yield f"docs/man/{name}.1 is missing"
             continue
         text = page.read_text().replace("\\-", "-")
-        overview = help_of(build / "bin" / name)
+        overview = help_of(program)
         if "Example:" not in overview:
             yield f"{name} --help has no example"
         listed = overview.split("Commands:\n")
@@ -32,7 +34,7 @@ def man_pages(source: pathlib.Path, build: pathlib.Path):
         for command in commands:
             if command and command not in text:
                 yield f"docs/man/{name}.1 lacks the command '{command}'"
-            for option in set(re.findall(r"^  (--[a-z0-9-]+)", help_of(build / "bin" / name, *command.split()), re.M)):
+            for option in set(re.findall(r"^  (--[a-z0-9-]+)", help_of(program, *command.split()), re.M)):
                 if option not in text:
                     yield f"docs/man/{name}.1 lacks {option} of '{command}'"
 

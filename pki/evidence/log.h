@@ -60,7 +60,8 @@ class Log {
 
 // Everything in the folder against the owner's public key: entries canonical and numbered, every checkpoint's signature
 // and root, the last checkpoint covers the last entry. Findings LOG_ENTRY_MALFORMED, LOG_CHECKPOINT_SIGNATURE,
-// LOG_CHECKPOINT_ORDER, LOG_ROOT_MISMATCH, LOG_TAIL_CUT, LOG_TAIL_UNSIGNED (warn), LOG_TAIL_TORN (warn).
+// LOG_CHECKPOINT_ORDER, LOG_ROOT_MISMATCH, LOG_TAIL_CUT, LOG_TAIL_UNSIGNED (warn), LOG_TAIL_TORN (warn). Throws
+// Error{FixConfiguration} when neither entries nor checkpoints are there, Error{TreatAsAttack} on an endless line.
 // witnessed: checkpoints that others kept (in cases, at another authority); a log that was cut together with its own
 // checkpoints still fails against them.
 base::Findings verify_log(const std::filesystem::path& folder, base::ByteView owner_public_key,

@@ -114,6 +114,14 @@ TEST_F(LogTest, AnEmptiedLogIsFound) {
   expect_attack();
 }
 
+TEST_F(LogTest, ARemovedLogIsFoundByItsCheckpointsAndByAWitness) {
+  const std::string witness = fill();
+  std::filesystem::remove(folder / "log.jsonl");
+  EXPECT_THAT(verify().failing_codes(), ElementsAre("LOG_TAIL_CUT"));
+  std::filesystem::remove(folder / "checkpoints.jsonl");
+  EXPECT_THAT(verify({witness}).failing_codes(), ElementsAre("LOG_TAIL_CUT"));
+}
+
 TEST_F(LogTest, ATailCutWithItsCheckpointIsFoundByAWitness) {
   const std::string early = fill();
   const std::string entries = text(), checkpoints = text("checkpoints.jsonl");

@@ -32,7 +32,8 @@ struct TrustStore::State {
   std::size_t unverified_lists = 0;
 };
 
-// The countryName of a name, empty when it has none.
+// The countryName of a name in upper case (9303-12 Table 5 wants it so, and older certificates have it otherwise);
+// empty when it has none.
 std::string country_of(const X509_NAME* name);
 // A serial number's magnitude, big-endian, no leading zero.
 base::Bytes serial_bytes(const ASN1_INTEGER* serial);

@@ -29,13 +29,16 @@ bool is_pem(base::ByteView file) {
   return base::text_of(file.first(std::min<std::size_t>(file.size(), 4096))).find("-----BEGIN ") != std::string::npos;
 }
 
-// Every object of a PEM file, or the one of a DER file with nothing behind it.
+// Every object of a PEM file, or the one of a DER file with nothing behind it; none when one is damaged.
 template <class Pointer, class ReadPem, class ReadDer>
 std::vector<Pointer> parse_all(base::ByteView file, ReadPem read_pem, ReadDer read_der) {
   std::vector<Pointer> out;
   if (is_pem(file)) {
     const BioPtr bio(BIO_new_mem_buf(file.data(), static_cast<int>(file.size())));
+    ERR_clear_error();
     while (Pointer object{read_pem(bio.get(), nullptr, nullptr, nullptr)}) out.push_back(std::move(object));
+    // Only the end of the file may end the list: a damaged object in its middle would take those behind it along.
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) out.clear();
     crypto::openssl::drain_errors();
     return out;
   }
@@ -123,8 +126,10 @@ std::string country_of(const X509_NAME* name) {
   const int at = X509_NAME_get_index_by_NID(name, NID_countryName, -1);
   if (at < 0) return {};
   const ASN1_STRING* const text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-          static_cast<std::size_t>(ASN1_STRING_length(text))};
+  std::string code(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                   static_cast<std::size_t>(ASN1_STRING_length(text)));
+  for (char& c : code) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return code;
 }
 
 base::Bytes serial_bytes(const ASN1_INTEGER* serial) {

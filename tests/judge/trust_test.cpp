@@ -57,6 +57,15 @@ TEST(TrustStoreTest, LoadsDerAndPemAndSeveralFromOneFile) {
   EXPECT_EQ(trust.size(), 3U);
 }
 
+TEST(TrustStoreTest, RefusesABundleInWhichOneCertificateIsDamaged) {
+  Bytes bundle = pem_of(forge::certificate("csca1_p384"));
+  Bytes damaged = pem_of(forge::certificate("csca2_bp384_explicit"));
+  damaged[60] = '!';
+  base::append(bundle, damaged);
+  base::append(bundle, pem_of(forge::certificate("csca_rsa4096_pss")));
+  EXPECT_THAT(refusal_of(bundle), HasSubstr("no certificate"));
+}
+
 TEST(TrustStoreTest, LoadsTheCountrysRealCscaWithExplicitParameters) {
   trust::TrustStore trust;
   trust.add_anchor_file(vectors::path("csca-vietnam-epassport-2022.cer"));
@@ -137,6 +146,18 @@ TEST(RevocationTest, FindsTheRevokedSignerAndNobodyElse) {
   EXPECT_THAT(judge_signer(forge::trust(), "bad_ds_revoked", forge::inspection_moment()).failing_codes(),
               ElementsAre("DS_REVOKED"));
   EXPECT_FALSE(judge_signer(forge::trust(), "ok_p256_sha256", forge::inspection_moment()).has("REVOCATION_UNKNOWN"));
+}
+
+TEST(RevocationTest, ACountryIsTheSameInLowerCase) {
+  const crypto::openssl::X509Ptr signer = crypto::openssl::parse_certificate(forge::certificate("ds1_p256"));
+  const std::unique_ptr<X509_NAME, crypto::openssl::FreeWith<X509_NAME_free>> lower(X509_NAME_new());
+  const std::string upper = trust::country_of(X509_get_issuer_name(signer.get()));
+  std::string code = upper;
+  for (char& c : code) c = static_cast<char>(c - 'A' + 'a');
+  X509_NAME_add_entry_by_NID(lower.get(), NID_countryName, MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>(code.data()), static_cast<int>(code.size()), -1, 0);
+  EXPECT_EQ(upper.size(), 2U);
+  EXPECT_EQ(trust::country_of(lower.get()), upper);
 }
 
 TEST(RevocationTest, WithoutAListItIsOnlyNoted) {

@@ -61,9 +61,12 @@ TEST(LogTest, OneLineAnEventWhateverTheValueHolds) {
   base::log::start("test", base::log::Level::Info);
   testing::internal::CaptureStderr();
   base::log::debug("not shown");
-  base::log::warn("card refused", {{"case", "2026-000001"}, {"why", "a \"quoted\"\nreason"}, {"empty", ""}});
+  base::log::warn("card refused",
+                  {{"case", "2026-000001"}, {"why", "a \"quoted\"\nreason"}, {"empty", ""}, {"esc", "a\x1b[2J"}});
   const std::string line = testing::internal::GetCapturedStderr();
-  EXPECT_THAT(line, HasSubstr("test: card refused case=2026-000001 why=\"a \\\"quoted\\\" reason\" empty=\"\"\n"));
+  EXPECT_THAT(
+      line,
+      HasSubstr("test: card refused case=2026-000001 why=\"a \\\"quoted\\\" reason\" empty=\"\" esc=\"a [2J\"\n"));
   EXPECT_EQ(std::ranges::count(line, '\n'), 1);
 }
 

@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace base::log {
 
 namespace {
@@ -19,6 +21,15 @@ spdlog::logger& logger() {
 
 std::string g_program = "cccd";  // NOLINT: set once by start(), before any thread
 
+// What could end the line or steer the terminal that shows it.
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+bool is_blank_quote_or_control(char c) {
+  return c == ' ' || c == '"' || is_control(c);
+}
+
 void write(spdlog::level::level_enum level, std::string_view event, std::initializer_list<Field> fields) {
   if (!logger().should_log(level)) return;
   std::string line = g_program + ": " + std::string(event);
@@ -26,7 +37,7 @@ void write(spdlog::level::level_enum level, std::string_view event, std::initial
     line += ' ';
     line += field.name;
     line += '=';
-    const bool plain = field.value.find_first_of(" \"\n\r\t") == std::string::npos && !field.value.empty();
+    const bool plain = !field.value.empty() && std::ranges::none_of(field.value, is_blank_quote_or_control);
     if (plain) {
       line += field.value;
       continue;
@@ -34,7 +45,7 @@ void write(spdlog::level::level_enum level, std::string_view event, std::initial
     line += '"';
     for (const char c : field.value) {
       if (c == '"' || c == '\\') line += '\\';
-      line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+      line += is_control(c) ? ' ' : c;
     }
     line += '"';
   }

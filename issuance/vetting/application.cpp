@@ -215,11 +215,17 @@ std::string to_kept_json(const Application& application) {
 }
 
 Application parse_kept_json(std::string_view kept) {
+  constexpr const char* kDoing = "reading a case's application back from the store";
   ApplicationReading reading = parse_application(kept, {});
   if (!reading.application) {
-    throw base::Error(base::Fault::TreatAsAttack, "reading a case's application back from the store",
+    throw base::Error(base::Fault::TreatAsAttack, kDoing,
                       fmt::format("its field {} {}; somebody wrote into the store", reading.findings.list()[0].where,
                                   reading.findings.list()[0].text));
+  }
+  // What is kept names no file and has one spelling.
+  if (to_kept_json(*reading.application) != kept) {
+    throw base::Error(base::Fault::TreatAsAttack, kDoing,
+                      "it is not in the form in which this program keeps it; somebody wrote into the store");
   }
   return std::move(*reading.application);
 }

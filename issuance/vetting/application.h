@@ -48,7 +48,8 @@ struct ApplicationReading {
 ApplicationReading parse_application(std::string_view json, const std::filesystem::path& folder);
 
 // The canonical text of an application, for keeping it with its case and for committing to it in the log. parse_kept
-// reads it back and throws base::Error{TreatAsAttack} when somebody changed it into something that cannot be.
+// reads it back and throws base::Error{TreatAsAttack} when it is not to the byte what
+// to_kept_json() writes.
 std::string to_kept_json(const Application& application);
 Application parse_kept_json(std::string_view json);
 

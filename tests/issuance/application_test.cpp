@@ -10,6 +10,7 @@
 #include "issuance/vetting/rules.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "tests/base/folder.h"
 #include "tests/issuance/sample.h"
 #include "tests/support/vectors.h"
 
@@ -154,6 +155,12 @@ TEST(ApplicationTest, RefusesAFieldThatStandsTwice) {
   EXPECT_THAT(reading.findings.list().at(0).text, testing::HasSubstr("twice"));
 }
 
+TEST(ApplicationTest, DoesNotRepeatANameThatStandsTwice) {
+  const auto reading = vetting::parse_application(R"({"Nguyễn Văn A": 1, "Nguyễn Văn A": 2})", ".");
+  EXPECT_FALSE(reading.application);
+  EXPECT_THAT(reading.findings.list().at(0).text, testing::Not(testing::HasSubstr("Nguyễn")));
+}
+
 TEST(ApplicationTest, IsKeptAndReadBackUnchanged) {
   const vetting::Application application = sample::application();
   EXPECT_EQ(vetting::parse_kept_json(vetting::to_kept_json(application)), application);
@@ -162,6 +169,19 @@ TEST(ApplicationTest, IsKeptAndReadBackUnchanged) {
 TEST(ApplicationTest, TreatsAKeptApplicationThatSomebodyBrokeAsAnAttack) {
   try {
     vetting::parse_kept_json(R"({"number": 1})");
+    FAIL() << "it was read";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::TreatAsAttack);
+  }
+}
+
+TEST(ApplicationTest, ReadsNoPortraitFileThatSomebodyWroteIntoTheStore) {
+  const test::Folder folder;
+  base::write_file(folder / "other.jpg", sample::application().portrait, "writing a test file");
+  json kept = json::parse(vetting::to_kept_json(sample::application()));
+  kept["portrait"] = (folder / "other.jpg").string();
+  try {
+    vetting::parse_kept_json(kept.dump());
     FAIL() << "it was read";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.fault(), base::Fault::TreatAsAttack);

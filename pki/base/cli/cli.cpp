@@ -81,7 +81,8 @@ std::string Arguments::text(const std::string& name) const {
 }
 
 std::string Arguments::text_or(const std::string& name, std::string otherwise) const {
-  return has(name) ? map_[name].as<std::string>() : std::move(otherwise);
+  if (!has(name)) return otherwise;
+  return map_[name].as<std::string>();
 }
 
 std::vector<std::string> Arguments::texts(const std::string& name) const {

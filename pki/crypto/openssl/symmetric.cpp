@@ -39,7 +39,7 @@ base::Bytes crypt(const EVP_CIPHER* cipher, Direction direction, base::ByteView 
           EVP_CipherUpdate(context.get(), out.data(), &written, data.data(), static_cast<int>(data.size())) == 1 &&
           EVP_CipherFinal_ex(context.get(), out.data() + written, &last) == 1,
       "OpenSSL's default provider has AES and two-key 3DES");
-  out.resize(static_cast<std::size_t>(written + last));
+  out.resize(static_cast<std::size_t>(written) + static_cast<std::size_t>(last));
   return out;
 }
 

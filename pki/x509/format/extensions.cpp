@@ -32,7 +32,7 @@ constexpr asn1::Tag kRfc822Name = 0x81, kDnsName = 0x82, kDirectoryName = 0xA4, 
 
 }  // namespace
 
-base::Bytes encode_key_usage(std::vector<KeyUse> uses) {
+base::Bytes encode_key_usage(const std::vector<KeyUse>& uses) {
   std::uint8_t bits = 0;
   unsigned last = 0;
   for (const KeyUse use : uses) {

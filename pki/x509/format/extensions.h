@@ -21,7 +21,7 @@ struct Extension {
 
 // KeyUsage (RFC 5280 §4.2.1.3): bit 0 is the first of the BIT STRING.
 enum class KeyUse : unsigned { DigitalSignature = 0, KeyCertSign = 5, CrlSign = 6 };
-base::Bytes encode_key_usage(std::vector<KeyUse> uses);
+base::Bytes encode_key_usage(const std::vector<KeyUse>& uses);
 std::vector<unsigned> parse_key_usage(base::ByteView value);  // the bits that are set, ascending
 
 // BasicConstraints (§4.2.1.9)

@@ -5,7 +5,7 @@
 
 #include "issuance/station/answers.h"
 #include "issuance/station/commands.h"
-#include "issuance/station/registry_process.h"
+#include "issuance/station/registry_socket.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 
@@ -37,7 +37,7 @@ cli::Exit case_open(const cli::Arguments& arguments) {
 
 cli::Exit case_vet(const cli::Arguments& arguments) {
   Acting acting(arguments);
-  RegistryProcess registry(acting.station.settings());
+  RegistrySocket registry(acting.station.settings());
   return print(acting.station.vet(arguments.text("CASE"), registry), arguments.flag("json"));
 }
 
@@ -52,7 +52,7 @@ cli::Exit case_refuse(const cli::Arguments& arguments) {
   check_reason(reason);
   Acting acting(arguments);
   const ActingOfficer acts = acting_officer(arguments, acting.station);
-  RegistryProcess registry(acting.station.settings());
+  RegistrySocket registry(acting.station.settings());
   return print(acting.station.refuse(arguments.text("CASE"), acts.officer, reason, registry), arguments.flag("json"));
 }
 
@@ -61,7 +61,7 @@ cli::Exit case_revoke(const cli::Arguments& arguments) {
   check_reason(reason);
   Acting acting(arguments);
   const ActingOfficer acts = acting_officer(arguments, acting.station);
-  RegistryProcess registry(acting.station.settings());
+  RegistrySocket registry(acting.station.settings());
   return print(acting.station.revoke(arguments.text("CASE"), acts.officer, reason, registry), arguments.flag("json"));
 }
 

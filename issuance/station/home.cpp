@@ -97,10 +97,8 @@ void write_settings(const Home& home, const Settings& settings, std::size_t anch
   toml::array csca;
   for (std::size_t i = 1; i <= anchors; ++i) csca.push_back(fmt::format("trust/csca-{}.cer", i));
   toml::table file{{"version", 1}, {"trust", toml::table{{"csca", csca}}}};
-  if (!settings.registry_command.empty()) {
-    file.insert("registry", toml::table{{"command", full(settings.registry_command)},
-                                        {"data", full(settings.registry_data)},
-                                        {"password_file", full(settings.registry_password_file)}});
+  if (!settings.registry_socket.empty()) {
+    file.insert("registry", toml::table{{"socket", full(settings.registry_socket)}});
   }
   if (!settings.signer_socket.empty()) file.insert("signer", toml::table{{"socket", full(settings.signer_socket)}});
   std::ostringstream text;
@@ -121,10 +119,9 @@ void copy_trusted(const Home& home, const NewStation& wanted) {
     base::write_new_file(home.folder / "trust" / fmt::format("csca-{}.cer", ++number), certificate,
                          "copying a CSCA certificate");
   }
-  const fs::path key =
-      !wanted.registry_key.empty() ? wanted.registry_key : wanted.settings.registry_data / "registry.pub.der";
-  if (wanted.registry_key.empty() && wanted.settings.registry_data.empty()) return;
-  base::write_new_file(home.registry_public(), base::read_file(key, "reading the registry's public key"),
+  if (wanted.registry_key.empty()) return;
+  base::write_new_file(home.registry_public(),
+                       base::read_file(wanted.registry_key, "reading the registry's public key"),
                        "copying the registry's public key");
 }
 
@@ -138,10 +135,8 @@ Settings read_settings(const Home& home) {
   Settings settings;
   if (file.whole().contains("registry")) {
     const toml::table& registry = file.section("registry");
-    file.only(registry, {"command", "data", "password_file"});
-    settings.registry_command = file.existing(registry, "command");
-    settings.registry_data = file.existing(registry, "data");
-    settings.registry_password_file = file.existing(registry, "password_file");
+    file.only(registry, {"socket"});
+    settings.registry_socket = file.path(registry, "socket");  // may appear later: the registry makes it
   }
   if (file.whole().contains("signer")) {
     const toml::table& signer = file.section("signer");

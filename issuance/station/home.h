@@ -33,7 +33,7 @@ struct Home {
 };
 
 struct Settings {
-  std::filesystem::path registry_command, registry_data, registry_password_file;  // all three, or none
+  std::filesystem::path registry_socket;  // of cccd-registry; empty: this station asks none
   std::filesystem::path signer_socket;
   std::vector<std::filesystem::path> csca;  // certificates that this station's inspection trusts
   std::filesystem::path layout;             // of the card's faces; empty: the shipped form
@@ -46,7 +46,7 @@ Settings read_settings(const Home& home);
 
 struct NewStation {
   Settings settings;                   // paths as given on the command line
-  std::filesystem::path registry_key;  // the registry's public key; empty: registry_data/registry.pub.der
+  std::filesystem::path registry_key;  // the registry's public key; empty: none
 };
 
 // Makes the directory with keys, settings, copies of what is trusted, and an empty store. Refuses a folder that is

@@ -11,7 +11,7 @@
 #include "issuance/production/work_folder.h"
 #include "issuance/station/answers.h"
 #include "issuance/station/commands.h"
-#include "issuance/station/registry_process.h"
+#include "issuance/station/registry_socket.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "smartcard/personalization/transport_keys.h"
@@ -195,7 +195,7 @@ cli::Exit deliver(const cli::Arguments& arguments) {
   const ActingOfficer acts = acting_officer(arguments, station);
   const std::string id = arguments.text("CASE");
   station.store().need(id);
-  RegistryProcess registry(station.settings());
+  RegistrySocket registry(station.settings());
   auto delivered = delivery::deliver(station.store(), id, station.judges(), registry, acts.officer, *acts.key, clock);
   StepAnswer answer{.case_id = id, .state = station.store().journal().state(id)};
   if (auto* findings = std::get_if<base::Findings>(&delivered)) answer.findings = std::move(*findings);

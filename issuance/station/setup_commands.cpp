@@ -19,16 +19,13 @@ cli::Exit init(const cli::Arguments& arguments) {
   const base::SystemClock clock;
   base::SystemRandom random;
   NewStation wanted;
-  wanted.settings.registry_command = arguments.text_or("registry-command", "");
-  wanted.settings.registry_data = arguments.text_or("registry-data", "");
-  wanted.settings.registry_password_file = arguments.text_or("registry-password-file", "");
+  wanted.settings.registry_socket = arguments.text_or("registry-socket", "");
   wanted.settings.signer_socket = arguments.text_or("signer-socket", "");
   wanted.registry_key = arguments.text_or("registry-key", "");
   for (const std::string& file : arguments.texts("csca")) wanted.settings.csca.emplace_back(file);
-  const bool some = arguments.has("registry-command") || arguments.has("registry-data");
-  const bool all =
-      arguments.has("registry-command") && arguments.has("registry-data") && arguments.has("registry-password-file");
-  if (some && !all) used_wrongly("--registry-command, --registry-data and --registry-password-file belong together");
+  if (arguments.has("registry-socket") != arguments.has("registry-key")) {
+    used_wrongly("--registry-socket and --registry-key belong together");
+  }
   const Home home = home_of(arguments);
   make_station(home, wanted, station_password(arguments), random, clock);
   std::cout << fmt::format("Đã lập trạm / a station is ready: {}\n", home.folder.string());
@@ -115,19 +112,16 @@ void add_setup_commands(cli::Program& program) {
                  [](Options& o) {
                    declare_data(o);
                    cli::add_text(o, "password-file", "file whose first line is the password of the station's keys");
-                   cli::add_text(o, "registry-command", "the program cccd-registry");
-                   cli::add_text(o, "registry-data", "the registry's directory");
-                   cli::add_text(o, "registry-password-file", "file with the password of the registry's answer key");
-                   cli::add_text(o, "registry-key",
-                                 "the registry's public key (otherwise registry.pub.der of its directory)");
+                   cli::add_text(o, "registry-socket", "the socket of cccd-registry");
+                   cli::add_text(o, "registry-key", "the registry's public key: registry.pub.der of its directory");
                    cli::add_text(o, "signer-socket", "the socket of cccd-signer");
                    cli::add_texts(o, "csca",
                                   "CSCA certificate that the station's own inspection trusts; may be repeated");
                  },
              .run = init,
-             .example = "cccd-station init --data station --password-file station.pw --registry-command "
-                        "/usr/bin/cccd-registry --registry-data registry --registry-password-file registry.pw "
-                        "--signer-socket signer/socket --csca csca.cer"})
+             .example = "cccd-station init --data station --password-file station.pw --registry-socket "
+                        "/run/cccd/registry.socket --registry-key registry.pub.der --signer-socket "
+                        "/run/cccd/signer.socket --csca csca.cer"})
       .verb(
           {.name = "officer add",
            .summary = "Enters an officer: makes an encrypted key and a certificate for the PKI administrator.",

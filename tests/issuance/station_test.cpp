@@ -2,12 +2,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <thread>
 
 #include "issuance/station/answers.h"
-#include "issuance/station/process.h"
-#include "issuance/station/registry_process.h"
+#include "issuance/station/registry_socket.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/base/net/envelope.h"
+#include "pki/base/net/server.h"
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/evidence/statement.h"
 #include "tests/base/folder.h"
@@ -258,8 +264,10 @@ constexpr WrongSetting kWrong[] = {
     {"TrustWithoutList", "version = 1\n[trust]\n", "csca"},
     {"AnchorANumber", "version = 1\n[trust]\ncsca = [1]\n", "csca"},
     {"AnchorThatIsNot", "version = 1\n[trust]\ncsca = [\"no.cer\"]\n", "not there"},
-    {"RegistryWithoutData", "version = 1\n[registry]\ncommand = \"/bin/true\"\n[trust]\ncsca = []\n", "data"},
-    {"RegistryThatIsNot", "version = 1\n[registry]\ncommand = \"/no/such\"\n[trust]\ncsca = []\n", "command"},
+    {"RegistryWithoutSocket", "version = 1\n[registry]\n[trust]\ncsca = []\n", "socket"},
+    {"RegistrySocketEmpty", "version = 1\n[registry]\nsocket = \"\"\n[trust]\ncsca = []\n", "socket"},
+    {"RegistryWithItsPassword", "version = 1\n[registry]\nsocket = \"s\"\npassword_file = \"p\"\n[trust]\ncsca = []\n",
+     "password_file"},
     {"RegistryUnknownKey", "version = 1\n[registry]\nurl = \"x\"\n[trust]\ncsca = []\n", "url"},
     {"SocketEmpty", "version = 1\n[signer]\nsocket = \"\"\n[trust]\ncsca = []\n", "socket"},
     {"SocketMissing", "version = 1\n[signer]\n[trust]\ncsca = []\n", "socket"},
@@ -268,48 +276,104 @@ constexpr WrongSetting kWrong[] = {
 INSTANTIATE_TEST_SUITE_P(EveryField, WrongSettings, testing::ValuesIn(kWrong),
                          [](const auto& param) { return std::string(param.param.name); });
 
-TEST(ProcessTest, GivesBackWhatAProgramSaysAndHowItEnded) {
-  const auto ended = station::run_program({"/bin/echo", "a b", "$HOME"}, std::chrono::seconds(5), "testing");
-  EXPECT_EQ(ended.out, "a b $HOME\n");
-  EXPECT_EQ(ended.exit_code, 0);
-  EXPECT_EQ(station::run_program({"/bin/false"}, std::chrono::seconds(5), "testing").exit_code, 1);
-}
+// A registry at a socket that gives prepared answers and keeps what it was asked.
+class RegistryAtASocket : public testing::Test {
+ protected:
+  RegistryAtASocket()
+      : server_(
+            "cccd-registry", path,
+            [this](std::string_view request, const net::Peer&) {
+              asked = nlohmann::json::parse(request);
+              return reply;
+            },
+            std::chrono::seconds{10}),
+        serving_([this] { server_.run(stop_[0]); }) {}
+  ~RegistryAtASocket() override {
+    ::close(stop_[1]);  // the reading end hears it
+    serving_.join();
+    ::close(stop_[0]);
+  }
+  static std::array<int, 2> make_pipe() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::pipe(ends.data()), 0);
+    return ends;
+  }
 
-TEST(ProcessTest, FailsOnAProgramThatIsNotThereOrDoesNotEnd) {
-  EXPECT_THROW(station::run_program({"/no/such/program"}, std::chrono::seconds(5), "testing"), base::Error);
-  EXPECT_THROW(station::run_program({"/usr/bin/tail", "-f", "/dev/null"}, std::chrono::milliseconds(50), "testing"),
-               base::Error);
-  EXPECT_THROW(station::run_program({"/usr/bin/yes"}, std::chrono::seconds(5), "testing"), base::Error);
-}
-
-TEST(RegistryProcessTest, ReadsTheRegistrysReportAndItsFailures) {
   test::Folder folder;
-  const auto program = [&](const std::string& body) {
-    const auto file = folder / "registry.sh";
-    base::write_text_file(file, "#!/bin/sh\n" + body + "\n", "writing");
-    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
-    return station::RegistryProcess(
-        {.registry_command = file, .registry_data = folder.path(), .registry_password_file = file});
-  };
-  auto refusing = program(
-      R"(echo '{"done":false,"findings":[{"code":"OPEN_CASE","severity":"fail","where":"number","text":"x"}]}'; exit 1)");
-  EXPECT_TRUE(refusing.mark("001090000000", "2026-000001", true).has("OPEN_CASE"));
-  auto taking = program(R"(echo '{"done":true,"findings":[]}')");
-  EXPECT_TRUE(taking.record_card("001090000000", "2026-000001", {"00", "", base::make_date(2026, 11, 23)}).empty());
-  auto speaking = program("echo header.payload.signature");
-  EXPECT_EQ(speaking.answer("001090000000", "2026-000001"), "header.payload.signature");
-  auto broken = program("echo 'cccd-registry: opening the register: locked' >&2; exit 3");
+  std::string path = folder / "socket";
+  nlohmann::json asked;
+  std::string reply;
+  std::array<int, 2> stop_ = make_pipe();
+  net::Server server_;
+  std::thread serving_;
+  station::RegistrySocket registry{station::Settings{.registry_socket = path}};
+};
+
+TEST_F(RegistryAtASocket, IsAskedForOneCaseAndPurpose) {
+  auto done = net::done();
+  done["answer"] = "header.payload.signature";
+  reply = net::text_of(done);
+  EXPECT_EQ(registry.answer("001090000000", "2026-000001"), "header.payload.signature");
+  EXPECT_EQ(asked, (nlohmann::json{{"version", 1},
+                                   {"request", "answer"},
+                                   {"number", "001090000000"},
+                                   {"case", "2026-000001"},
+                                   {"purpose", "issuance"}}));
+}
+
+TEST_F(RegistryAtASocket, TakesChangesAndItsFindingsComeBack) {
+  reply = net::text_of(net::done());
+  EXPECT_TRUE(registry.mark("001090000000", "2026-000001", true).empty());
+  EXPECT_EQ(asked.at("state"), "open");
+  EXPECT_TRUE(registry.record_card("001090000000", "2026-000001", {"0A", "0B", base::make_date(2026, 11, 23)}).empty());
+  EXPECT_EQ(asked, (nlohmann::json{{"version", 1},
+                                   {"request", "card-record"},
+                                   {"number", "001090000000"},
+                                   {"chip", "0A"},
+                                   {"case", "2026-000001"},
+                                   {"issued", "2026-11-23"},
+                                   {"status", "active"},
+                                   {"replaces", "0B"}}));
+  EXPECT_TRUE(registry.revoke_card("001090000000", "0A").empty());
+  EXPECT_EQ(asked.at("status"), "revoked");
+  base::Findings refusal;
+  refusal.fail("OPEN_CASE", "number", "x");
+  reply = net::text_of(net::refused(refusal));
+  EXPECT_TRUE(registry.mark("001090000000", "2026-000001", true).has("OPEN_CASE"));
+}
+
+TEST_F(RegistryAtASocket, ItsFailureIsThrownAndNamesNobody) {
+  reply = R"({"version":1,"result":"failed","fault":"ASK_OPERATOR","doing":"opening the register","seen":"locked"})";
   try {
-    broken.answer("001090000000", "2026-000001");
+    registry.answer("001090000000", "2026-000001");
     FAIL() << "it answered";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.fault(), base::Fault::AskOperator);
-    EXPECT_THAT(error.what(), HasSubstr("locked"));
+    EXPECT_THAT(error.what(), HasSubstr("cccd-registry, opening the register: locked"));
     EXPECT_THAT(error.what(), testing::Not(HasSubstr("001090000000")));
   }
-  auto babbling = program("echo nonsense");
-  EXPECT_THROW(babbling.mark("001090000000", "2026-000001", true), base::Error);
-  EXPECT_THROW(station::RegistryProcess(station::Settings{}), base::Error);
+  base::Findings refusal;
+  refusal.fail("REQUEST_MALFORMED", "request", "x");
+  for (const std::string& bad :
+       {std::string("nonsense"), std::string(), net::text_of(net::done()), net::text_of(net::refused(refusal))}) {
+    reply = bad.empty() ? "{}" : bad;
+    EXPECT_THROW(registry.answer("001090000000", "2026-000001"), base::Error) << bad;
+  }
+}
+
+TEST(RegistrySocketTest, ADeadSocketIsOneSentenceThatSaysWhatToDo) {
+  test::Folder folder;
+  const std::string path = folder / "socket";
+  station::RegistrySocket registry(station::Settings{.registry_socket = path});
+  try {
+    registry.mark("001090000000", "2026-000001", true);
+    FAIL() << "nobody can have answered";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::AskOperator);
+    EXPECT_THAT(error.what(), HasSubstr("asking cccd-registry: nobody answers at " + path));
+    EXPECT_THAT(error.what(), HasSubstr("start it with: cccd-registry serve"));
+  }
+  EXPECT_THROW(station::RegistrySocket(station::Settings{}), base::Error);
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ class Stage:
         self.environment = dict(os.environ, LC_ALL="C.UTF-8")
         self.chip = None
         self.signer = None
+        self.registry = None
         self.closing = contextlib.ExitStack()
         self.closing.callback(shutil.rmtree, self.dir, ignore_errors=True)
         try:
@@ -79,9 +80,11 @@ class Stage:
         columns = list(self.people["adult0"])
         table.write_text("\n".join([",".join(columns)] + [",".join(f'"{p[c]}"' for c in columns) for p in self.people.values()]) + "\n")
         self.ok("cccd-registry", "import", table, "--data", self.dir / "registry")
-        self.ok("cccd-station", "init", "--data", self.dir / "station", "--password-file", self.password("station"), "--registry-command",
-                BIN / "cccd-registry", "--registry-data", self.dir / "registry", "--registry-password-file", self.password("registry"),
-                "--signer-socket", self.dir / "socket", "--csca", self.dir / "pki/csca.cer")
+        self.start_registry()
+        self.closing.callback(self.stop_registry)
+        self.ok("cccd-station", "init", "--data", self.dir / "station", "--password-file", self.password("station"), "--registry-socket",
+                self.dir / "registry.socket", "--registry-key", self.dir / "registry/registry.pub.der", "--signer-socket", self.dir / "socket",
+                "--csca", self.dir / "pki/csca.cer")
         self.ok("cccd-signer", "init", "--data", self.dir / "signer", "--password-file", self.password("signer"))
         self.ok("cccd-signer", "trust", "add", "--data", self.dir / "signer", "--registry", self.dir / "registry/registry.pub.der")
         self.ok("cccd-signer", "trust", "add", "--data", self.dir / "signer", "--station", self.dir / "station/keys/station.pub.der")
@@ -146,6 +149,21 @@ class Stage:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"{what} did not become ready (exit {process.poll()})")
             time.sleep(0.01)
+
+    def start_registry(self):
+        ready = self.dir / "registry.ready"
+        ready.unlink(missing_ok=True)
+        command = [BIN / "cccd-registry", "serve", "--data", self.dir / "registry", "--socket", self.dir / "registry.socket",
+                   "--password-file", self.password("registry"), "--ready-file", ready]
+        with open(self.dir / "registry.out", "a") as out:
+            self.registry = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        self._await(ready, self.registry, "cccd-registry")
+
+    def stop_registry(self):
+        if self.registry is not None:
+            self.registry.terminate()
+            self.registry.wait(LIMIT)
+            self.registry = None
 
     def start_signer(self):
         ready = self.dir / "signer.ready"

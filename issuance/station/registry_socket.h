@@ -1,15 +1,18 @@
 #pragma once
-// The registry as the station reaches it until it is a server: cccd-registry, run as a process of its own.
+// The registry as the station reaches it: cccd-registry serving at a Unix socket (docs/formats/registry-protocol.md). A
+// registry that does not answer is one Error{AskOperator} which names the socket.
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "issuance/cases/registry_client.h"
 #include "issuance/station/home.h"
 
 namespace station {
 
-class RegistryProcess final : public cases::RegistryClient {
+class RegistrySocket final : public cases::RegistryClient {
  public:
   // Error{FixConfiguration} when the settings name no registry.
-  explicit RegistryProcess(const Settings& settings);
+  explicit RegistrySocket(const Settings& settings);
   std::string answer(const std::string& number, const std::string& case_id) override;
   base::Findings mark(const std::string& number, const std::string& case_id, bool open) override;
   base::Findings record_card(const std::string& number, const std::string& case_id,
@@ -17,8 +20,10 @@ class RegistryProcess final : public cases::RegistryClient {
   base::Findings revoke_card(const std::string& number, const std::string& serial) override;
 
  private:
-  base::Findings change(std::vector<std::string> words, const std::string& doing);
-  const Settings settings_;
+  std::string ask(const nlohmann::json& request) const;
+  base::Findings change(const nlohmann::json& request) const;
+  base::Findings close_card(const std::string& number, const std::string& serial, const char* status);
+  std::string socket_;
 };
 
 }  // namespace station

@@ -194,18 +194,6 @@ apdu::Response Scp03Session::unwrap(const apdu::Response& response) {
   return out;
 }
 
-apdu::Response SecureChannel::transmit(const apdu::Command& command) {
-  const apdu::Command wrapped = session_.wrap(command);
-  apdu::Response answer;
-  try {
-    answer = card_.transmit(wrapped);
-  } catch (const base::Error&) {
-    session_.end();
-    throw;
-  }
-  return session_.unwrap(answer);
-}
-
 // INITIALIZE UPDATE 80 50 <key version> 00 08 host challenge 00.
 OpenedChannel open_secure_channel(transport::Channel& card, std::uint8_t key_version, const KeySet& keys,
                                   SecurityLevel level, base::Random& random) {

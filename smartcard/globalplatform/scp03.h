@@ -9,7 +9,7 @@
 #include "pki/base/core/finding.h"
 #include "pki/base/core/random.h"
 #include "smartcard/globalplatform/keys.h"
-#include "smartcard/transport/channel.h"
+#include "smartcard/transport/session_channel.h"
 
 namespace globalplatform {
 
@@ -68,18 +68,8 @@ class Scp03Session {
   bool alive_ = true;
 };
 
-// A session as a Channel: commands with CLA 80 go in, protected ones (CLA 84) to the card. `card` must outlive it. When
-// the card or reader fails the session ends, because the chaining values no longer agree.
-class SecureChannel final : public transport::Channel {
- public:
-  SecureChannel(transport::Channel& card, Scp03Session session) : card_(card), session_(std::move(session)) {}
-  apdu::Response transmit(const apdu::Command& command) override;
-  bool extended_length() const override { return card_.extended_length(); }
-
- private:
-  transport::Channel& card_;
-  Scp03Session session_;
-};
+// A session as a Channel: commands with CLA 80 go in, protected ones (CLA 84) to the card.
+using SecureChannel = transport::SessionChannel<Scp03Session>;
 
 // The security domain is selected already. Findings instead of a channel: CHIP_KEYS_WRONG (the card cryptogram is not
 // of these keys: stopped before EXTERNAL AUTHENTICATE), CHIP_STATE_UNEXPECTED (the card knows no such key version,

@@ -1,0 +1,37 @@
+#pragma once
+// A session of protected commands as a Channel: plain commands go in, protected ones to the card. The one way in which
+// secure messaging (ICAO Doc 9303-11 §9.8) and SCP03 (GPCS Amendment D) stand in front of a card.
+
+#include <utility>
+
+#include "smartcard/transport/channel.h"
+
+namespace transport {
+
+// Session: wrap(Command) -> Command, unwrap(Response) -> Response, alive(), end(). When the card or the reader fails
+// the session ends, because the counters of the two sides no longer agree. `card` must outlive it.
+template <class Session>
+class SessionChannel final : public Channel {
+ public:
+  SessionChannel(Channel& card, Session session) : card_(card), session_(std::move(session)) {}
+
+  apdu::Response transmit(const apdu::Command& command) override {
+    const apdu::Command wrapped = session_.wrap(command);
+    apdu::Response answer;
+    try {
+      answer = card_.transmit(wrapped);
+    } catch (...) {
+      session_.end();
+      throw;
+    }
+    return session_.unwrap(answer);
+  }
+  bool extended_length() const override { return card_.extended_length(); }
+  bool alive() const { return session_.alive(); }
+
+ private:
+  Channel& card_;
+  Session session_;
+};
+
+}  // namespace transport

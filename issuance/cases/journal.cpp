@@ -11,25 +11,37 @@ namespace cases {
 
 const Actor kStation{.account = "station", .role = Role::Station};
 
-Step::Step(Journal& journal, std::string case_id, std::string event, Actor actor, std::int64_t row, bool resumed)
+Step::Step(Journal& journal, std::string case_id, std::string event, Actor actor, std::string from)
     : journal_(&journal),
       case_id_(std::move(case_id)),
       event_(std::move(event)),
       actor_(std::move(actor)),
-      row_(row),
-      resumed_(resumed) {}
+      from_(std::move(from)) {}
 
 const std::string& Step::walk(const std::set<std::string>& facts, const nlohmann::json& data,
                               const std::function<void()>& write) {
-  const std::string from = journal_->state(case_id_);
-  const Arrow* arrow = journal_->table_.next(from, event_, actor_.role, facts);
+  const Arrow* arrow = journal_->table_.next(from_, event_, actor_.role, facts);
   base::ensure(arrow != nullptr, fmt::format("the facts of '{}' lead somewhere", event_));
-  journal_->finish(*this, from, arrow->to, {}, data, write);
+  db::Transaction change(journal_->store_);
+  // Two officers may work on one case at the same moment; what was checked before holds only where it was checked.
+  if (const std::string now = journal_->state(case_id_); now != from_) {
+    throw base::Error(base::Fault::AskOperator, fmt::format("case {}: {}", case_id_, event_),
+                      fmt::format("somebody moved the case from '{}' to '{}' at this very moment; look at it and do "
+                                  "the step again if it is still due",
+                                  from_, now));
+  }
+  if (write) write();
+  journal_->finish(*this, arrow->to, {}, data);
+  change.commit();
+  journal_->log().checkpoint();
   return arrow->to;
 }
 
 void Step::stay(const std::vector<std::string>& codes) {
-  journal_->finish(*this, journal_->state(case_id_), "", codes, nlohmann::json::object(), {});
+  db::Transaction change(journal_->store_);
+  journal_->finish(*this, "", codes, nlohmann::json::object());
+  change.commit();
+  journal_->log().checkpoint();
 }
 
 std::string Journal::state(const std::string& case_id) const {
@@ -77,13 +89,14 @@ Step Journal::open_row(const std::string& case_id, const std::string& event, con
   db::Transaction change(store_);
   const std::string from = state(case_id);
   auto open = store_.prepare("SELECT id FROM arrows WHERE case_id = ?1 AND event = ?2 AND ended_at = '' LIMIT 1");
-  const bool resumed = open.with(case_id, event).step();
-  Step step(*this, case_id, event, actor, resumed ? open.integer(0) : 0, resumed);
+  Step step(*this, case_id, event, actor, from);
+  step.resumed_ = open.with(case_id, event).step();
+  if (step.resumed_) step.row_ = open.integer(0);
   open.reset();
   nlohmann::json said = data.is_null() ? nlohmann::json::object() : data;
-  if (resumed) said["again"] = true;
+  if (step.resumed_) said["again"] = true;
   const std::int64_t entry = append(step, "intent", said);
-  if (resumed) {
+  if (step.resumed_) {
     store_.prepare("UPDATE arrows SET by_account = ?2, from_state = ?3, intent_entry = ?4 WHERE id = ?1")
         .run(step.row_, actor.account, from, entry);
   } else {
@@ -100,8 +113,8 @@ Step Journal::open_row(const std::string& case_id, const std::string& event, con
 
 std::variant<Step, base::Findings> Journal::begin(const std::string& case_id, const std::string& event,
                                                   const Actor& actor, const nlohmann::json& data) {
-  base::Findings findings = table_.may(state(case_id), event, actor.role);
   Step step = open_row(case_id, event, actor, data);
+  base::Findings findings = table_.may(step.from_, event, actor.role);
   if (!findings.failed()) return step;
   step.stay(findings.failing_codes());
   return findings;
@@ -132,14 +145,11 @@ evidence::Log& Journal::log() {
   return *log_;
 }
 
-void Journal::finish(const Step& step, const std::string& from, const std::string& to,
-                     const std::vector<std::string>& codes, const nlohmann::json& data,
-                     const std::function<void()>& write) {
-  db::Transaction change(store_);
-  if (write) write();
+void Journal::finish(const Step& step, const std::string& to, const std::vector<std::string>& codes,
+                     const nlohmann::json& data) {
   nlohmann::json said = data.is_null() ? nlohmann::json::object() : data;
-  said["from"] = from;
-  said["to"] = to.empty() ? from : to;
+  said["from"] = step.from_;
+  said["to"] = to.empty() ? step.from_ : to;
   if (!codes.empty()) said["codes"] = codes;
   // The log leads: if the power goes before the commit, the row is an intent without outcome and the step is done
   // again.
@@ -148,8 +158,6 @@ void Journal::finish(const Step& step, const std::string& from, const std::strin
   for (const std::string& code : codes) joined += (joined.empty() ? "" : " ") + code;
   store_.prepare("UPDATE arrows SET to_state = ?2, ended_at = ?3, outcome_entry = ?4, codes = ?5 WHERE id = ?1")
       .run(step.row_, to, base::to_rfc3339(clock_.now()), entry, joined);
-  change.commit();
-  log().checkpoint();
 }
 
 }  // namespace cases

@@ -36,6 +36,7 @@ class Step {
  public:
   bool resumed() const { return resumed_; }
   // The facts that hold choose the arrow (ensure that one does). `write` runs in the transaction of the arrow's row.
+  // Throws Error{AskOperator}, with nothing written, when another program moved the case since begin().
   const std::string& walk(const std::set<std::string>& facts, const nlohmann::json& data,
                           const std::function<void()>& write = {});
   // Nothing moved: the answer was no. The codes go into the log.
@@ -43,12 +44,13 @@ class Step {
 
  private:
   friend class Journal;
-  Step(Journal& journal, std::string case_id, std::string event, Actor actor, std::int64_t row, bool resumed);
+  Step(Journal& journal, std::string case_id, std::string event, Actor actor, std::string from);
   Journal* journal_;
   std::string case_id_, event_;
   Actor actor_;
-  std::int64_t row_;
-  bool resumed_;
+  std::string from_;  // the case's state when the step began
+  std::int64_t row_ = 0;
+  bool resumed_ = false;
 };
 
 struct JournalRow {
@@ -79,8 +81,9 @@ class Journal {
 
  private:
   friend class Step;
-  void finish(const Step& step, const std::string& from, const std::string& to, const std::vector<std::string>& codes,
-              const nlohmann::json& data, const std::function<void()>& write);
+  // Inside the caller's transaction: the outcome in the log and in the row.
+  void finish(const Step& step, const std::string& to, const std::vector<std::string>& codes,
+              const nlohmann::json& data);
   Step open_row(const std::string& case_id, const std::string& event, const Actor& actor, const nlohmann::json& data);
   std::int64_t append(const Step& step, std::string_view phase, const nlohmann::json& data);
   evidence::Log& log();

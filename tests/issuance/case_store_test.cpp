@@ -197,6 +197,17 @@ TEST_F(CaseStoreTest, TakesUpAnIntentWithoutOutcomeAgain) {
   EXPECT_EQ(store_.journal().rows(id).size(), 2U);
 }
 
+TEST_F(CaseStoreTest, DoesNotApproveACaseThatWasRefusedAtThatMoment) {
+  const std::string id = open_case();
+  vet(id);
+  cases::Step approval = begin(id, "approve", {"chi", Role::Checker});
+  begin(id, "refuse", {"binh", Role::Approver}).walk({"reason-given"}, {});
+  bool written = false;
+  EXPECT_THROW(approval.walk({"approval-counts"}, {}, [&] { written = true; }), base::Error);
+  EXPECT_FALSE(written);
+  EXPECT_EQ(store_.journal().state(id), "refused");
+}
+
 TEST_F(CaseStoreTest, RecordsAStepThatWasNotAllowed) {
   const std::string id = open_case();
   auto begun = store_.journal().begin(id, "approve", {"binh", Role::Approver}, {});

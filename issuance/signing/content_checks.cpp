@@ -12,7 +12,7 @@ namespace signing {
 
 namespace {
 
-constexpr int kSmallestAaKey = 2048;  // bits
+constexpr int kSmallestAaKey = 2048, kLargestAaKey = 4096;  // bits
 
 }  // namespace
 
@@ -42,8 +42,9 @@ void check_data_groups(const SignRequest& request, const document::CardOrder& or
 std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& binding, const Ledger& ledger,
                                         base::Findings& findings) {
   const auto key = lds::parse_dg15(dg15);
-  if (!key || !base::equal(lds::encode_dg15(*key), dg15) || crypto::openssl::rsa_bits(*key) < kSmallestAaKey) {
-    findings.fail("DG15_MALFORMED", "EF.DG15", "it holds no RSA key of 2048 bits or more");
+  const int bits = key && base::equal(lds::encode_dg15(*key), dg15) ? crypto::openssl::rsa_bits(*key) : 0;
+  if (bits < kSmallestAaKey || bits > kLargestAaKey) {
+    findings.fail("DG15_MALFORMED", "EF.DG15", "it holds no sound RSA key of 2048 to 4096 bits");
     return std::nullopt;
   }
   std::string sha256 = evidence::sha256_bytes(*key);

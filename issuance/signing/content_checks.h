@@ -19,7 +19,7 @@ void check_validity(const document::CardOrder& order, base::Date today, base::Fi
 void check_data_groups(const SignRequest& request, const document::CardOrder& order, const std::string& serial,
                        base::Date today, base::Findings& findings);
 
-// The chip's AA key: DG15_MALFORMED (no RSA key of 2048 bits or more), AA_KEY_CHANGED (the chip told another one
+// The chip's AA key: DG15_MALFORMED (no sound RSA key of 2048 to 4096 bits), AA_KEY_CHANGED (the chip told another one
 // before), AA_KEY_OF_ANOTHER_CHIP. Answers the key's hash, base64url.
 std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& binding, const Ledger& ledger,
                                         base::Findings& findings);

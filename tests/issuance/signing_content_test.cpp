@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/crypto/openssl/certificate.h"
@@ -36,6 +37,16 @@ int run(std::vector<std::string> words) {
   int status = 0;
   ::waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// EF.DG15 with a number of so many octets, all `octet`, as modulus (RFC 3279 §2.3.1). With exponent 1 whoever sees a
+// challenge can answer it.
+base::Bytes rsa_dg15(std::size_t octets, std::uint8_t octet, std::int64_t exponent) {
+  asn1::TlvWriter numbers, algorithm, key;
+  numbers.unsigned_integer(base::Bytes(octets, octet)).integer(exponent);
+  algorithm.oid(asn1::oid::kRsaEncryption).null();
+  key.sequence(algorithm).bit_string(asn1::TlvWriter{}.sequence(numbers).view());
+  return lds::encode_dg15(asn1::TlvWriter{}.sequence(key).view());
 }
 
 class SigningContent : public testing::Test {
@@ -176,7 +187,8 @@ TEST_F(SigningContent, RefusesAnAaKeyThatIsNone) {
   auto request = good();
   for (const base::Bytes& bad :
        {base::Bytes{}, base::hex("6F00"), lds::encode_dg15(rsa_public_key(1024)),
-        lds::encode_dg15(world_.an->public_key_named()), base::concat({good().dg15, base::hex("00")})}) {
+        lds::encode_dg15(world_.an->public_key_named()), base::concat({good().dg15, base::hex("00")}),
+        rsa_dg15(256, 0xC1, 1), rsa_dg15(256, 0xC1, 65536), rsa_dg15(256, 0xC2, 65537), rsa_dg15(513, 0xC1, 65537)}) {
     request.dg15 = bad;
     EXPECT_THAT(refusal(request), ElementsAre("DG15_MALFORMED"));
   }

@@ -211,6 +211,22 @@ TEST_F(SigningTrust, ReadsPemAsWellAsDer) {
   EXPECT_FALSE(crypto::openssl::certificate_der(base::view_of(kPem)));
 }
 
+TEST_F(SigningTrust, RefusesASecondEncodingOfAKeyWhichWouldGetASecondId) {
+  const base::Bytes whole = new_key(1)->public_key_named();
+  constexpr std::size_t kPoint = 26;  // 30 59 30 13 … 03 42 00, then 04 ‖ x ‖ y
+  ASSERT_EQ(whole.size(), kPoint + 65);
+  const base::ByteView algorithm = base::ByteView(whole).subspan(2, 21),
+                       x = base::ByteView(whole).subspan(kPoint + 1, 32);
+  const base::Bytes sign{static_cast<std::uint8_t>(2 + (whole.back() & 1))};
+  const base::Bytes compressed = base::concat({base::hex("3039"), algorithm, base::hex("032200"), sign, x});
+  const base::Bytes long_length = base::concat({base::hex("308159"), base::ByteView(whole).subspan(2)});
+  for (const base::Bytes& other : {compressed, long_length}) {
+    EXPECT_TRUE(crypto::openssl::read_public_key(other));
+    EXPECT_FALSE(crypto::openssl::is_statement_key(other));
+  }
+  EXPECT_TRUE(crypto::openssl::is_statement_key(whole));
+}
+
 // --- settings -----------------------------------------------------------------------------------------------------
 
 TEST(SigningSettings, ReadsWhatItWroteAndNamesTheLineOfAMistake) {

@@ -30,6 +30,24 @@ std::optional<base::Bytes> public_key_octets(X509* certificate) {
   return octets;
 }
 
+// SubjectPublicKeyInfo of an EC key, in DER with its point uncompressed; empty when it cannot be made.
+base::Bytes encoded_uncompressed(EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const bool set = EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+                                                  OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED) == 1;
+  const int size = set ? i2d_PUBKEY(key, &der) : 0;
+  if (size <= 0) return {};
+  base::Bytes octets(der, der + size);
+  OPENSSL_free(der);
+  return octets;
+}
+
+BignumPtr rsa_number(EVP_PKEY* key, const char* name) {
+  BIGNUM* value = nullptr;
+  if (EVP_PKEY_get_bn_param(key, name, &value) != 1) drain_errors();
+  return BignumPtr(value);
+}
+
 // The first PEM block's label and content; nullopt when the file is no PEM.
 struct Block {
   std::string label;
@@ -87,12 +105,16 @@ bool is_statement_key(base::ByteView subject_public_key_info) {
   std::size_t size = 0;
   const bool known = EVP_PKEY_get_group_name(key.get(), name, sizeof name, &size) == 1;
   drain_errors();
-  return is_explicit == 0 && known && std::string_view(name, size) == kP256;
+  return is_explicit == 0 && known && std::string_view(name, size) == kP256 &&
+         base::equal(encoded_uncompressed(key.get()), subject_public_key_info);
 }
 
 int rsa_bits(base::ByteView subject_public_key_info) {
   const PkeyPtr key = parse_public_key(subject_public_key_info);
-  return key && EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA ? EVP_PKEY_get_bits(key.get()) : 0;
+  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return 0;
+  const BignumPtr n = rsa_number(key.get(), OSSL_PKEY_PARAM_RSA_N), e = rsa_number(key.get(), OSSL_PKEY_PARAM_RSA_E);
+  const bool usable = n && e && BN_is_odd(n.get()) == 1 && BN_is_odd(e.get()) == 1 && BN_is_one(e.get()) == 0;
+  return usable ? BN_num_bits(n.get()) : 0;
 }
 
 std::optional<base::Bytes> certificate_der(base::ByteView file) {

@@ -21,10 +21,12 @@ struct CarriedKey {
 // nullopt: neither an X.509 certificate nor a SubjectPublicKeyInfo, or octets are left over.
 std::optional<CarriedKey> read_public_key(base::ByteView file);
 
-// Whether this is an EC key on P-256 with a named curve: the one kind that signs statements (ES256).
+// Whether this is an EC key on P-256 with a named curve: the one kind that signs statements (ES256). Only in DER with
+// its point uncompressed (RFC 5480 §2.2), so that one key has one encoding and one id.
 bool is_statement_key(base::ByteView subject_public_key_info);
 
-// The modulus's length of an RSA key; 0 for any other key or none.
+// The modulus's length of an RSA key; 0 for any other key, for none, and for one that no chip can prove anything with
+// (an even modulus, an exponent that is 1 or even: its signatures could be made by anybody or verified by nobody).
 int rsa_bits(base::ByteView subject_public_key_info);
 
 // A certificate file, DER or PEM, as DER; nullopt when it is none.

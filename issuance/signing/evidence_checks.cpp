@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "issuance/signing/card_keys.h"
@@ -13,6 +14,8 @@ namespace signing {
 namespace {
 
 constexpr std::string_view kPurpose = "issuance";
+constexpr std::size_t kLongestCase = 64;
+constexpr std::size_t kNonceBytes = 16;
 
 // The payload of a statement signed by one of the keys that `key_of` trusts; nullopt otherwise.
 template <class KeyOf>
@@ -20,6 +23,20 @@ std::optional<nlohmann::json> open_trusted(const std::string& jws, std::string_v
   const auto key_id = evidence::claimed_key_id(jws);
   const base::Bytes* const key = key_id ? key_of(*key_id) : nullptr;
   return key != nullptr ? evidence::open_statement(jws, type, *key) : std::nullopt;
+}
+
+// The case goes into the log as it stands, so nothing but a reference may be in it; the nonce is what keeps the order's
+// hash, which also goes there, from being guessed (docs/formats/statements.md). nullptr: both are as they must be.
+const char* malformed_part(const document::CardOrder& order) {
+  const auto plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  if (order.case_id.empty() || order.case_id.size() > kLongestCase || !std::ranges::all_of(order.case_id, plain)) {
+    return "its case is not 1 to 64 letters, digits, '-', '_' or '.'";
+  }
+  const auto nonce = base::parse_base64url(order.nonce);
+  return nonce && nonce->size() == kNonceBytes ? nullptr : "its nonce is not 128 bits in base64url";
 }
 
 }  // namespace
@@ -33,6 +50,10 @@ std::optional<OpenedOrder> open_order(const std::string& jws, const TrustDirecto
   }
   try {
     document::CardOrder order = document::card_order_from_json(*payload);
+    if (const char* const problem = malformed_part(order); problem != nullptr) {
+      findings.fail("ORDER_NOT_TRUSTED", "order", fmt::format("a station signed it, but {}", problem));
+      return std::nullopt;
+    }
     std::string sha256 = approval::order_sha256(order);
     return OpenedOrder{std::move(order), std::move(sha256)};
   } catch (const base::Error& malformed) {
@@ -93,7 +114,8 @@ void check_person_may_hold(const document::RegistryAnswer& answer, const documen
     findings.fail("OPEN_CASE", "registry answer", "another case on this person is open");
   }
   for (const document::RegisteredCard& card : answer.cards) {
-    if (card.status != "active" || card.chip_serial == order.replaces) continue;
+    const bool is_replaced = !order.replaces.empty() && card.chip_serial == order.replaces;
+    if (card.status != "active" || is_replaced) continue;
     findings.fail("LIVE_CARD", "registry answer", "the person holds a live card that this order does not replace");
   }
 }

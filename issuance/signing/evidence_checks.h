@@ -21,7 +21,8 @@ struct OpenedOrder {
   std::string sha256;  // approval::order_sha256
 };
 
-// The order, if a station of the trust directory signed it: ORDER_NOT_TRUSTED.
+// The order, if a station of the trust directory signed it and its case and nonce are fit for the log:
+// ORDER_NOT_TRUSTED.
 std::optional<OpenedOrder> open_order(const std::string& jws, const TrustDirectory& trust, base::Findings& findings);
 
 // ORDER_EXPIRED: made in the future, or its end has passed.

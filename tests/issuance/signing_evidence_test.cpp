@@ -91,6 +91,25 @@ TEST_F(SigningEvidence, RefusesAnOrderWithAFieldTooMany) {
   EXPECT_THAT(refusal(c.evidence), ElementsAre("ORDER_NOT_TRUSTED"));
 }
 
+TEST_F(SigningEvidence, RefusesAnOrderThatWouldWriteMoreThanACaseNumberIntoTheLog) {
+  for (const std::string& name :
+       {std::string(), std::string("Nguyễn Văn A"), std::string("2026\x1b[2J"), std::string(65, '1')}) {
+    auto c = world_.good_case();
+    c.order.case_id = name;
+    EXPECT_THAT(refusal({world_.sign_order(c.order), c.evidence.answer, c.evidence.approvals}),
+                ElementsAre("ORDER_NOT_TRUSTED"));
+  }
+}
+
+TEST_F(SigningEvidence, RefusesAnOrderWhoseHashCouldBeGuessed) {
+  for (const char* const nonce : {"", "AAAA", "not base64url!"}) {
+    auto c = world_.good_case();
+    c.order.nonce = nonce;
+    EXPECT_THAT(refusal({world_.sign_order(c.order), c.evidence.answer, c.evidence.approvals}),
+                ElementsAre("ORDER_NOT_TRUSTED"));
+  }
+}
+
 TEST_F(SigningEvidence, RefusesGarbageInEveryPlaceOfTheEvidence) {
   const auto good = world_.good_case().evidence;
   for (const std::string& garbage : {std::string(), std::string("..."), std::string(100'000, 'A'),
@@ -153,6 +172,10 @@ TEST_F(SigningEvidence, RefusesTheDeadTheForeignAndWhoHasAnotherCaseOrCard) {
   EXPECT_THAT(refusal_about([](auto& a) { a.open_case = "2026-000009"; }), ElementsAre("OPEN_CASE"));
   EXPECT_THAT(refusal_about([](auto& a) {
                 a.cards = {{kForeignSerial, "active", "2021-03-01"}};
+              }),
+              ElementsAre("LIVE_CARD"));
+  EXPECT_THAT(refusal_about([](auto& a) {
+                a.cards = {{"", "active", "2021-03-01"}};  // a card without a chip: an order that replaces none
               }),
               ElementsAre("LIVE_CARD"));
 }

@@ -24,8 +24,9 @@ class Channel {
   virtual bool extended_length() const = 0;
 };
 
-// transmit() and demand 9000; any other status word is an Error{PresentCardAgain} that says what was being done.
-// For steps where a refusal means that the world failed; where the status word is the answer, call transmit().
+// transmit() and demand 9000. Any other status word is an Error{AskOperator} with what was being done and that word:
+// the card is there and says no, so presenting it again would change nothing. For steps where a refusal means that the
+// world failed; where the status word is the answer, call transmit().
 base::Bytes demand(Channel& channel, const apdu::Command& command, std::string_view doing);
 
 }  // namespace transport

@@ -150,10 +150,9 @@ TEST(DemandTest, GivesTheDataOrSaysWhatWasBeingDone) {
   ScriptChannel card("> 0084000008\n< 0102 9000\n> 0084000008\n< 6982\n");
   const apdu::Command command{0x00, 0x84, 0x00, 0x00, {}, 8};
   EXPECT_EQ(transport::demand(card, command, "asking for a challenge"), base::hex("0102"));
-  const auto text =
-      error_of(Fault::PresentCardAgain, [&] { transport::demand(card, command, "asking for a challenge"); });
+  const auto text = error_of(Fault::AskOperator, [&] { transport::demand(card, command, "asking for a challenge"); });
   EXPECT_THAT(text, HasSubstr("asking for a challenge"));
-  EXPECT_THAT(text, HasSubstr("6982 (security status not satisfied)"));
+  EXPECT_THAT(text, HasSubstr("the card refuses: 6982 (security status not satisfied)"));
 }
 
 std::vector<std::string> trace_of(const std::string& script, const std::vector<apdu::Command>& commands) {

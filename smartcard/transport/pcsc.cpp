@@ -362,7 +362,8 @@ std::unique_ptr<PcscChannel> PcscChannel::open(std::string_view reader, const Pc
 }
 
 apdu::Response PcscChannel::transmit(const apdu::Command& command) {
-  return whole_response([this](const apdu::Command& part) { return link_->send(part); }, command);
+  return whole_response([this](const apdu::Command& part) { return link_->send(part); }, command,
+                        link_->short_only_t0_ ? Transmission::T0 : Transmission::Other);
 }
 
 bool PcscChannel::extended_length() const {

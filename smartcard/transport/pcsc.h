@@ -41,9 +41,9 @@ class PcscChannel final : public Channel {
   PcscChannel(const PcscChannel&) = delete;
   PcscChannel& operator=(const PcscChannel&) = delete;
 
-  // Fetches a long answer with GET RESPONSE (61xx) and repeats with the right Le (6Cxx), both outside secure messaging
-  // only. After a reset by somebody else the connection is made anew and Error{PresentCardAgain} says that every
-  // session on the card is lost. After a call that ran out of time the channel is dead and says so.
+  // Fetches a long answer with GET RESPONSE (61xx) and repeats with the right Le (6Cxx): see whole_response(). After a
+  // reset by somebody else the connection is made anew and Error{PresentCardAgain} says that every session on the card
+  // is lost. After a call that ran out of time the channel is dead and says so.
   apdu::Response transmit(const apdu::Command& command) override;
   bool extended_length() const override;
 

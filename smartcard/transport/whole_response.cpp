@@ -13,18 +13,23 @@ std::uint32_t announced(apdu::StatusWord sw) {
   return sw.sw2() == 0 ? 256U : sw.sw2();
 }
 
+apdu::Command with_le(apdu::Command command, std::uint32_t le) {
+  command.le = le;
+  return command;
+}
+
 }  // namespace
 
-apdu::Response whole_response(const SendOnce& send, const apdu::Command& command) {
+apdu::Response whole_response(const SendOnce& send, const apdu::Command& command, Transmission transmission) {
   apdu::Response answer = send(command);
-  if ((command.cla & kSecureMessagingBits) != 0) return answer;
-  if (answer.sw.sw1() == 0x6C && command.le) {
-    apdu::Command again = command;
-    again.le = announced(answer.sw);
-    answer = send(again);
-  }
+  const bool is_protected = (command.cla & kSecureMessagingBits) != 0;
+  if (is_protected && transmission != Transmission::T0) return answer;
+  if (answer.sw.sw1() == 0x6C && command.le) answer = send(with_le(command, announced(answer.sw)));
+  const auto cla = static_cast<std::uint8_t>(command.cla & ~kSecureMessagingBits);
   while (answer.sw.sw1() == 0x61) {
-    const apdu::Response part = send({command.cla, 0xC0, 0x00, 0x00, {}, announced(answer.sw)});
+    const apdu::Command get_response{cla, 0xC0, 0x00, 0x00, {}, announced(answer.sw)};
+    apdu::Response part = send(get_response);
+    if (part.sw.sw1() == 0x6C) part = send(with_le(get_response, announced(part.sw)));
     if (part.data.empty() && part.sw.sw1() == 0x61) {
       throw base::Error(base::Fault::PresentCardAgain, "fetching a long answer",
                         "the card announces more and sends nothing");

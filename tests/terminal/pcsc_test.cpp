@@ -113,6 +113,8 @@ TEST_F(PcscTest, LeavesOutLeOfACaseFourCommandOverTZero) {
   const auto channel = PcscChannel::open("");
   channel->transmit({0x00, 0x88, 0x00, 0x00, hex("01"), 256});
   EXPECT_EQ(service().sent[0], hex("008800000101"));
+  service().answers = {{0, hex("6102")}, {0, hex("99029000")}};
+  EXPECT_EQ(channel->transmit({0x0C, 0xB0, 0x00, 0x00, hex("8E"), 256}).data, hex("9902"));
   EXPECT_FALSE(channel->extended_length());
 }
 

@@ -136,6 +136,24 @@ TEST(WholeResponseTest, LeavesSecureMessagingAlone) {
   }
 }
 
+// ISO 7816-3 §12.2.1: with T=0 every answer to a command with data is fetched, also a protected one; by a plain
+// command.
+TEST(WholeResponseTest, FetchesAProtectedAnswerOverTZero) {
+  for (const std::uint8_t cla : base::hex("0C84")) {
+    std::vector<std::string> sent;
+    std::vector<const char*> words{"6103", "6C02", "A1A26101", "A39000"};
+    const auto answer = transport::whole_response(
+        [&](const apdu::Command& command) {
+          sent.push_back(base::to_hex(apdu::encode(command)));
+          return response(words.at(sent.size() - 1));
+        },
+        {cla, 0xB0, 0x00, 0x00, base::hex("8E00"), std::nullopt}, transport::Transmission::T0);
+    EXPECT_EQ(base::to_hex(apdu::encode(answer)), "A1A2A39000");
+    const std::string plain = cla == 0x84 ? "80" : "00";
+    EXPECT_THAT(sent, ElementsAre(testing::_, plain + "C0000003", plain + "C0000002", plain + "C0000001"));
+  }
+}
+
 TEST(WholeResponseTest, EndsAnAnswerThatHasNoEnd) {
   const auto run = [](const char* word) {
     return error_of(Fault::PresentCardAgain, [word] {

@@ -2,6 +2,7 @@
 // The files of the LDS1 application as the chip knows them: identifiers and access rules, as a table
 // (ICAO Doc 9303-10 §3.11, table 38; rules 9303-11 §4).
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -27,6 +28,6 @@ const FileRule* rule_of_sfi(std::uint8_t sfi);
 // Files without which the application is not personalized.
 std::span<const std::uint16_t> mandatory_files();
 
-inline constexpr std::size_t kFileMemory = 80 * 1024;  // bytes for all files together; 9303-10 §4.5.4 asks for 32 kB
+inline constexpr std::size_t kFileMemory = std::size_t{80} * 1024;  // bytes for all files together; 9303-10 §4.5.4 asks for 32 kB
 
 }  // namespace simulator

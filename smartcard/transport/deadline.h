@@ -24,8 +24,8 @@ class DeadlineWorker {
   // when `limit` passes, and for every call after that.
   void run(std::string step, std::chrono::milliseconds limit, std::function<void()> call);
   bool abandoned() const { return abandoned_; }
-  // Leaves a call behind the one that hangs: it runs when that one returns, on the same thread, and nobody waits for it.
-  // Only after a call was abandoned. What it throws is lost.
+  // Leaves a call behind the one that hangs: it runs when that one returns, on the same thread, and nobody waits for
+  // it. Only after a call was abandoned. What it throws is lost.
   void leave_behind(std::function<void()> call);
   void rename(std::string who) { who_ = std::move(who); }
 

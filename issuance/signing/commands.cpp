@@ -12,6 +12,7 @@
 #include "issuance/stock/list.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/evidence/log_report.h"
 
 namespace signing {
 
@@ -196,6 +197,21 @@ Exit stock_spoil(const Arguments& arguments) {
   return Exit::Done;
 }
 
+// --- log ----------------------------------------------------------------------------------------------------------
+
+Exit log_show(const Arguments& arguments) {
+  evidence::print_log(home_of(arguments).log_folder(), arguments.flag("json"), std::cout);
+  return Exit::Done;
+}
+
+Exit log_verify(const Arguments& arguments) {
+  const Home home = home_of(arguments);
+  const base::Bytes owner = base::read_file(home.log_public_key(), "reading the log's public key");
+  return evidence::print_verification(home.log_folder(), owner, arguments.flag("json"), std::cout)
+             ? Exit::Done
+             : Exit::NotAcceptable;
+}
+
 // --- the commands -------------------------------------------------------------------------------------------------
 
 cli::Verb init_verb() {
@@ -269,6 +285,27 @@ void add_stock_verbs(cli::Program& program) {
              .example = "cccd-signer stock spoil 0102030405060708 --case 2026-000001 --data DIR"});
 }
 
+void declare_log(Options& o) {
+  declare_data(o);
+  cli::add_flag(o, "json", "report as JSON (log show: one entry a line)");
+}
+
+void add_log_verbs(cli::Program& program) {
+  program
+      .verb({.name = "log show",
+             .summary = "Shows the signer's log, oldest first.",
+             .positional = {},
+             .declare = declare_log,
+             .run = log_show,
+             .example = "cccd-signer log show --data DIR"})
+      .verb({.name = "log verify",
+             .summary = "Checks every entry and checkpoint of the signer's log against its key.",
+             .positional = {},
+             .declare = declare_log,
+             .run = log_verify,
+             .example = "cccd-signer log verify --data DIR"});
+}
+
 }  // namespace
 
 cli::Program signer_program() {
@@ -278,6 +315,7 @@ cli::Program signer_program() {
   program.verb(init_verb());
   add_trust_verbs(program);
   add_stock_verbs(program);
+  add_log_verbs(program);
   program.verb(serve_verb());
   return program;
 }

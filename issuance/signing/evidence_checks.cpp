@@ -104,6 +104,11 @@ void check_answer_age(const document::RegistryAnswer& answer, base::Moment now, 
 
 void check_person_may_hold(const document::RegistryAnswer& answer, const document::CardOrder& order,
                            base::Findings& findings) {
+  if (answer.status == "cancelled") {
+    findings.fail("NUMBER_CANCELLED", "registry answer",
+                  "the number was cancelled; the re-established one must be used");
+    return;
+  }
   if (answer.status != "found" || !answer.person) {
     findings.fail("PERSON_NOT_FOUND", "registry answer", "the registry does not know the person of this order");
     return;

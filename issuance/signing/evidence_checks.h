@@ -37,7 +37,8 @@ std::optional<document::RegistryAnswer> open_answer(const std::string& jws, cons
 void check_answer_age(const document::RegistryAnswer& answer, base::Moment now, const Settings& settings,
                       base::Findings& findings);
 
-// PERSON_NOT_FOUND, PERSON_DEAD, NOT_A_CITIZEN, OPEN_CASE, LIVE_CARD (an active card that this order does not replace).
+// NUMBER_CANCELLED, PERSON_NOT_FOUND, PERSON_DEAD, NOT_A_CITIZEN, OPEN_CASE, LIVE_CARD (an active card that this order
+// does not replace).
 void check_person_may_hold(const document::RegistryAnswer& answer, const document::CardOrder& order,
                            base::Findings& findings);
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "issuance/stock/list.h"
+#include "pki/base/core/log.h"
 #include "pki/base/net/envelope.h"
 
 namespace signing {
@@ -110,8 +111,22 @@ base::Secret key_from(Fields& keys, const char* name) {
 }  // namespace
 
 std::string handle(std::string_view request, Signer& signer, const Peer& peer) noexcept {
-  return net::answer(request,
-                     [&](const std::string& name, Fields& fields) { return answer(name, fields, signer, peer); });
+  bool was_read = false;
+  std::string text = net::answer(request, [&](const std::string& name, Fields& fields) {
+    was_read = true;
+    try {
+      return answer(name, fields, signer, peer);
+    } catch (const NotAMessage&) {
+      was_read = false;
+      throw;
+    }
+  });
+  try {
+    if (!was_read) signer.refused_unread(peer);
+  } catch (const std::exception& error) {
+    base::log::error("a refusal could not be logged", {{"seen", error.what()}});
+  }
+  return text;
 }
 
 std::string assign_request(const OrderEvidence& evidence, const std::string& serial, base::ByteView kdd) {

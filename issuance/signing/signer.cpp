@@ -53,16 +53,23 @@ void Signer::settle() {
   if (logged) work_.log.checkpoint();
 }
 
-base::Findings Signer::refuse(std::string_view what, const OpenedOrder& opened, base::Findings findings,
+base::Findings Signer::refuse(std::string_view what, const OpenedOrder* opened, base::Findings findings,
                               const Peer& peer) {
-  nlohmann::json data = about(opened, peer);
+  nlohmann::json data = {{"uid", peer.uid}};
+  if (opened != nullptr) data = about(*opened, peer);
   data["codes"] = findings.failing_codes();
   work_.log.append(fmt::format("{}.refused", what), std::move(data));
   work_.log.checkpoint();
   base::log::warn("refused", {{"request", std::string(what)},
-                              {"case", opened.order.case_id},
+                              {"case", opened != nullptr ? opened->order.case_id : ""},
                               {"codes", fmt::format("{}", fmt::join(findings.failing_codes(), ","))}});
   return findings;
+}
+
+void Signer::refused_unread(const Peer& peer) {
+  base::Findings findings;
+  findings.fail("REQUEST_MALFORMED", "request", "it is no request of this protocol");
+  refuse("request", nullptr, std::move(findings), peer);
 }
 
 std::vector<std::string> Signer::check_evidence(const OpenedOrder& opened, const OrderEvidence& evidence,
@@ -123,14 +130,14 @@ std::variant<Assignment, base::Findings> Signer::assign(const OrderEvidence& evi
   settle();
   base::Findings findings;
   const auto opened = open_order(evidence.order, work_.trust.current(), findings);
-  if (!opened) return findings;
+  if (!opened) return refuse("chip", nullptr, std::move(findings), peer);
   // A station that lost its power asks again: the same chip for the same order is no new act.
   const auto bound = ledger_.live_for_order(opened->sha256);
   if (bound && bound->serial == serial && base::equal(bound->kdd, kdd)) return handed_out(*bound);
 
   const auto nonces = check_evidence(*opened, evidence, findings);
   if (!findings.failed()) check_chip(*opened, serial, kdd, ledger_, findings);
-  if (findings.failed()) return refuse("chip", *opened, std::move(findings), peer);
+  if (findings.failed()) return refuse("chip", &*opened, std::move(findings), peer);
   return handed_out(bind(*opened, nonces, serial, kdd, peer));
 }
 
@@ -200,24 +207,24 @@ std::variant<base::Bytes, base::Findings> Signer::sign(const SignRequest& reques
   settle();
   base::Findings findings;
   const auto opened = open_order(request.evidence.order, work_.trust.current(), findings);
-  if (!opened) return findings;
+  if (!opened) return refuse("card", nullptr, std::move(findings), peer);
   const auto binding = find_binding(request, *opened, findings);
-  if (!binding) return refuse("card", *opened, std::move(findings), peer);
+  if (!binding) return refuse("card", &*opened, std::move(findings), peer);
   const auto hashes = hashes_of(request);
   if (binding->is_signed()) {
     // A station that lost the answer asks again, perhaps days later: what was signed for this content is given again.
     if (binding->content_sha256 == content_sha256(hashes)) return binding->sod;
     findings.fail("ORDER_ALREADY_SIGNED", "order", "it was signed with another content; an order is signed once");
-    return refuse("card", *opened, std::move(findings), peer);
+    return refuse("card", &*opened, std::move(findings), peer);
   }
   check_evidence(*opened, request.evidence, findings);
   std::string aa_key_sha256;
   if (!findings.failed()) aa_key_sha256 = check_content(request, *opened, *binding, findings);
-  if (findings.failed()) return refuse("card", *opened, std::move(findings), peer);
+  if (findings.failed()) return refuse("card", &*opened, std::move(findings), peer);
 
   auto permit = sod::issue::lint(hashes, work_.document_signer, work_.clock.now(), opened->order.expiry);
   if (auto* const lint = std::get_if<base::Findings>(&permit)) {
-    return refuse("card", *opened, std::move(*lint), peer);
+    return refuse("card", &*opened, std::move(*lint), peer);
   }
   return sign_bound(*binding, aa_key_sha256, std::get<sod::issue::LintedHashes>(std::move(permit)), peer);
 }

@@ -47,6 +47,8 @@ class Signer {
                                                   base::ByteView kdd, const Peer& peer);
   std::variant<base::Bytes, base::Findings> sign(const SignRequest& request, const Peer& peer);
   const base::Bytes& certificate() const { return work_.document_signer.certificate(); }
+  // A request that could not even be read: the log has who sent it ("request.refused").
+  void refused_unread(const Peer& peer);
 
  private:
   // What the administrator changed since the last request enters the log; the trust directory is read again.
@@ -62,7 +64,8 @@ class Signer {
   std::optional<Binding> find_binding(const SignRequest& request, const OpenedOrder& opened, base::Findings& findings);
   std::string check_content(const SignRequest& request, const OpenedOrder& opened, const Binding& binding,
                             base::Findings& findings);
-  base::Findings refuse(std::string_view what, const OpenedOrder& opened, base::Findings findings, const Peer& peer);
+  // Every no enters the log: what was asked, the codes, who asked; case and order only when a station signed them.
+  base::Findings refuse(std::string_view what, const OpenedOrder* opened, base::Findings findings, const Peer& peer);
   void log_signature(const Binding& binding, base::ByteView sod, bool recovered);
 
   Workplace work_;

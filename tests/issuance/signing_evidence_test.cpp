@@ -166,6 +166,14 @@ TEST_F(SigningEvidence, RefusesWhomTheRegistryDoesNotKnow) {
               ElementsAre("PERSON_NOT_FOUND"));
 }
 
+TEST_F(SigningEvidence, RefusesACancelledNumberByItsName) {
+  EXPECT_THAT(refusal_about([](auto& a) {
+                a.status = "cancelled";
+                a.person.reset();
+              }),
+              ElementsAre("NUMBER_CANCELLED"));
+}
+
 TEST_F(SigningEvidence, RefusesTheDeadTheForeignAndWhoHasAnotherCaseOrCard) {
   EXPECT_THAT(refusal_about([](auto& a) { a.alive = false; }), ElementsAre("PERSON_DEAD"));
   EXPECT_THAT(refusal_about([](auto& a) { a.citizen = false; }), ElementsAre("NOT_A_CITIZEN"));
@@ -411,6 +419,29 @@ TEST_F(SigningEvidence, AWrittenOffChipGivesItsPlaceToAnother) {
   change.commit();
   EXPECT_THAT(codes(signer.assign(c.evidence, kSerial, kdd_of(kSerial), {})), ElementsAre("CHIP_NOT_IN_STOCK"));
   EXPECT_THAT(codes(signer.assign(c.evidence, kOtherSerial, kdd_of(kOtherSerial), {})), ElementsAre());
+}
+
+// --- what is refused leaves a trace -------------------------------------------------------------------------------
+
+TEST_F(SigningEvidence, LogsAnOrderThatItCouldNotOpen) {
+  auto signer = world_.signer();
+  auto c = world_.good_case();
+  const auto request = world_.sign_request(c, "assignment");
+  c.evidence.order = evidence::sign_statement("order", document::to_json(c.order), *world_.rogue);
+  EXPECT_THAT(codes(signer.assign(c.evidence, kSerial, kdd_of(kSerial), {.uid = 1234, .pid = 1})),
+              ElementsAre("ORDER_NOT_TRUSTED"));
+  auto forged = request;
+  forged.evidence.order = c.evidence.order;
+  EXPECT_THAT(codes(signer.sign(forged, {.uid = 1234, .pid = 1})), ElementsAre("ORDER_NOT_TRUSTED"));
+  signer.refused_unread({.uid = 1234, .pid = 1});
+  std::vector<std::string> refusals;
+  evidence::each_entry(world_.home.log_folder(), [&](const nlohmann::json& entry) {
+    if (entry.at("event") != "trust.loaded")
+      refusals.push_back(entry.at("event").get<std::string>() + entry.at("data").dump());
+  });
+  EXPECT_THAT(refusals, ElementsAre(R"(chip.refused{"codes":["ORDER_NOT_TRUSTED"],"uid":1234})",
+                                    R"(card.refused{"codes":["ORDER_NOT_TRUSTED"],"uid":1234})",
+                                    R"(request.refused{"codes":["REQUEST_MALFORMED"],"uid":1234})"));
 }
 
 // --- the trust directory ------------------------------------------------------------------------------------------

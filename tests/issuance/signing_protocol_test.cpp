@@ -419,8 +419,20 @@ TEST(SigningProgram, ServesUntilASignalAndOnlyOnceOnADirectory) {
   EXPECT_EQ(signer.end(SIGTERM), 0);
   EXPECT_FALSE(std::filesystem::exists(at("s")));
   EXPECT_FALSE(std::filesystem::exists(at("ready")));
-  EXPECT_FALSE(
-      evidence::verify_log(folder / "data/log", base::read_file(at("data/log.pub"), "reading a test's file")).failed());
+
+  Program show({"log", "show", "--data", at("data")});
+  EXPECT_THAT(show.line(), HasSubstr("trust.loaded"));
+  EXPECT_EQ(show.end(), 0);
+  Program verify({"log", "verify", "--data", at("data")});
+  EXPECT_THAT(verify.line(), HasSubstr("the log is sound"));
+  EXPECT_EQ(verify.end(), 0);
+  const auto file = folder / "data" / "log" / "log.jsonl";
+  std::string text = base::read_text_file(file, "reading a test's file");
+  text.replace(text.find("trust.loaded"), 5, "tryst");
+  base::write_text_file(file, text, "writing a test's file");
+  Program edited({"log", "verify", "--data", at("data")});
+  EXPECT_THAT(edited.line(), HasSubstr("LOG_ROOT_MISMATCH"));
+  EXPECT_EQ(edited.end(), 1);
 }
 
 }  // namespace

@@ -68,7 +68,9 @@ std::variant<document::CardOrder, base::Findings> open_order(std::string_view jw
     return failed("ORDER_DIFFERS_FROM_ANSWER",
                   "it is not what this case's application and registry answer make; vet the case again");
   }
-  if (now >= order.expires_at) return failed("ORDER_EXPIRED", "its time is over; vet the case again");
+  if (now >= order.expires_at)
+    return failed("ORDER_EXPIRED",
+                  "its time is over: vet the case anew; one that has a chip is spoiled first (cccd-station spoil)");
   return order;
 }
 

@@ -26,6 +26,9 @@ class RegistryClient {
   // The new card is active from now on and the one it replaces no more; saying it twice changes nothing.
   virtual base::Findings record_card(const std::string& number, const std::string& case_id,
                                      const DeliveredCard& card) = 0;
+  // The card was lost (Luật 26/2023 Đ24.2a): it counts no more from now on. One that was closed in another way before
+  // gives CARD_NOT_ACTIVE; saying it twice changes nothing.
+  virtual base::Findings report_lost(const std::string& number, const std::string& serial) = 0;
   // The card counts no more from now on (Luật 26/2023 Đ29).
   virtual base::Findings revoke_card(const std::string& number, const std::string& serial) = 0;
 };

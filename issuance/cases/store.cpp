@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "issuance/cases/order.h"
+#include "issuance/cases/receipt.h"
 #include "pki/base/core/error.h"
 #include "pki/evidence/statement.h"
 
@@ -49,6 +50,10 @@ CREATE TABLE reasons(
   case_id TEXT NOT NULL REFERENCES cases(id), event TEXT NOT NULL, text TEXT NOT NULL, kept_at TEXT NOT NULL) STRICT;
 CREATE TABLE posted(id INTEGER PRIMARY KEY, event TEXT NOT NULL, data TEXT NOT NULL) STRICT;
 )"},
+    {"receivers' receipts",
+     R"(
+CREATE TABLE receipts(case_id TEXT PRIMARY KEY REFERENCES cases(id), jws TEXT NOT NULL) STRICT;
+)"},
 };
 
 constexpr int kNumberDigits = 6;
@@ -84,23 +89,28 @@ void CaseStore::migrate(db::Connection& store, const base::Clock& clock) {
 }
 
 std::variant<std::string, base::Findings> CaseStore::open(const vetting::Application& application,
-                                                          const StationOfficer& receiver) {
-  const base::Findings findings = CaseTable::shipped().may("", "open", receiver.role);
+                                                          const StationOfficer& receiver,
+                                                          const keystore::SigningKey& receiver_key) {
+  base::Findings findings = CaseTable::shipped().may("", "open", receiver.role);
   if (findings.failed()) return findings;
   const std::string kept = vetting::to_kept_json(application);
-  std::string id;
+  std::string id, receipt;
   {
     db::Transaction change(store_);
     id = next_case_id(store_, clock_.today());
+    receipt = sign_receipt(id, receiver.account, kept, clock_.now(), receiver_key);
+    findings = check_receipt(receipt, id, receiver, kept);
+    if (findings.failed()) return findings;
     store_.prepare("INSERT INTO cases(id, receiver, opened_at, application) VALUES(?1, ?2, ?3, ?4)")
         .run(id, receiver.account, base::to_rfc3339(clock_.now()), kept);
+    store_.prepare("INSERT INTO receipts(case_id, jws) VALUES(?1, ?2)").run(id, receipt);
     change.commit();
   }
   const nlohmann::json said = {{"number", commit_to(id, "number", application.number)},
                                {"application", commit_to(id, "application", kept)}};
   auto begun = journal_.begin(id, "open", {.account = receiver.account, .role = receiver.role}, said);
   if (auto* refused = std::get_if<base::Findings>(&begun)) return std::move(*refused);
-  std::get<Step>(begun).walk({"application-well-formed"}, {});
+  std::get<Step>(begun).walk({"application-well-formed"}, {{"receipt_sha256", evidence::sha256_text(receipt)}});
   return id;
 }
 
@@ -211,22 +221,40 @@ approval::SpentNonces CaseStore::spent_nonces() const {
   };
 }
 
-std::variant<vetting::CheckedCase, base::Findings> CaseStore::load_checked(const std::string& case_id,
-                                                                           const Judges& judges) const {
-  std::string jws = one_text(store_, "SELECT jws FROM answers WHERE case_id = ?1 ORDER BY rowid DESC LIMIT 1", case_id);
+std::string CaseStore::answer_jws(const std::string& case_id) const {
+  return one_text(store_, "SELECT jws FROM answers WHERE case_id = ?1 ORDER BY rowid DESC LIMIT 1", case_id);
+}
+
+signing::OrderEvidence CaseStore::evidence(const std::string& case_id) const {
+  return {.order = current_order_jws(case_id), .answer = answer_jws(case_id), .approvals = approvals(case_id)};
+}
+
+base::Findings CaseStore::receipt_findings(const std::string& case_id) const {
+  const StationOfficer nobody{.account = receiver(case_id), .person = {}, .role = Role::Receiver, .public_key = {}};
+  return check_receipt(one_text(store_, "SELECT jws FROM receipts WHERE case_id = ?1", case_id), case_id,
+                       officers_.find(nobody.account).value_or(nobody),
+                       one_text(store_, "SELECT application FROM cases WHERE id = ?1", case_id));
+}
+
+std::variant<vetting::CheckedCase, base::Findings> CaseStore::checked_at(const std::string& case_id,
+                                                                         const Judges& judges,
+                                                                         base::Moment when) const {
+  std::string jws = answer_jws(case_id);
   if (jws.empty()) return not_checked();
+  base::Findings receipt = receipt_findings(case_id);
+  if (receipt.failed()) return receipt;
   vetting::Application application = this->application(case_id);
   auto answer = vetting::open_answer(std::move(jws), judges.registry_key, application.number, case_id, std::nullopt);
   if (auto* findings = std::get_if<base::Findings>(&answer)) return std::move(*findings);
   auto vetted = vetting::vet(case_id, std::move(application), std::move(std::get<vetting::TrustedAnswer>(answer)),
-                             judges.rules, clock_.today());
+                             judges.rules, base::date_in_viet_nam(when));
   if (const auto* result = std::get_if<vetting::Result>(&vetted)) return vetting::to_findings(*result);
   return std::move(std::get<vetting::CheckedCase>(vetted));
 }
 
-std::variant<ApprovedOrder, base::Findings> CaseStore::load_approved(const std::string& case_id,
-                                                                     const Judges& judges) const {
-  auto checked = load_checked(case_id, judges);
+std::variant<ApprovedOrder, base::Findings> CaseStore::approved_at(const std::string& case_id, const Judges& judges,
+                                                                   base::Moment when) const {
+  auto checked = checked_at(case_id, judges, when);
   if (auto* findings = std::get_if<base::Findings>(&checked)) return std::move(*findings);
   const std::string order = current_order_jws(case_id);
   if (order.empty()) return not_checked();
@@ -234,7 +262,25 @@ std::variant<ApprovedOrder, base::Findings> CaseStore::load_approved(const std::
   const approval::SpentNonces spent = spent_nonces();
   const Approving approving{.station_key = judges.station_key, .officers = trusted, .spent = spent};
   return approving.approve(std::move(std::get<vetting::CheckedCase>(checked)), order, approvals(case_id),
-                           receiver(case_id), clock_.now());
+                           receiver(case_id), when);
+}
+
+std::variant<vetting::CheckedCase, base::Findings> CaseStore::load_checked(const std::string& case_id,
+                                                                           const Judges& judges) const {
+  return checked_at(case_id, judges, clock_.now());
+}
+
+std::variant<ApprovedOrder, base::Findings> CaseStore::load_approved(const std::string& case_id,
+                                                                     const Judges& judges) const {
+  return approved_at(case_id, judges, clock_.now());
+}
+
+std::variant<ApprovedOrder, base::Findings> CaseStore::load_signed(const std::string& case_id,
+                                                                   const Judges& judges) const {
+  const std::string at = one_text(
+      store_, "SELECT ended_at FROM arrows WHERE case_id = ?1 AND to_state = 'signed' ORDER BY outcome_entry DESC",
+      case_id);
+  return approved_at(case_id, judges, base::parse_rfc3339(at).value_or(clock_.now()));
 }
 
 std::variant<AcceptedCard, base::Findings> CaseStore::load_accepted(const std::string& case_id,

@@ -15,6 +15,7 @@
 #include "pki/base/core/random.h"
 #include "pki/base/db/connection.h"
 #include "pki/evidence/log.h"
+#include "pki/keystore/signing_key.h"
 
 namespace cases {
 
@@ -46,10 +47,12 @@ class CaseStore {
   Journal& journal() { return journal_; }
   OfficerBook& officers() { return officers_; }
 
-  // A new case in state "received"; its id, "2026-000001". The receiver must be an officer who may open cases
-  // (findings: OFFICER_ROLE).
+  // A new case in state "received"; its id, "2026-000001". The receiver must be an officer who may open cases, and
+  // signs the receipt that is kept with it (findings: OFFICER_ROLE; RECEIPT_NOT_TRUSTED for a key that is not the
+  // receiver's).
   std::variant<std::string, base::Findings> open(const vetting::Application& application,
-                                                 const StationOfficer& receiver);
+                                                 const StationOfficer& receiver,
+                                                 const keystore::SigningKey& receiver_key);
   bool exists(const std::string& case_id) const;
   void need(const std::string& case_id) const;  // Error{UsedWrongly} when there is no such case
   std::vector<CaseLine> list() const;
@@ -75,15 +78,26 @@ class CaseStore {
 
   approval::SpentNonces spent_nonces() const;
 
-  // The checks of vetting over the application and the stored answer (REGISTRY_ANSWER_NOT_TRUSTED, vetting codes;
-  // CASE_NOT_CHECKED when there is none).
+  // The receiver's receipt (RECEIPT_NOT_TRUSTED) and the checks of vetting over the application and the stored answer
+  // (REGISTRY_ANSWER_NOT_TRUSTED, vetting codes; CASE_NOT_CHECKED when there is none).
   std::variant<vetting::CheckedCase, base::Findings> load_checked(const std::string& case_id,
                                                                   const Judges& judges) const;
   // The above and those of Approving.
   std::variant<ApprovedOrder, base::Findings> load_approved(const std::string& case_id, const Judges& judges) const;
+  // The same judged as of the moment at which the card's data were signed, for finishing a card whose order has ended
+  // since: the signature was given in time (docs/formats/case-states.md). Judged now when nothing was signed.
+  std::variant<ApprovedOrder, base::Findings> load_signed(const std::string& case_id, const Judges& judges) const;
+  // What is kept of the current order, unjudged: for asking the signer again about a chip that is bound already.
+  signing::OrderEvidence evidence(const std::string& case_id) const;
   std::variant<AcceptedCard, base::Findings> load_accepted(const std::string& case_id, const Judges& judges) const;
 
  private:
+  std::string answer_jws(const std::string& case_id) const;
+  base::Findings receipt_findings(const std::string& case_id) const;
+  std::variant<vetting::CheckedCase, base::Findings> checked_at(const std::string& case_id, const Judges& judges,
+                                                                base::Moment when) const;
+  std::variant<ApprovedOrder, base::Findings> approved_at(const std::string& case_id, const Judges& judges,
+                                                          base::Moment when) const;
   db::Connection& store_;
   const base::Clock& clock_;
   base::Random& random_;

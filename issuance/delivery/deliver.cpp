@@ -23,6 +23,11 @@ std::string sign_hand_over(const cases::AcceptedCard& card, const cases::Station
 base::Findings tell_registry(cases::RegistryClient& registry, const std::string& number,
                              const cases::AcceptedCard& card) {
   const cases::Acceptance& content = card.content();
+  if (content.reason == vetting::kLost && !content.replaces.empty()) {
+    // Before the new card closes the old one as exchanged. One that was closed before stays as it was closed.
+    base::Findings lost = registry.report_lost(number, content.replaces);
+    if (lost.failed() && !lost.has("CARD_NOT_ACTIVE")) return lost;
+  }
   base::Findings findings = registry.record_card(
       number, content.case_id, {.serial = content.serial, .replaces = content.replaces, .issued = content.issue});
   if (!findings.failed()) findings.add(registry.mark(number, content.case_id, false));

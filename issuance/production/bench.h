@@ -41,6 +41,16 @@ struct Bench {
 };
 
 globalplatform::KeySet key_set(const signing::CardKeys& keys);
+// The keys of the chip's maker, for a chip in this state: only a blank one answers to them, and only for that one must
+// they have been given (Error{UsedWrongly}).
+personalization::TransportKeys transport_keys(const Bench& bench, personalization::LifeCycle state);
+
+// The order that the case's card is made by. One whose data are signed is judged as of its signature: it may be
+// finished after the order's end. A case that has a chip and no order that counts gets the note SPOIL_FIRST with the
+// findings.
+std::variant<cases::ApprovedOrder, base::Findings> order_to_produce(cases::CaseStore& store, const std::string& case_id,
+                                                                    const cases::Judges& judges);
+void say_spoil_first(base::Findings& findings);
 
 // The chip that the case has, or the one in the reader for a case that has none: identified, and bound by the signer
 // (again, for a case that has it already: the keys come from there). Findings: CHIP_IS_ANOTHER, or the signer's.

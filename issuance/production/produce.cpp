@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "issuance/production/lds_content.h"
 #include "issuance/production/work_folder.h"
 #include "pki/base/core/error.h"
@@ -17,6 +19,14 @@ namespace {
 
 using base::Findings;
 using cases::Step;
+
+// Whether the signer's no about a bound chip stays a no: neither the chip nor the order gets better by waiting.
+bool never_signed(const Findings& findings) {
+  constexpr const char* kFinal[] = {"ORDER_EXPIRED",   "APPROVAL_EXPIRED",     "REGISTRY_ANSWER_STALE",
+                                    "AA_KEY_CHANGED",  "ORDER_ALREADY_SIGNED", "AA_KEY_OF_ANOTHER_CHIP",
+                                    "VALIDITY_CHANGED"};
+  return std::ranges::any_of(kFinal, [&](const char* code) { return findings.has(code); });
+}
 
 // Tells how long a step took when it is over.
 class Timed {
@@ -81,6 +91,7 @@ std::variant<cases::AssignedChip, Production::Stop> Production::assign(cases::Ap
     auto begun = begin("assign");
     if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
     step = std::get<Step>(std::move(begun));
+    folder_.begin_anew();
   }
   auto bound = bind_chip(bench_, case_id_, approved.evidence());
   if (auto* findings = std::get_if<Findings>(&bound)) {
@@ -106,18 +117,21 @@ std::variant<cases::AssignedChip, Production::Stop> Production::assign(cases::Ap
 // signer takes one key a chip, and a chip that is asked again makes another.
 std::variant<base::Bytes, Production::Stop> Production::chip_key(const cases::AssignedChip& chip) {
   const auto kept = folder_.kept_dg15();
-  if (kept && chip_.state == personalization::LifeCycle::Prepared && lds::parse_dg15(*kept)) return *kept;
-  if (bench_.transport_keys == nullptr) {
-    throw base::Error(base::Fault::UsedWrongly, "preparing a chip",
-                      "the chip is blank: --transport-keys names the file with its maker's keys");
-  }
-  const auto prepared = personalization::prepare(bench_.card, bench_.profile, chip_, *bench_.transport_keys,
-                                                 key_set(chip.keys()), bench_.random);
+  const bool has_card_keys = chip_.state == personalization::LifeCycle::Prepared;
+  if (kept && has_card_keys && lds::parse_dg15(*kept)) return *kept;
+  // What a prepared chip answered was lost: it makes another key under the card keys. If the signer knows the first
+  // one, it says so (AA_KEY_CHANGED, ORDER_ALREADY_SIGNED).
+  const auto prepared = personalization::prepare(
+      bench_.card, bench_.profile, chip_, transport_keys(bench_, chip_.state), key_set(chip.keys()), bench_.random);
   if (prepared.findings.failed()) return not_issued(prepared.findings);
   chip_.state = personalization::LifeCycle::Prepared;
   base::Bytes dg15 = lds::encode_dg15(prepared.aa_public_key);
   folder_.keep_dg15(dg15);
-  timed_.done("Đã thay khóa chip và tạo khóa xác thực trong chip", "card keys put, chip key made on the chip");
+  if (has_card_keys) {
+    timed_.done("Đã tạo lại khóa xác thực trong chip", "the chip's first key was not kept; it made another");
+  } else {
+    timed_.done("Đã thay khóa chip và tạo khóa xác thực trong chip", "card keys put, chip key made on the chip");
+  }
   return dg15;
 }
 
@@ -157,7 +171,10 @@ std::variant<cases::SignedLds, Production::Stop> Production::sign(cases::Assigne
     keep_day();
     sod = ask_for_sod(chip, files);
   }
-  if (auto* findings = std::get_if<Findings>(&sod)) return stay(step, std::move(*findings));
+  if (auto* findings = std::get_if<Findings>(&sod)) {
+    if (never_signed(*findings)) say_spoil_first(*findings);
+    return stay(step, std::move(*findings));
+  }
   files[lds::FileId::Sod] = std::get<base::Bytes>(sod);
 
   // What the signer gave must pass here before it is written anywhere: passive authentication, with our own anchors.
@@ -260,7 +277,7 @@ Production::Stop Production::accept(const cases::PrintedCard& card) {
 
 Produced Production::run(Until until) {
   const auto stop = [this](Stop report) { return Produced{.state = state(), .report = std::move(report)}; };
-  auto approved = bench_.store.load_approved(case_id_, bench_.judges);
+  auto approved = order_to_produce(bench_.store, case_id_, bench_.judges);
   if (auto* findings = std::get_if<Findings>(&approved)) return stop(not_issued(std::move(*findings)));
   const std::string start = state();
   if (start != "approved" && start != "assigned" && start != "signed" && start != "personalized" &&

@@ -11,7 +11,8 @@
 
 namespace production {
 
-// bench nullptr: the chip is not at hand; the reason says why. Findings: CASE_STATE, OFFICER_ROLE, CHIP_IS_ANOTHER, the
+// Needs the chip's binding and no living order; a chip of this case that is terminated already is done. bench nullptr:
+// the chip is not at hand; the reason says why. Findings: CASE_STATE, OFFICER_ROLE, CHIP_IS_ANOTHER, the
 // signer's, the personalizer's.
 base::Findings spoil(cases::CaseStore& store, const std::string& case_id, const cases::StationOfficer& officer,
                      const std::string& reason, Bench* bench);

@@ -26,10 +26,9 @@ cli::Exit case_open(const cli::Arguments& arguments) {
   const std::string file = arguments.text("APPLICATION");
   const std::string text = base::read_text_file(file, "reading an application");
   Acting acting(arguments);
-  const cases::StationOfficer receiver = acting.station.store().officers().need(arguments.text("officer"));
-  if (arguments.has("officer-password-file")) acting_officer(arguments, acting.station);
+  const ActingOfficer receiver = acting_officer(arguments, acting.station);
   const std::filesystem::path folder = file == "-" ? "." : std::filesystem::path(file).parent_path();
-  const StepAnswer answer = acting.station.open_case(text, folder, receiver);
+  const StepAnswer answer = acting.station.open_case(text, folder, receiver.officer, *receiver.key);
   if (answer.findings.failed() || arguments.flag("json")) return print(answer, arguments.flag("json"));
   std::cout << answer.case_id << "\n";  // alone, so that a script can take it
   return cli::Exit::Done;
@@ -119,14 +118,14 @@ cli::Exit print(const StepAnswer& answer, bool as_json) {
 void add_case_commands(cli::Program& program) {
   const std::string tail = " --data station --password-file station.pw";
   program
-      .verb(
-          {.name = "case open",
-           .summary =
-               "Takes in an application (docs/formats/application.md; '-' is standard input) and prints the case's id.",
-           .positional = {"APPLICATION"},
-           .declare = declare_officer,
-           .run = case_open,
-           .example = "cccd-station case open application.json --officer an" + tail})
+      .verb({.name = "case open",
+             .summary = "Takes in an application (docs/formats/application.md; '-' is standard input), signs the "
+                        "receipt with the "
+                        "receiver's key, and prints the case's id.",
+             .positional = {"APPLICATION"},
+             .declare = declare_officer,
+             .run = case_open,
+             .example = "cccd-station case open application.json --officer an --officer-password-file an.pw" + tail})
       .verb({.name = "case vet",
              .summary = "Asks the population registry, applies the rules, and makes the card order.",
              .positional = {"CASE"},

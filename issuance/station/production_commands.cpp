@@ -150,7 +150,7 @@ cli::Exit produce(const cli::Arguments& arguments) {
   Workplace place(arguments);
   if (const auto done = already_made(place, arguments)) return *done;
   // Whether there may be a card at all is asked before anybody needs a reader.
-  auto approved = place.station().store().load_approved(place.case_id(), place.station().judges());
+  auto approved = production::order_to_produce(place.station().store(), place.case_id(), place.station().judges());
   if (auto* findings = std::get_if<base::Findings>(&approved)) {
     place.station().store().journal().refused(place.case_id(), "assign", cases::kStation, findings->failing_codes());
     return print_report(production::not_issued(std::move(*findings)), arguments.flag("json"));

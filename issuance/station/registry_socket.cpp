@@ -76,6 +76,10 @@ base::Findings RegistrySocket::close_card(const std::string& number, const std::
   return change(request);
 }
 
+base::Findings RegistrySocket::report_lost(const std::string& number, const std::string& serial) {
+  return close_card(number, serial, "lost");
+}
+
 base::Findings RegistrySocket::revoke_card(const std::string& number, const std::string& serial) {
   return close_card(number, serial, "revoked");
 }

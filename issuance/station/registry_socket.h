@@ -17,6 +17,7 @@ class RegistrySocket final : public cases::RegistryClient {
   base::Findings mark(const std::string& number, const std::string& case_id, bool open) override;
   base::Findings record_card(const std::string& number, const std::string& case_id,
                              const cases::DeliveredCard& card) override;
+  base::Findings report_lost(const std::string& number, const std::string& serial) override;
   base::Findings revoke_card(const std::string& number, const std::string& serial) override;
 
  private:

@@ -56,10 +56,10 @@ StepAnswer Station::stand(const std::string& case_id, base::Findings findings) {
 }
 
 StepAnswer Station::open_case(std::string_view application, const std::filesystem::path& folder,
-                              const cases::StationOfficer& receiver) {
+                              const cases::StationOfficer& receiver, const keystore::SigningKey& receiver_key) {
   vetting::ApplicationReading reading = vetting::parse_application(application, folder);
   if (!reading.application) return stand({}, std::move(reading.findings));
-  auto opened = store_->open(*reading.application, receiver);
+  auto opened = store_->open(*reading.application, receiver, receiver_key);
   if (auto* findings = std::get_if<base::Findings>(&opened)) return stand({}, std::move(*findings));
   return stand(std::get<std::string>(opened));
 }

@@ -42,7 +42,7 @@ class Station {
   const keystore::SigningKey& statement_key();  // opened at first use
 
   StepAnswer open_case(std::string_view application, const std::filesystem::path& folder,
-                       const cases::StationOfficer& receiver);
+                       const cases::StationOfficer& receiver, const keystore::SigningKey& receiver_key);
   StepAnswer vet(const std::string& case_id, cases::RegistryClient& registry);
   StepAnswer approve(const std::string& case_id, const cases::StationOfficer& officer,
                      const keystore::SigningKey& officer_key);

@@ -13,6 +13,8 @@ namespace vetting {
 
 inline constexpr std::string_view kAdultForm = "adult-2024";  // TT 16/2024: holders from six years on
 
+inline constexpr std::string_view kLost = "RE-LOST";  // the reason: the old card was lost
+
 enum class Severity { Refuse, Hold, CorrectFirst, Ask, Note };
 std::string_view severity_name(Severity severity);  // "refuse", "hold", "correct-first", "ask", "note"
 bool stops(Severity severity);                      // refuse, hold, correct-first

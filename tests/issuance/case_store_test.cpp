@@ -43,7 +43,7 @@ class CaseStoreTest : public testing::Test {
   }
 
   std::string open_case() {
-    return std::get<std::string>(store_.open(sample::application(), store_.officers().need("an")));
+    return std::get<std::string>(store_.open(sample::application(), store_.officers().need("an"), *keys_.at("an")));
   }
 
   cases::Step begin(const std::string& id, const std::string& event, const cases::Actor& actor) {
@@ -99,10 +99,38 @@ TEST_F(CaseStoreTest, NumbersCasesByYear) {
 }
 
 TEST_F(CaseStoreTest, LetsOnlyAReceiverOpenACase) {
-  const auto opened = store_.open(sample::application(), store_.officers().need("binh"));
+  const auto opened = store_.open(sample::application(), store_.officers().need("binh"), *keys_.at("binh"));
   ASSERT_TRUE(std::holds_alternative<base::Findings>(opened));
   EXPECT_TRUE(std::get<base::Findings>(opened).has("OFFICER_ROLE"));
   EXPECT_TRUE(store_.list().empty());
+}
+
+TEST_F(CaseStoreTest, OpensNoCaseInTheNameOfAnotherReceiver) {
+  const auto opened = store_.open(sample::application(), store_.officers().need("an"), *keys_.at("binh"));
+  ASSERT_TRUE(std::holds_alternative<base::Findings>(opened));
+  EXPECT_TRUE(std::get<base::Findings>(opened).has("RECEIPT_NOT_TRUSTED"));
+  EXPECT_TRUE(store_.list().empty());
+}
+
+TEST_F(CaseStoreTest, FindsAReceiverWhoDidNotSignTheReceipt) {
+  store_.officers().add(
+      {"dung", "P-4", Role::Receiver, keystore::generate(keystore::Curve::P256, random_)->public_key_named()},
+      clock_.now());
+  const std::string id = open_case();
+  vet(id);
+  EXPECT_EQ(why_not_approved(id).failing_codes(), std::vector<std::string>{"APPROVAL_MISSING"});
+  db_.execute("UPDATE cases SET receiver = 'dung'");
+  EXPECT_EQ(why_not_approved(id).failing_codes(), std::vector<std::string>{"RECEIPT_NOT_TRUSTED"});
+  db_.execute("UPDATE cases SET receiver = 'an'");
+  db_.execute("DELETE FROM receipts");
+  EXPECT_EQ(why_not_approved(id).failing_codes(), std::vector<std::string>{"RECEIPT_NOT_TRUSTED"});
+}
+
+TEST_F(CaseStoreTest, TakesNoReceiptOfAnotherCase) {
+  const std::string first = open_case(), second = open_case();
+  vet(second);
+  db_.execute("UPDATE receipts SET jws = (SELECT jws FROM receipts WHERE case_id = '2026-000001')");
+  EXPECT_TRUE(why_not_approved(second).has("RECEIPT_NOT_TRUSTED"));
 }
 
 TEST_F(CaseStoreTest, WritesOneRowAndTwoLogEntriesAnArrow) {
@@ -148,7 +176,7 @@ TEST_F(CaseStoreTest, FindsAnApplicationThatWasChangedAfterApproval) {
   approve(id, "chi", false);
   approve(id, "binh", true);
   db_.execute("UPDATE cases SET application = replace(application, 'mắt trái', 'mắt phải')");
-  EXPECT_TRUE(why_not_approved(id).has("ORDER_DIFFERS_FROM_ANSWER"));
+  EXPECT_TRUE(why_not_approved(id).has("RECEIPT_NOT_TRUSTED"));  // the receiver signed for the one that came
 }
 
 TEST_F(CaseStoreTest, FindsAnAnswerThatTheRegistryDidNotGive) {

@@ -5,7 +5,6 @@
 
 #include "issuance/delivery/deliver.h"
 #include "issuance/production/case_lock.h"
-#include "issuance/production/spoil.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "smartcard/document/qr_text.h"
@@ -52,8 +51,7 @@ TEST(ProductionTest, MakesAGenuineCardOfAnApprovedOrder) {
 TEST(ProductionTest, NeedsTwoApprovals) {
   World world;
   ChipInReader chip(signing_test::kSerial);
-  auto opened = world.store.open(sample::application(), world.store.officers().need("chi"));
-  const std::string id = std::get<std::string>(opened);
+  const std::string id = world.open_case();
   EXPECT_EQ(reasons(world.produce(id, chip)), std::vector<std::string>{"CASE_NOT_CHECKED"});
   world.vet(id);
   world.approve(id, "an", *world.signer_side.an, false);
@@ -183,33 +181,6 @@ TEST(CaseLockTest, LetsOneProcessAtATimeProduceACase) {
   EXPECT_THROW(production::CaseLock(folder / "case"), base::Error);
 }
 
-TEST(SpoilTest, TerminatesTheChipAndLetsTheCaseBeVettedAnew) {
-  World world;
-  ChipInReader chip(signing_test::kSerial);
-  const std::string id = world.approved_case();
-  world.produce(id, chip, Until::Signed);
-  production::Bench bench = world.bench(id, chip);
-  const auto officer = world.store.officers().need("chi");
-  EXPECT_TRUE(production::spoil(world.store, id, officer, "Chip không ghi được", &bench).empty());
-  EXPECT_EQ(world.state(id), "spoiled");
-  EXPECT_EQ(personalization::identify(chip).state, personalization::LifeCycle::Terminated);
-  world.vet(id);
-  EXPECT_EQ(world.state(id), "checked");
-  EXPECT_FALSE(world.store.card(id)) << "a new order has no chip";
-  EXPECT_EQ(reasons(world.produce(id, chip)), std::vector<std::string>{"APPROVAL_MISSING"});
-}
-
-TEST(SpoilTest, GivesUpAChipThatIsLost) {
-  World world;
-  ChipInReader chip(signing_test::kSerial);
-  const std::string id = world.approved_case();
-  world.produce(id, chip, Until::Signed);
-  const auto officer = world.store.officers().need("binh");
-  EXPECT_TRUE(production::spoil(world.store, id, officer, "Chip bị mất", nullptr).empty());
-  EXPECT_EQ(world.state(id), "spoiled");
-  EXPECT_TRUE(production::spoil(world.store, id, officer, "Chip bị mất", nullptr).has("CASE_STATE"));
-}
-
 class DeliveryTest : public testing::Test {
  protected:
   std::variant<delivery::Delivery, base::Findings> deliver() {
@@ -232,6 +203,39 @@ TEST_F(DeliveryTest, TellsTheRegistryOnceHoweverOftenItIsAsked) {
   EXPECT_TRUE(std::get<delivery::Delivery>(second).was_done_before());
   EXPECT_EQ(world_.registry.told,
             (std::vector<std::string>{std::string("card ") + signing_test::kSerial, "closed " + id_}));
+}
+
+TEST_F(DeliveryTest, ClosesALostCardAsLostBeforeTheNewOneReplacesIt) {
+  world_.application.reason = "RE-LOST";
+  world_.registry.cards = {{"AAAAAAAAAAAAAAAA", "active", "2021-03-01"}};
+  id_ = world_.approved_case();
+  world_.produce(id_, chip_);
+  ASSERT_TRUE(std::holds_alternative<delivery::Delivery>(deliver()));
+  EXPECT_EQ(world_.registry.told,
+            (std::vector<std::string>{"lost AAAAAAAAAAAAAAAA", std::string("card ") + signing_test::kSerial,
+                                      "closed " + id_}));
+}
+
+TEST_F(DeliveryTest, LeavesALostCardAsItWasClosedBefore) {
+  world_.application.reason = "RE-LOST";
+  world_.registry.cards = {{"AAAAAAAAAAAAAAAA", "revoked", "2021-03-01"}};
+  id_ = world_.approved_case();
+  world_.produce(id_, chip_);
+  world_.registry.refusal.fail("CARD_NOT_ACTIVE", "chip", "closed before");
+  ASSERT_TRUE(std::holds_alternative<delivery::Delivery>(deliver()));
+  EXPECT_EQ(world_.registry.told,
+            (std::vector<std::string>{std::string("card ") + signing_test::kSerial, "closed " + id_}));
+}
+
+TEST_F(DeliveryTest, StaysWhenTheRegistryDoesNotKnowTheLostCard) {
+  world_.application.reason = "RE-LOST";
+  world_.registry.cards = {{"AAAAAAAAAAAAAAAA", "active", "2021-03-01"}};
+  id_ = world_.approved_case();
+  world_.produce(id_, chip_);
+  world_.registry.refusal.fail("CARD_NOT_FOUND", "chip", "not this person's");
+  EXPECT_TRUE(std::holds_alternative<base::Findings>(deliver()));
+  EXPECT_TRUE(world_.registry.told.empty());
+  EXPECT_EQ(world_.state(id_), "accepted");
 }
 
 TEST_F(DeliveryTest, NeedsACardThatWasAccepted) {

@@ -64,7 +64,9 @@ const Pki& foreign_pki() {
 }
 
 ChipInReader::ChipInReader(const std::string& serial, std::uint8_t key_seed)
-    : store_(simulator::decode_state(blank_chip(serial, key_seed), "test")), chip_(store_, random_) {
+    : random_(std::stoull(serial, nullptr, 16)),
+      store_(simulator::decode_state(blank_chip(serial, key_seed), "test")),
+      chip_(store_, random_) {
   chip_.reset();
 }
 
@@ -75,7 +77,10 @@ apdu::Response ChipInReader::transmit(const apdu::Command& command) {
 }
 
 std::string FakeRegistry::answer(const std::string&, const std::string& case_id) {
-  return evidence::sign_statement("answer", document::to_json(sample::answer(case_id)), key_);
+  document::RegistryAnswer content = sample::answer(case_id);
+  content.at = at;
+  content.cards = cards;
+  return evidence::sign_statement("answer", document::to_json(content), key_);
 }
 
 base::Findings FakeRegistry::answer_change(std::string what) {
@@ -89,6 +94,10 @@ base::Findings FakeRegistry::mark(const std::string&, const std::string& case_id
 
 base::Findings FakeRegistry::record_card(const std::string&, const std::string&, const cases::DeliveredCard& card) {
   return answer_change("card " + card.serial);
+}
+
+base::Findings FakeRegistry::report_lost(const std::string&, const std::string& serial) {
+  return answer_change("lost " + serial);
 }
 
 base::Findings FakeRegistry::revoke_card(const std::string&, const std::string& serial) {
@@ -145,8 +154,8 @@ void World::vet(const std::string& case_id) {
   const auto begun = store.journal().begin(case_id, "vet", cases::kStation, {});
   cases::Step step = std::get<cases::Step>(begun);
   auto answer = vetting::open_answer(registry.answer("", case_id), signer_side.registry->public_key_named(),
-                                     sample::application().number, case_id, std::nullopt);
-  auto checked = vetting::vet(case_id, sample::application(), std::move(std::get<vetting::TrustedAnswer>(answer)),
+                                     application.number, case_id, std::nullopt);
+  auto checked = vetting::vet(case_id, application, std::move(std::get<vetting::TrustedAnswer>(answer)),
                               vetting::RuleSet::shipped(), signer_side.clock.today());
   const auto& passed = std::get<vetting::CheckedCase>(checked);
   const auto order = cases::make_order(passed, "chi", signer_side.clock.now(), signer_side.random);
@@ -170,12 +179,25 @@ void World::approve(const std::string& case_id, const std::string& account, cons
 }
 
 std::string World::approved_case() {
-  auto opened = store.open(sample::application(), store.officers().need("chi"));
-  const std::string id = std::get<std::string>(opened);
+  const std::string id = open_case();
   vet(id);
-  approve(id, "an", *signer_side.an, false);
-  approve(id, "binh", *signer_side.binh, true);
+  approve_twice(id);
   return id;
+}
+
+std::string World::open_case() {
+  return std::get<std::string>(store.open(application, store.officers().need("chi"), *signer_side.chi));
+}
+
+void World::approve_twice(const std::string& case_id) {
+  approve(case_id, "an", *signer_side.an, false);
+  approve(case_id, "binh", *signer_side.binh, true);
+}
+
+void World::write_off(const std::string& serial, const std::string& case_id) {
+  db::Transaction change(signer_side.store);
+  signing::Ledger(signer_side.store).write_off(serial, case_id);
+  change.commit();
 }
 
 production::Bench World::bench(const std::string& case_id, transport::Channel& card) {

@@ -38,7 +38,7 @@ class ChipInReader final : public transport::Channel {
   simulator::State state() const { return simulator::decode_state(store_.load(), "test"); }
 
  private:
-  base::SeededRandom random_{17};
+  base::SeededRandom random_;  // of this serial: two chips make two keys
   mutable simulator::MemoryStore store_;
   simulator::Chip chip_;
 };
@@ -50,10 +50,13 @@ class FakeRegistry final : public cases::RegistryClient {
   base::Findings mark(const std::string& number, const std::string& case_id, bool open) override;
   base::Findings record_card(const std::string& number, const std::string& case_id,
                              const cases::DeliveredCard& card) override;
+  base::Findings report_lost(const std::string& number, const std::string& serial) override;
   base::Findings revoke_card(const std::string& number, const std::string& serial) override;
 
-  std::vector<std::string> told;  // "open 2026-000001", "card 00…", "revoked 00…"
-  base::Findings refusal;         // what it answers to the next change
+  base::Moment at = sample::now();              // of its answers
+  std::vector<document::RegisteredCard> cards;  // that the applicant holds
+  std::vector<std::string> told;                // "open 2026-000001", "card 00…", "lost 00…", "revoked 00…"
+  base::Findings refusal;                       // what it answers to the next change
 
  private:
   base::Findings answer_change(std::string what);
@@ -67,15 +70,19 @@ class World {
 
   // A case with an order that an and binh approved; chi took the application.
   std::string approved_case();
+  std::string open_case();
+  void approve_twice(const std::string& case_id);
   production::Produced produce(const std::string& case_id, transport::Channel& card,
                                production::Until until = production::Until::Accepted);
   production::Bench bench(const std::string& case_id, transport::Channel& card);
   void vet(const std::string& case_id);
   void approve(const std::string& case_id, const std::string& account, const keystore::SigningKey& key, bool last);
   void stop_signer();
-  long signatures() const;  // that the signer's log has
+  void write_off(const std::string& serial, const std::string& case_id);  // as cccd-signer stock spoil does
+  long signatures() const;                                                // that the signer's log has
   std::string state(const std::string& case_id) { return store.journal().state(case_id); }
 
+  vetting::Application application = sample::application();
   signing_test::World signer_side;
   test::Folder folder;
   FakeRegistry registry;

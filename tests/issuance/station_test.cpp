@@ -47,6 +47,7 @@ class Registry final : public cases::RegistryClient {
   base::Findings record_card(const std::string&, const std::string&, const cases::DeliveredCard&) override {
     return {};
   }
+  base::Findings report_lost(const std::string&, const std::string&) override { return {}; }
   base::Findings revoke_card(const std::string&, const std::string&) override { return {}; }
 
   std::function<void(document::RegistryAnswer&)> change;
@@ -85,7 +86,9 @@ class StationTest : public testing::Test {
   }
 
   std::string open() {
-    return station->open_case(sample::application_json().dump(), ".", station->store().officers().need("an")).case_id;
+    return station
+        ->open_case(sample::application_json().dump(), ".", station->store().officers().need("an"), *keys.at("an"))
+        .case_id;
   }
   station::StepAnswer approve(const std::string& id, const std::string& account) {
     return station->approve(id, station->store().officers().need(account), *keys.at(account));
@@ -116,7 +119,8 @@ TEST_F(StationTest, OpensNoCaseForAMalformedApplication) {
   const std::size_t before = station->store().list().size();
   auto application = sample::application_json();
   application["birth"] = "01/01/1990";
-  const auto answer = station->open_case(application.dump(), ".", station->store().officers().need("an"));
+  const auto answer =
+      station->open_case(application.dump(), ".", station->store().officers().need("an"), *keys.at("an"));
   EXPECT_EQ(answer.findings.failing_codes(), std::vector<std::string>{"APPLICATION_MALFORMED"});
   EXPECT_EQ(station->store().list().size(), before);
   const auto report = station::to_json(answer);
@@ -127,7 +131,8 @@ TEST_F(StationTest, OpensNoCaseForAMalformedApplication) {
 TEST_F(StationTest, SendsANumberThatIsNoneNowhere) {
   auto application = sample::application_json();
   application["number"] = "0010900000";
-  const auto opened = station->open_case(application.dump(), ".", station->store().officers().need("an"));
+  const auto opened =
+      station->open_case(application.dump(), ".", station->store().officers().need("an"), *keys.at("an"));
   const auto answer = station->vet(opened.case_id, registry);
   EXPECT_EQ(answer.findings.failing_codes(), std::vector<std::string>{"NUMBER_MALFORMED"});
   EXPECT_EQ(answer.state, "refused");

@@ -217,9 +217,7 @@ class Stage:
     def station(self, *words, officer=None, password=True, json_=True):
         words = list(words)
         if officer:
-            words += ["--officer", officer]
-            if words[0] != "case" or words[1] != "open":
-                words += ["--officer-password-file", self.password(f"officer-{officer}")]
+            words += ["--officer", officer, "--officer-password-file", self.password(f"officer-{officer}")]
         if password:
             words += ["--password-file", self.password("station")]
         return self.run("cccd-station", *words, "--data", self.dir / "station", *(["--json"] if json_ else []))

@@ -11,6 +11,7 @@
 #include "pki/base/core/files.h"
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/evidence/statement.h"
+#include "smartcard/document/citizen_number.h"
 
 namespace signing {
 
@@ -84,6 +85,10 @@ std::string_view kind_name(TrustKind kind) {
 void add_entry(std::vector<TrustEntry>& entries, TrustEntry entry, const std::string& where) {
   if (entry.kind == TrustKind::Officer && (!is_name(entry.person) || !is_name(entry.account))) {
     refuse(where, "a person id and an account are 1 to 64 letters, digits, '-', '_', '.' or '@'");
+  }
+  // Both go into the log and into what is shown.
+  if (document::CitizenNumber::parse(entry.person) || document::CitizenNumber::parse(entry.account)) {
+    refuse(where, "a person id or an account is never a citizen number; use the officer's service number");
   }
   for (const TrustEntry& other : entries) {
     if (other.key_id == entry.key_id) {

@@ -29,7 +29,7 @@ struct TrustEntry {
 };
 
 // Throws Error{FixConfiguration} with file:line for anything that is not exactly the format, a key that stands twice,
-// an account with two keys, or persons that differ in case only.
+// an account with two keys, persons that differ in case only, or a citizen number in place of a name.
 std::vector<TrustEntry> read_trust(const std::filesystem::path& file);
 void write_trust(const std::filesystem::path& file, const std::vector<TrustEntry>& entries);
 

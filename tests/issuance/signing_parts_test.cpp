@@ -165,6 +165,9 @@ TEST_F(SigningTrust, OnePersonIsWrittenOneWay) {
   for (const char* odd : {"", "P 1", "P-1\n", "Р-1"}) {  // the last one's first letter is Cyrillic
     EXPECT_THAT(adding(officer(1, "P-9", "an"), officer(2, odd, "duc")), HasSubstr("1 to 64 letters")) << odd;
   }
+  for (const auto& [person, account] : {std::pair{"001090000000", "duc"}, {"P-2", "001090000000"}}) {
+    EXPECT_THAT(adding(officer(1, "P-9", "an"), officer(2, person, account)), HasSubstr("never a citizen number"));
+  }
 }
 
 TEST_F(SigningTrust, RefusesAFileThatSomebodyWroteByHandWrongly) {

@@ -131,9 +131,15 @@ std::variant<Assignment, base::Findings> Signer::assign(const OrderEvidence& evi
   base::Findings findings;
   const auto opened = open_order(evidence.order, work_.trust.current(), findings);
   if (!opened) return refuse("chip", nullptr, std::move(findings), peer);
-  // A station that lost its power asks again: the same chip for the same order is no new act.
+  // A station that lost its power asks again: the same chip for the same order is no new binding, but keys leave again.
   const auto bound = ledger_.live_for_order(opened->sha256);
-  if (bound && bound->serial == serial && base::equal(bound->kdd, kdd)) return handed_out(*bound);
+  if (bound && bound->serial == serial && base::equal(bound->kdd, kdd)) {
+    nlohmann::json again = about(*bound);
+    again["uid"] = peer.uid;
+    work_.log.append("chip.keys.again", std::move(again));
+    work_.log.checkpoint();
+    return handed_out(*bound);
+  }
 
   const auto nonces = check_evidence(*opened, evidence, findings);
   if (!findings.failed()) check_chip(*opened, serial, kdd, ledger_, findings);

@@ -400,6 +400,7 @@ TEST_F(SigningEvidence, AskingAgainAfterAPowerCutGivesTheSameChipAndKeys) {
   const auto again = ask();
   EXPECT_EQ(first.id, again.id);
   EXPECT_TRUE(base::equal(first.keys.enc.reveal(), again.keys.enc.reveal()));
+  EXPECT_EQ(world_.logged_events().back(), "chip.keys.again");
 }
 
 TEST_F(SigningEvidence, AskingAgainWithOtherDiversificationDataGetsNoKeys) {

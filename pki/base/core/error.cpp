@@ -24,9 +24,9 @@ std::string_view fault_name(Fault fault) {
 Error::Error(Fault fault, std::string doing, std::string seen)
     : std::runtime_error(doing + ": " + seen), fault_(fault), doing_(std::move(doing)), seen_(std::move(seen)) {}
 
-void ensure(bool truth, std::string_view statement, std::source_location where) {
+void ensure(bool truth, std::string_view statement, const char* file, unsigned line) {
   if (truth) return;
-  std::fprintf(stderr, "%s:%u: our own error, not yours: expected that %.*s\n", where.file_name(), where.line(),
+  std::fprintf(stderr, "%s:%u: our own error, not yours: expected that %.*s\n", file, line,
                static_cast<int>(statement.size()), statement.data());
   std::abort();
 }

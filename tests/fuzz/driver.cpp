@@ -1,5 +1,6 @@
 // Runs every law over mutated seeds. Deterministic: CCCD_FUZZ_SEED (default 1) and CCCD_FUZZ_ROUNDS (default 4,000
-// inputs a law) decide everything; a broken law prints the input in hexadecimal.
+// inputs a codec law, a quarter of it a judgement law, half a protocol law) decide everything; a broken law prints its
+// input in hexadecimal.
 
 #include <gtest/gtest.h>
 

@@ -62,13 +62,13 @@ void Book::add(const std::vector<Blank>& blanks, base::Moment now) {
 std::optional<Chip> Book::find(const std::string& serial) const {
   auto query = store_.prepare(fmt::format("SELECT {} FROM stock_chips WHERE serial = ?1", kColumns));
   query.with(serial);
-  return query.step() ? std::optional(row(query, store_.file())) : std::nullopt;
+  return query.step() ? std::optional(row(query, store_.name())) : std::nullopt;
 }
 
 std::vector<Chip> Book::list() const {
   std::vector<Chip> chips;
   auto query = store_.prepare(fmt::format("SELECT {} FROM stock_chips ORDER BY serial", kColumns));
-  while (query.step()) chips.push_back(row(query, store_.file()));
+  while (query.step()) chips.push_back(row(query, store_.name()));
   return chips;
 }
 

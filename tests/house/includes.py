@@ -62,6 +62,7 @@ LIBRARIES = {
     r"botan/": ["pki/crypto/botan", "pki/keystore", "smartcard/simulator"],
     r"openssl/": ["pki/crypto/openssl", "pki/trust", "smartcard/access"],
     r"sqlite3\.h": ["pki/base/db"],
+    r"(postgresql/)?libpq-fe\.h": ["pki/base/db"],
     r"(PCSC/)?(winscard|pcsclite|wintypes|reader)\.h": ["smartcard/transport"],
     r"(cairo|pango|fontconfig|hb)": ["printer/artwork"],
     r"qrencode\.h": ["printer/qr"],

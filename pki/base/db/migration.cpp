@@ -8,16 +8,33 @@ namespace db {
 namespace {
 
 [[noreturn]] void refuse(const Connection& connection, std::string seen) {
-  throw base::Error(base::Fault::FixConfiguration, fmt::format("using the database {}", connection.file()),
+  throw base::Error(base::Fault::FixConfiguration, fmt::format("using the database {}", connection.name()),
                     std::move(seen));
 }
 
+constexpr std::int64_t kMigrationLock = 0x6363'6364'6d69'6772;  // "cccdmigr"
+
 bool has_table_of_migrations(Connection& connection) {
-  return connection.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'").step();
+  return connection
+      .prepare(connection.engine() == Engine::Sqlite
+                   ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'"
+                   : "SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL")
+      .step();
 }
 
 bool is_empty(Connection& connection) {
-  return !connection.prepare("SELECT 1 FROM sqlite_master LIMIT 1").step();
+  return !connection
+              .prepare(connection.engine() == Engine::Sqlite
+                           ? "SELECT 1 FROM sqlite_master LIMIT 1"
+                           : "SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace LIMIT 1")
+              .step();
+}
+
+void make_table_of_migrations(Connection& connection) {
+  connection.execute(
+      fmt::format("CREATE TABLE IF NOT EXISTS schema_migrations("
+                  "number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL){}",
+                  connection.engine() == Engine::Sqlite ? " STRICT" : ""));
 }
 
 // How many of ours stand in the file; refuses a file whose history is not a beginning of ours.
@@ -48,16 +65,14 @@ void Connection::migrate(std::span<const Migration> migrations, const base::Cloc
   for (;;) {
     // Counted inside the transaction, so two programs that start together apply each step once.
     Transaction change(*this);
+    lock(kMigrationLock);
     const std::size_t done = applied(*this, migrations);
     if (done == migrations.size()) return;
-    if (done == 0) {
-      execute(
-          "CREATE TABLE IF NOT EXISTS schema_migrations("
-          "number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT");
-    }
-    execute(migrations[done].sql);
+    if (done == 0) make_table_of_migrations(*this);
+    const Migration& next = migrations[done];
+    execute(engine() == Engine::Postgresql && !next.postgresql.empty() ? next.postgresql : next.sql);
     prepare("INSERT INTO schema_migrations(number, name, applied_at) VALUES(?1, ?2, ?3)")
-        .run(static_cast<std::int64_t>(done) + 1, migrations[done].name, base::to_rfc3339(clock.now()));
+        .run(static_cast<std::int64_t>(done) + 1, next.name, base::to_rfc3339(clock.now()));
     change.commit();
   }
 }

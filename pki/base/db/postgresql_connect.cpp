@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "pki/base/db/postgresql.h"
+
+namespace db {
+
+namespace {
+
+using base::Error;
+using base::Fault;
+
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+// libpq's own message about a bad URL repeats the URL, so it is not shown.
+Options parse(const std::string& url) {
+  Options options;
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
+    options.reset(PQconninfoParse(url.c_str(), nullptr));
+  if (!options) {
+    throw Error(Fault::FixConfiguration, "connecting to the database",
+                "its address is no URL of the form postgresql://user@host:port/database");
+  }
+  return options;
+}
+
+std::string value_of(const PQconninfoOption* options, std::string_view keyword, std::string_view otherwise) {
+  for (; options->keyword != nullptr; ++options)
+    if (options->keyword == keyword && options->val != nullptr && *options->val != '\0') return options->val;
+  return std::string(otherwise);
+}
+
+// With PQERRORS_SQLSTATE a server's refusal ends in its SQLSTATE whatever the server's language is: "FATAL:  28P01".
+std::string sqlstate_of(std::string_view message) {
+  while (!message.empty() && message.back() == '\n') message.remove_suffix(1);
+  if (message.size() < 6 || message[message.size() - 6] != ' ') return {};
+  const std::string_view code = message.substr(message.size() - 5);
+  const bool is_code =
+      std::all_of(code.begin(), code.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+  return is_code ? std::string(code) : std::string{};
+}
+
+// libpq asks to be called when its socket is ready (PostgreSQL 15, 34.1, PQconnectPoll).
+bool finish_connecting(PGconn* link) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::milliseconds(kConnectMilliseconds);
+  for (auto next = PGRES_POLLING_WRITING;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
+    if (left <= 0) return false;
+    pollfd ready{PQsocket(link), static_cast<short>(next == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+    if (ready.fd < 0) return false;
+    if (::poll(&ready, 1, static_cast<int>(left)) < 0 && errno != EINTR) return false;
+    next = PQconnectPoll(link);
+    if (next == PGRES_POLLING_OK) return true;
+    if (next == PGRES_POLLING_FAILED) return false;
+  }
+}
+
+void drop_notice(void*, const PGresult*) {}
+
+}  // namespace
+
+Connected connect_link(const std::string& url, const base::Secret* password) {
+  const Options options = parse(url);
+  Connected connected;
+  connected.name = fmt::format("{}:{}/{}", value_of(options.get(), "host", "localhost"),
+                               value_of(options.get(), "port", "5432"), value_of(options.get(), "dbname", "postgres"));
+  if (!value_of(options.get(), "password", "").empty()) {
+    throw Error(Fault::FixConfiguration, fmt::format("connecting to the database {}", connected.name),
+                "a password does not stand in a URL; put it into a file that only its owner can read");
+  }
+  // Before dbname: what the URL may change. After it: what it may not. A server that vanishes is noticed in 20 s.
+  base::Bytes secret;
+  if (password != nullptr) secret.assign(password->reveal().begin(), password->reveal().end());
+  secret.push_back(0);
+  const base::Secret opened(std::move(secret));
+  std::vector<const char*> names{"gssencmode",       "keepalives_idle",          "keepalives_interval",
+                                 "keepalives_count", "tcp_user_timeout",         "dbname",
+                                 "client_encoding",  "fallback_application_name"};
+  std::vector<const char*> values{"disable", "10", "5", "2", "20000", url.c_str(), "UTF8", "cccd"};
+  if (password != nullptr) {
+    names.push_back("password");
+    values.push_back(reinterpret_cast<const char*>(opened.reveal().data()));
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  connected.link.reset(PQconnectStartParams(names.data(), values.data(), 1));
+  base::ensure(connected.link != nullptr, "there is memory for a connection");
+  PQsetErrorVerbosity(connected.link.get(), PQERRORS_SQLSTATE);
+  PQsetNoticeReceiver(connected.link.get(), drop_notice, nullptr);
+  if (PQstatus(connected.link.get()) == CONNECTION_BAD || !finish_connecting(connected.link.get()))
+    throw connect_failure(sqlstate_of(PQerrorMessage(connected.link.get())), connected.name);
+  return connected;
+}
+
+}  // namespace db

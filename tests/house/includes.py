@@ -45,6 +45,7 @@ MAY_SEE = {
 SEEN_BY_ISSUANCE = BASE + ["pki/base/db", "pki/crypto/openssl", "pki/keystore", "pki/evidence", "pki/x509", "pki/sod", "pki/trust",
                     "smartcard", "printer"]
 MAY_SEE |= {
+    "issuance/attestation": BASE + ["pki/crypto/openssl", "pki/keystore", "pki/evidence", "smartcard/document"],
     "issuance/registry": BASE + ["pki/base/db", "pki/base/net", "pki/evidence", "pki/keystore", "smartcard/document"],
     "issuance/approval": BASE + ["pki/evidence", "pki/keystore", "smartcard/document"],
     "issuance/stock": BASE + ["pki/base/db"],

@@ -2,6 +2,7 @@
 // How the station asks the population registry. Behind it stands cccd-registry as a process of its own; what it answers
 // is believed only as far as it is signed.
 
+#include <cstdint>
 #include <string>
 
 #include "pki/base/core/clock.h"
@@ -13,6 +14,12 @@ struct DeliveredCard {
   std::string serial;    // of its chip, 16 hex digits
   std::string replaces;  // serial of the card it replaces, empty: none
   base::Date issued;
+};
+
+// How a number stands at the register, without a person's data.
+struct NumberStatus {
+  std::string status;        // "found", "not-found", "cancelled"
+  std::int64_t version = 0;  // grows with every change of what the register holds under this number
 };
 
 class RegistryClient {
@@ -31,6 +38,12 @@ class RegistryClient {
   virtual base::Findings report_lost(const std::string& number, const std::string& serial) = 0;
   // The card counts no more from now on (Luật 26/2023 Đ29).
   virtual base::Findings revoke_card(const std::string& number, const std::string& serial) = 0;
+  // For seeing whether a case that waits may go on: nothing is judged by it.
+  virtual NumberStatus status(const std::string& number) = 0;
+  // Asks the register to make a field ("full_name", "birth", "sex") what this case's application claims it is; somebody
+  // else decides there. Birth as an ISO day, sex as "Nam" or "Nữ". Saying it twice for one case changes nothing.
+  virtual base::Findings request_correction(const std::string& number, const std::string& case_id,
+                                            const std::string& field, const std::string& value) = 0;
 };
 
 }  // namespace cases

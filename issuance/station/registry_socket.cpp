@@ -84,4 +84,13 @@ base::Findings RegistrySocket::revoke_card(const std::string& number, const std:
   return close_card(number, serial, "revoked");
 }
 
+cases::NumberStatus RegistrySocket::status(const std::string&) {
+  throw base::Error(base::Fault::FixConfiguration, kDoing, "a registry at a socket tells no versions");
+}
+
+base::Findings RegistrySocket::request_correction(const std::string&, const std::string&, const std::string&,
+                                                  const std::string&) {
+  throw base::Error(base::Fault::FixConfiguration, kDoing, "a registry at a socket takes no corrections");
+}
+
 }  // namespace station

@@ -52,6 +52,12 @@ class FakeRegistry final : public cases::RegistryClient {
                              const cases::DeliveredCard& card) override;
   base::Findings report_lost(const std::string& number, const std::string& serial) override;
   base::Findings revoke_card(const std::string& number, const std::string& serial) override;
+  cases::NumberStatus status(const std::string&) override { return {.status = "found", .version = 1}; }
+  base::Findings request_correction(const std::string&, const std::string& case_id, const std::string& field,
+                                    const std::string&) override {
+    told.push_back("correct " + field + " " + case_id);
+    return {};
+  }
 
   base::Moment at = sample::now();              // of its answers
   std::vector<document::RegisteredCard> cards;  // that the applicant holds

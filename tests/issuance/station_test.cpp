@@ -36,6 +36,7 @@ class Registry final : public cases::RegistryClient {
     asked.push_back(number);
     auto content = sample::answer(case_id);
     content.at = at;
+    content.version = version;
     if (change) change(content);
     const auto payload = document::to_json(content);
     return evidence::sign_statement("answer", payload, forger != nullptr ? *forger : *sample::registry().key);
@@ -49,11 +50,18 @@ class Registry final : public cases::RegistryClient {
   }
   base::Findings report_lost(const std::string&, const std::string&) override { return {}; }
   base::Findings revoke_card(const std::string&, const std::string&) override { return {}; }
+  cases::NumberStatus status(const std::string&) override { return {.status = "found", .version = version}; }
+  base::Findings request_correction(const std::string&, const std::string& case_id, const std::string& field,
+                                    const std::string& value) override {
+    told.push_back("correct " + field + " to " + value + " for " + case_id);
+    return std::exchange(refusal, {});
+  }
 
   std::function<void(document::RegistryAnswer&)> change;
   const keystore::SigningKey* forger = nullptr;
   base::Findings refusal;
   base::Moment at = sample::now();
+  std::int64_t version = 1;  // of what it holds
   std::vector<std::string> asked, told;
 };
 

@@ -68,17 +68,6 @@ constexpr std::string_view kInsertPerson =
 
 }  // namespace
 
-std::string_view event_name(EventKind kind) {
-  return kind == EventKind::Death ? "death" : "nationality-lost";
-}
-
-std::optional<EventKind> parse_event(std::string_view name) {
-  for (const EventKind kind : {EventKind::Death, EventKind::NationalityLost}) {
-    if (event_name(kind) == name) return kind;
-  }
-  return std::nullopt;
-}
-
 Store::Store(db::Connection database, const base::Clock& clock) : database_(std::move(database)), clock_(&clock) {
   database_.migrate(migrations(), clock);
 }
@@ -115,7 +104,7 @@ std::int64_t Store::count() {
   return rows.integer(0);
 }
 
-Store::Added Store::add(const Person& p, base::Findings& findings) {
+Store::Added Store::add(const Person& p, base::Findings& findings, std::int64_t) {
   base::ensure(database_.in_transaction(), "persons are added inside a transaction");
   const std::int64_t number = as_integer(p.number.text());
   const auto refuse = [&](const char* code, const char* where, const char* text) {
@@ -158,7 +147,13 @@ std::vector<Event> Store::events(const CitizenNumber& number) {
   while (rows.step()) {
     const auto kind = parse_event(rows.text(0));
     base::ensure(kind.has_value(), "the tables hold only events that have a name");
-    out.push_back({*kind, stored_date(rows.text(1))});
+    out.push_back({.kind = *kind,
+                   .on = stored_date(rows.text(1)),
+                   .id = {},
+                   .basis = {},
+                   .changes = {},
+                   .other = {},
+                   .recorded_at = {}});
   }
   return out;
 }
@@ -188,15 +183,15 @@ bool Store::is_cancelled(const CitizenNumber& number) {
   return is_there(kFindCancelled, as_integer(number.text()));
 }
 
-std::optional<Record> Store::find(const CitizenNumber& number) {
+std::optional<Record> Store::find(const CitizenNumber& number, std::optional<base::Date> as_of) {
   db::Statement& row = statement(kSelectPerson);
   if (!row.with(as_integer(number.text())).step()) return std::nullopt;
-  Record record{.person = person_of(row), .events = {}, .cards = {}, .open_case = {}};
+  Record record{.person = person_of(row), .events = {}, .cards = {}, .open_case = {}, .custody = {}, .watch = {}};
   row.reset();
   record.events = events(number);
   record.cards = cards(number);
   record.open_case = open_case_of(number);
-  const base::Date today = clock_->today();
+  const base::Date today = as_of.value_or(clock_->today());
   const auto happened = [&](EventKind kind) {
     return std::ranges::any_of(record.events, [&](const Event& e) { return e.kind == kind && e.on <= today; });
   };
@@ -206,14 +201,15 @@ std::optional<Record> Store::find(const CitizenNumber& number) {
 }
 
 document::RegistryAnswer Store::answer(const CitizenNumber& number, const std::string& case_id,
-                                       const std::string& purpose, base::Random& random) {
+                                       const std::string& purpose, base::Random& random,
+                                       std::optional<base::Date> as_of) {
   document::RegistryAnswer answer;
   answer.number = number.text();
   answer.case_id = case_id;
   answer.purpose = purpose;
   answer.at = clock_->now();
   answer.nonce = base::to_base64url(random.bytes(kNonceSize));
-  auto record = find(number);
+  auto record = find(number, as_of);
   if (!record) {
     answer.status = is_cancelled(number) ? "cancelled" : "not-found";
     return answer;

@@ -1,7 +1,10 @@
 #pragma once
-// The population register on SQLite: persons, the cards they hold, what happened to them (death, loss of nationality)
-// with its day, and which case is open on a number. Answers are given as of today. What a rule of the register refuses
-// comes back as findings; a message never holds a number or a name.
+// The population register on SQLite or PostgreSQL: persons, what happened to them, the cards they hold and which case
+// is open on a number. Everything about a number can be asked as of a day: later events are undone. What a rule of the
+// register refuses comes back as findings; a message never holds a number or a name.
+//
+// Every row lies under one number, and no transaction touches two: what concerns two numbers is written under the first
+// together with a line of its outbox, which finish_outbox() writes under the second (docs/decisions/one-number.md).
 
 #include <filesystem>
 #include <optional>
@@ -10,42 +13,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "issuance/registry/records.h"
 #include "pki/base/core/clock.h"
 #include "pki/base/core/finding.h"
 #include "pki/base/core/random.h"
 #include "pki/base/db/connection.h"
-#include "smartcard/document/registry_answer.h"
 
 namespace registry {
-
-using document::CitizenNumber;
-
-enum class EventKind { Death, NationalityLost };
-std::string_view event_name(EventKind kind);  // "death", "nationality-lost"
-std::optional<EventKind> parse_event(std::string_view name);
-
-struct Event {
-  EventKind kind = EventKind::Death;
-  base::Date on;
-};
-
-// One card as delivery or a loss report states it.
-struct CardEntry {
-  std::string chip_serial;  // 16 hexadecimal digits, upper case
-  std::string case_id;      // one card a case: recording it again changes nothing
-  base::Date issued;
-  std::string status = "active";  // "active", "lost", "exchanged", "revoked"
-  std::string replaces;           // chip serial of the card this one replaces, empty: none
-};
-
-struct Record {
-  document::Person person;
-  std::vector<Event> events;
-  std::vector<document::RegisteredCard> cards;  // newest last
-  std::string open_case;                        // empty: none
-  bool alive = true;                            // today
-  bool citizen = true;                          // today: nationality Việt Nam and not lost
-};
 
 // One look into the register, as it is kept for the person concerned.
 struct Read {
@@ -59,6 +33,8 @@ class Store {
  public:
   static Store create(const std::filesystem::path& file, const base::Clock& clock);  // refuses an existing file
   static Store open(const std::filesystem::path& file, const base::Clock& clock, db::Mode mode = db::Mode::Existing);
+  // Brings the schema up to date and finishes the outbox, on either engine.
+  Store(db::Connection database, const base::Clock& clock);
 
   // Several changes as one: nothing is seen by others, or survives a crash, before commit().
   db::Transaction begin() { return db::Transaction(database_); }
@@ -71,20 +47,32 @@ class Store {
   enum class Added { New, Unchanged, Refused };
   // The person as given (checked by check_person). Refuses with NUMBER_TAKEN (other data stand under this number),
   // NUMBER_CANCELLED, CANCELLED_NUMBER_LIVE, CANCELLED_NUMBER_TAKEN. Inside a transaction of the caller's.
-  Added add(const document::Person& person, base::Findings& findings);
+  Added add(const document::Person& person, base::Findings& findings, std::int64_t source = 0);
 
-  std::optional<Record> find(const CitizenNumber& number);
+  // As of a legal day, today unless given; nullopt: unknown or cancelled then, or not yet born.
+  std::optional<Record> find(const CitizenNumber& number, std::optional<base::Date> as_of = std::nullopt);
+  // The row alone, as it stands now; one prepared look-up.
+  std::optional<document::Person> person(const CitizenNumber& number);
   // Whether the number was cancelled and re-established under another one.
   bool is_cancelled(const CitizenNumber& number);
-  // The answer to one question, not yet signed; open_case names a case other than case_id.
+  Standing standing(const CitizenNumber& number, std::optional<base::Date> as_of = std::nullopt);
+  // Of this number and of those it replaced, oldest first.
+  std::vector<Event> history(const CitizenNumber& number);
+  std::vector<CitizenNumber> former_numbers(const CitizenNumber& number);  // newest first
+  // The answer to one question, not yet signed; open_case names a case other than case_id. Not inside a transaction:
+  // a duplicate that is found goes to the adjudication queue.
   document::RegistryAnswer answer(const CitizenNumber& number, const std::string& case_id, const std::string& purpose,
-                                  base::Random& random);
+                                  base::Random& random, std::optional<base::Date> as_of = std::nullopt);
+  // At most `limit` (up to kMostFound) numbers, in their order. Needs a word of the name.
+  std::vector<CitizenNumber> search(const SearchTerms& terms, int limit);
+
   void keep_read(const CitizenNumber& number, const Read& read);
   std::vector<Read> reads(const CitizenNumber& number);
 
   // Each in one transaction; no failing finding: done, or done before with the same content. PERSON_NOT_FOUND,
   // PERSON_DEAD, NOT_A_CITIZEN, CARD_CASE_CONFLICT, CARD_SERIAL_TAKEN, CARD_NOT_FOUND, LIVE_CARD,
-  // CARD_NOT_ACTIVE, CARD_ISSUED_IN_FUTURE, EVENT_CONFLICT, EVENT_DATE, OPEN_CASE, CASE_CONFLICT.
+  // CARD_NOT_ACTIVE, CARD_ISSUED_IN_FUTURE, EVENT_CONFLICT, EVENT_DATE, EVENT_CHANGE, EVENT_BEFORE, EVENT_OTHER,
+  // OPEN_CASE, CASE_CONFLICT.
   base::Findings record_card(const CitizenNumber& number, const CardEntry& card);
   base::Findings set_card_status(const CitizenNumber& number, const std::string& chip_serial,
                                  const std::string& status);
@@ -92,12 +80,45 @@ class Store {
   base::Findings open_case(const CitizenNumber& number, const std::string& case_id);
   base::Findings close_case(const CitizenNumber& number, const std::string& case_id);
 
-  // The same inside a transaction of the caller's (imports).
+  // The same inside a transaction of the caller's (imports); no event on two numbers.
   base::Findings put_card(const CitizenNumber& number, const CardEntry& card);
   base::Findings put_event(const CitizenNumber& number, const Event& event);
 
+  // Writes the second half of every event on two numbers that is still to be written, and removes it from the outbox.
+  void finish_outbox();
+
+  // The same person under another number: same birth (or day and month exchanged), a name that is the same, one edit
+  // away or its words in another order, and the same parents.
+  std::vector<Duplicate> duplicates_of(const document::Person& person);
+  std::vector<Pair> open_pairs(int limit);
+  // PAIR_NOT_FOUND, PAIR_DECIDED (it is closed), PAIR_SAME_OFFICER.
+  base::Findings decide_pair(const std::string& pair, const std::string& decision, const std::string& officer);
+
+  std::vector<WatchEntry> watch_list(const CitizenNumber& number);
+  base::Findings add_watch(const CitizenNumber& number, const WatchEntry& entry);  // PERSON_NOT_FOUND
+  base::Findings remove_watch(const CitizenNumber& number, const std::string& kind);
+
+  // PERSON_NOT_FOUND, CORRECTION_FIELD (unknown, or never corrected), CORRECTION_NEEDLESS (it stands so already), and
+  // what check_person says about the wanted value.
+  base::Findings request_correction(const CitizenNumber& number, const std::string& field, const std::string& wanted,
+                                    const std::string& case_id, const std::string& asked_by, const std::string& basis);
+  std::vector<Correction> corrections(const CitizenNumber& number);
+  std::vector<Correction> open_corrections(int limit);
+  // Accepted: the event is recorded, of today. CORRECTION_NOT_FOUND, CORRECTION_DECIDED, CORRECTION_SAME_OFFICER, those
+  // of record_event.
+  base::Findings decide_correction(const std::string& id, bool accept, const std::string& officer);
+
+  std::int64_t add_source(const Source& source);  // the same statement again: the same id
+  std::optional<Source> source(std::int64_t id);
+  // What answers say was confirmed about the person: that of the record's source, and the officers' own statements.
+  std::vector<document::Attested> attestations(const CitizenNumber& number, std::int64_t source);
+
+  // Grows the version of a number: somebody changed what the register holds under it. Inside a transaction.
+  void touch(const CitizenNumber& number);
+  // For tables of rooms that keep theirs beside ours, keyed by number (attestations, accesses).
+  db::Connection& database() { return database_; }
+
  private:
-  Store(db::Connection database, const base::Clock& clock);
   bool exists(const CitizenNumber& number);
   bool recorded_before(const CitizenNumber& number, const CardEntry& card, base::Findings& findings);
   void check_holder(const CitizenNumber& number, base::Findings& findings);

@@ -94,8 +94,12 @@ Connected connect_link(const std::string& url, const base::Secret* password) {
   base::ensure(connected.link != nullptr, "there is memory for a connection");
   PQsetErrorVerbosity(connected.link.get(), PQERRORS_SQLSTATE);
   PQsetNoticeReceiver(connected.link.get(), drop_notice, nullptr);
-  if (PQstatus(connected.link.get()) == CONNECTION_BAD || !finish_connecting(connected.link.get()))
-    throw connect_failure(sqlstate_of(PQerrorMessage(connected.link.get())), connected.name);
+  PGconn* const link = connected.link.get();
+  if (PQstatus(link) == CONNECTION_BAD || !finish_connecting(link)) {
+    constexpr std::string_view kInvalidPassword = "28P01";  // also where the server asked for one and got none
+    const std::string sqlstate = sqlstate_of(PQerrorMessage(link));
+    throw connect_failure(PQconnectionNeedsPassword(link) == 1 ? kInvalidPassword : sqlstate, connected.name);
+  }
   return connected;
 }
 

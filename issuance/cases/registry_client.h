@@ -16,6 +16,13 @@ struct DeliveredCard {
   base::Date issued;
 };
 
+// What an officer of the station asks the register to change.
+struct WantedCorrection {
+  std::string field;     // "full_name", "birth", "sex"
+  std::string value;     // as the application claims it; birth as an ISO day, sex as "Nam" or "Nữ"
+  std::string asked_by;  // the person behind the officer's account
+};
+
 // How a number stands at the register, without a person's data.
 struct NumberStatus {
   std::string status;        // "found", "not-found", "cancelled"
@@ -40,10 +47,9 @@ class RegistryClient {
   virtual base::Findings revoke_card(const std::string& number, const std::string& serial) = 0;
   // For seeing whether a case that waits may go on: nothing is judged by it.
   virtual NumberStatus status(const std::string& number) = 0;
-  // Asks the register to make a field ("full_name", "birth", "sex") what this case's application claims it is; somebody
-  // else decides there. Birth as an ISO day, sex as "Nam" or "Nữ". Saying it twice for one case changes nothing.
+  // Somebody else decides on it at the register. Saying it twice for one case changes nothing.
   virtual base::Findings request_correction(const std::string& number, const std::string& case_id,
-                                            const std::string& field, const std::string& value) = 0;
+                                            const WantedCorrection& wanted) = 0;
 };
 
 }  // namespace cases

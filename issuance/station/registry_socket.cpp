@@ -88,8 +88,8 @@ cases::NumberStatus RegistrySocket::status(const std::string&) {
   throw base::Error(base::Fault::FixConfiguration, kDoing, "a registry at a socket tells no versions");
 }
 
-base::Findings RegistrySocket::request_correction(const std::string&, const std::string&, const std::string&,
-                                                  const std::string&) {
+base::Findings RegistrySocket::request_correction(const std::string&, const std::string&,
+                                                  const cases::WantedCorrection&) {
   throw base::Error(base::Fault::FixConfiguration, kDoing, "a registry at a socket takes no corrections");
 }
 

@@ -21,8 +21,8 @@ class RegistrySocket final : public cases::RegistryClient {
   base::Findings revoke_card(const std::string& number, const std::string& serial) override;
   // The protocol of the socket has neither of the two: Error{FixConfiguration}.
   cases::NumberStatus status(const std::string& number) override;
-  base::Findings request_correction(const std::string& number, const std::string& case_id, const std::string& field,
-                                    const std::string& value) override;
+  base::Findings request_correction(const std::string& number, const std::string& case_id,
+                                    const cases::WantedCorrection& wanted) override;
 
  private:
   std::string ask(const nlohmann::json& request) const;

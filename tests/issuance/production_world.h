@@ -53,9 +53,9 @@ class FakeRegistry final : public cases::RegistryClient {
   base::Findings report_lost(const std::string& number, const std::string& serial) override;
   base::Findings revoke_card(const std::string& number, const std::string& serial) override;
   cases::NumberStatus status(const std::string&) override { return {.status = "found", .version = 1}; }
-  base::Findings request_correction(const std::string&, const std::string& case_id, const std::string& field,
-                                    const std::string&) override {
-    told.push_back("correct " + field + " " + case_id);
+  base::Findings request_correction(const std::string&, const std::string& case_id,
+                                    const cases::WantedCorrection& wanted) override {
+    told.push_back("correct " + wanted.field + " " + case_id);
     return {};
   }
 

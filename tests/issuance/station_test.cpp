@@ -51,9 +51,9 @@ class Registry final : public cases::RegistryClient {
   base::Findings report_lost(const std::string&, const std::string&) override { return {}; }
   base::Findings revoke_card(const std::string&, const std::string&) override { return {}; }
   cases::NumberStatus status(const std::string&) override { return {.status = "found", .version = version}; }
-  base::Findings request_correction(const std::string&, const std::string& case_id, const std::string& field,
-                                    const std::string& value) override {
-    told.push_back("correct " + field + " to " + value + " for " + case_id);
+  base::Findings request_correction(const std::string&, const std::string& case_id,
+                                    const cases::WantedCorrection& wanted) override {
+    told.push_back("correct " + wanted.field + " to " + wanted.value + " for " + case_id + " by " + wanted.asked_by);
     return std::exchange(refusal, {});
   }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "pki/base/core/error.h"
@@ -17,8 +18,8 @@ class BothEngines : public testing::TestWithParam<db::Engine> {
  protected:
   db::Connection connect(db::Mode mode = db::Mode::Create) {
     if (GetParam() == db::Engine::Sqlite) return db::Connection::open(folder / "test.db", mode);
-    if (url_.empty()) url_ = postgresql().fresh_database();
-    return db::Connection::connect(url_, mode);
+    if (!database_) database_.emplace();
+    return db::Connection::connect(database_->url(), mode);
   }
   // The text of the error that `act` throws, which must be of this fault.
   std::string message_of(const std::function<void()>& act, base::Fault fault) {
@@ -34,7 +35,7 @@ class BothEngines : public testing::TestWithParam<db::Engine> {
   test::Folder folder;
 
  private:
-  std::string url_;
+  std::optional<PostgresqlDatabase> database_;
 };
 
 inline std::string engine_name(const testing::TestParamInfo<db::Engine>& info) {

@@ -12,17 +12,13 @@ using testing::Not;
 class DbPostgresqlTest : public test::BothEngines {
  protected:
   static base::Secret secret(std::string_view text) { return base::Secret(base::bytes_of(text)); }
-  // The role of the tests' server that asks for a password (tests/support/postgresql.py).
-  static std::string guarded() {
-    static const bool made = [] {
-      db::Connection::connect(test::postgresql().url("postgres"))
-          .execute("CREATE ROLE guarded LOGIN PASSWORD 'mat-khau-dung'");
-      return true;
-    }();
-    EXPECT_TRUE(made);
-    std::string url = test::postgresql().url("postgres");
-    return url.replace(url.find("cccd@"), 5, "guarded@");
+  // The role of the tests' servers that asks for a password (tests/support/postgresql.py).
+  std::string guarded() const { return as("guarded@"); }
+  std::string as(const std::string& user) const {
+    std::string url = database.url();
+    return url.replace(url.find("cccd@"), 5, user);
   }
+  test::PostgresqlDatabase database;
 };
 INSTANTIATE_TEST_SUITE_P(, DbPostgresqlTest, testing::Values(db::Engine::Postgresql), test::engine_name);
 
@@ -46,12 +42,9 @@ TEST_P(DbPostgresqlTest, APasswordInTheAddressIsRefusedAndNotShown) {
 }
 
 TEST_P(DbPostgresqlTest, AnUnknownDatabaseOrUserIsAMatterOfConfiguration) {
-  EXPECT_THAT(
-      message_of([&] { db::Connection::connect(test::postgresql().url("no_such")); }, base::Fault::FixConfiguration),
-      AllOf(HasSubstr("no database of this name"), HasSubstr("/no_such")));
-  std::string url = test::postgresql().url("postgres");
-  url.replace(url.find("cccd@"), 5, "stranger@");
-  message_of([&] { db::Connection::connect(url); }, base::Fault::FixConfiguration);
+  EXPECT_THAT(message_of([&] { db::Connection::connect(database.url_of("no_such")); }, base::Fault::FixConfiguration),
+              AllOf(HasSubstr("no database of this name"), HasSubstr("/no_such")));
+  message_of([&] { db::Connection::connect(as("stranger@")); }, base::Fault::FixConfiguration);
 }
 
 TEST_P(DbPostgresqlTest, AServerThatIsNotThereIsNamed) {
@@ -60,11 +53,11 @@ TEST_P(DbPostgresqlTest, AServerThatIsNotThereIsNamed) {
 }
 
 TEST_P(DbPostgresqlTest, ADatabaseOfAnotherEncodingIsRefused) {
-  db::Connection::connect(test::postgresql().url("postgres"))
+  test::PostgresqlServer own;
+  db::Connection::connect(own.url("postgres"))
       .execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
-  EXPECT_THAT(
-      message_of([&] { db::Connection::connect(test::postgresql().url("latin")); }, base::Fault::FixConfiguration),
-      HasSubstr("encoding"));
+  EXPECT_THAT(message_of([&] { db::Connection::connect(own.url("latin")); }, base::Fault::FixConfiguration),
+              HasSubstr("encoding"));
 }
 
 TEST_P(DbPostgresqlTest, NoValueStandsInAMessage) {
@@ -118,13 +111,14 @@ TEST_P(DbPostgresqlTest, ManyStatementsMayComeAndGoAlsoInAFailedTransaction) {
   EXPECT_LT(named.integer(0), 50);
 }
 
-class AwayAndBack : public DbPostgresqlTest {
+class AwayAndBack : public test::BothEngines {
  protected:
-  void TearDown() override { test::postgresql().start(); }
+  db::Connection connect() const { return db::Connection::connect(server.url("postgres")); }
   static std::int64_t count(db::Connection& store) {
     db::Statement rows = store.prepare("SELECT count(*) FROM t");
     return rows.step() ? rows.integer(0) : -1;
   }
+  test::PostgresqlServer server;
 };
 INSTANTIATE_TEST_SUITE_P(, AwayAndBack, testing::Values(db::Engine::Postgresql), test::engine_name);
 
@@ -136,7 +130,7 @@ TEST_P(AwayAndBack, AKilledServerKeepsWhatWasCommittedAndNothingElse) {
       [&] {
         db::Transaction change(store);
         store.prepare("INSERT INTO t VALUES(2)").run();
-        test::postgresql().kill();
+        server.kill();
         store.prepare("INSERT INTO t VALUES(3)").run();
       },
       base::Fault::AskOperator);
@@ -147,7 +141,7 @@ TEST_P(AwayAndBack, AKilledServerKeepsWhatWasCommittedAndNothingElse) {
   EXPECT_THROW(store.execute("SELECT 1"), base::Error);
   message_of([&] { connect(); }, base::Fault::AskOperator);
 
-  test::postgresql().start();
+  server.start();
   store = connect();
   EXPECT_FALSE(store.lost());
   EXPECT_EQ(count(store), 1);
@@ -158,7 +152,7 @@ TEST_P(AwayAndBack, ACommitWithoutAnAnswerSaysThatItIsNotKnown) {
   store.execute("CREATE TABLE t(a INTEGER PRIMARY KEY)");
   db::Transaction change(store);
   store.prepare("INSERT INTO t VALUES(1)").run();
-  test::postgresql().kill();
+  server.kill();
   EXPECT_THAT(message_of([&] { change.commit(); }, base::Fault::AskOperator), HasSubstr("before it said whether"));
 }
 
@@ -170,14 +164,14 @@ TEST_P(AwayAndBack, QueuedChangesOfAServerThatStoppedAreMissed) {
         db::Transaction change(store);
         db::Statement insert = store.prepare("INSERT INTO t VALUES(?1)");
         for (int n = 0; n < 5000; ++n) {
-          if (n == 700) test::postgresql().stop();
+          if (n == 700) server.stop();
           insert.queue(n);
         }
         change.commit();
       },
       base::Fault::AskOperator);
   EXPECT_TRUE(store.lost());
-  test::postgresql().start();
+  server.start();
   store = connect();
   EXPECT_EQ(count(store), 0);
 }
@@ -188,7 +182,7 @@ TEST_P(AwayAndBack, AWalkThatIsCutEndsInAnErrorAndNotEarly) {
                   [&] {
                     db::Statement walk = store.prepare("SELECT repeat('x', 10000) FROM generate_series(1, 100000)");
                     for (int seen = 0; walk.step(); ++seen)
-                      if (seen == 10) test::postgresql().kill();
+                      if (seen == 10) server.kill();
                   },
                   base::Fault::AskOperator),
               HasSubstr("went away"));

@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
 #include <stdexcept>
 
 #include "pki/base/db/connection.h"
@@ -56,24 +60,36 @@ void PostgresqlServer::tell(const std::string& command) {
   if (answer() != "done") throw std::runtime_error("tests/support/postgresql.py did not " + command);
 }
 
-std::string PostgresqlServer::url(const std::string& database) const {
-  return root_ + database;
+namespace {
+
+// "postgresql://cccd@127.0.0.1:port/" of the server that ctest started, or of one that this program starts.
+std::string shared_root(PostgresqlDatabase::On server) {
+  const bool first = server == PostgresqlDatabase::On::First;
+  if (const char* const folder = std::getenv("CCCD_TEST_POSTGRESQL"); folder != nullptr) {
+    std::ifstream file(std::filesystem::path(folder) / (first ? "first" : "second") / "url");
+    std::string url;
+    if (!std::getline(file, url)) throw std::runtime_error("ctest started no PostgreSQL server");
+    return url.substr(0, url.rfind('/') + 1);
+  }
+  static std::map<bool, PostgresqlServer> own;
+  return own[first].url("");
 }
 
-std::string PostgresqlServer::fresh_database() {
-  const std::string name = "test_" + std::to_string(++databases_);
-  db::Connection::connect(url("postgres")).execute("CREATE DATABASE " + name);
-  return url(name);
+}  // namespace
+
+PostgresqlDatabase::PostgresqlDatabase(On server) : root_(shared_root(server)) {
+  static int made = 0;
+  name_ = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++made);
+  url_ = root_ + name_;
+  db::Connection::connect(root_ + "postgres").execute("CREATE DATABASE " + name_);
 }
 
-PostgresqlServer& postgresql() {
-  static PostgresqlServer server;
-  return server;
-}
-
-PostgresqlServer& second_postgresql() {
-  static PostgresqlServer server;
-  return server;
+PostgresqlDatabase::~PostgresqlDatabase() {
+  try {
+    db::Connection::connect(root_ + "postgres").execute("DROP DATABASE " + name_ + " WITH (FORCE)");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "the test's database stays: %s\n", error.what());
+  }
 }
 
 }  // namespace test

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Debian's PostgreSQL 15 on a private loopback port, for tests and the demo. Nobody's data: users of this machine are trusted.
 
-    postgresql.py start --dir DIR [--port 0]   starts a server (again) and prints its URL; DIR remembers where it is
+    postgresql.py start --dir DIR [--port 0]   starts a server (again) and prints its URL; DIR remembers it
     postgresql.py stop --dir DIR               stops it and removes its data
     postgresql.py run                          for a test program: serves until stdin ends; lines of stdin are commands
 
@@ -36,7 +36,8 @@ logging_collector = off
 log_min_messages = warning
 """
 # One role asks for a password, so that tests can give a wrong one; everybody else on this machine is trusted.
-ACCESS = "host all guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
+GUARDED, GUARDED_PASSWORD = "guarded", "mat-khau-dung"
+ACCESS = f"host all {GUARDED} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
 
 
 class Server:
@@ -52,7 +53,8 @@ class Server:
 
     def start(self):
         """Makes the data when there are none; returns when the server takes connections."""
-        if self.data is None:
+        fresh = self.data is None
+        if fresh:
             self._make()
         if self.pid() is not None:
             return self
@@ -62,6 +64,8 @@ class Server:
                                 f"--log={self.data / 'server.log'}", f"--options=-p {port}")
             if started.returncode == 0:
                 self.port = port
+                if fresh:
+                    self.execute(f"CREATE ROLE {GUARDED} LOGIN PASSWORD '{GUARDED_PASSWORD}'")
                 return self
         raise RuntimeError("PostgreSQL does not start: " + (self.data / "server.log").read_text()[-2000:])
 
@@ -106,11 +110,16 @@ class Server:
 
     def create(self, database):
         """A new empty database; its URL."""
-        done = subprocess.run([PROGRAMS / "psql", "--no-psqlrc", "--quiet", self.url(), "-c", f'CREATE DATABASE "{database}"'],
-                              capture_output=True, text=True, timeout=LIMIT)
-        if done.returncode != 0:
-            raise RuntimeError("making a database: " + done.stderr)
+        self.execute(f'CREATE DATABASE "{database}"')
         return self.url(database)
+
+    def execute(self, sql, database="postgres"):
+        """Runs SQL and returns what psql prints: a line a row, columns parted by '|'."""
+        done = subprocess.run([PROGRAMS / "psql", "--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1",
+                               self.url(database)], input=sql, capture_output=True, text=True, timeout=LIMIT)
+        if done.returncode != 0:
+            raise RuntimeError("psql: " + done.stderr)
+        return done.stdout
 
     def _make(self):
         self.data = pathlib.Path(tempfile.mkdtemp(prefix="cccd-postgresql-"))
@@ -159,6 +168,7 @@ def command_start(arguments):
     if state.exists():
         server = Server(**json.loads(state.read_text()))
     server.start()
+    (arguments.dir / "url").write_text(server.url() + "\n")
     state.write_text(json.dumps({"port": server.port, "fsync": server.fsync, "data": str(server.data)}))
     print(server.url())
 
@@ -169,6 +179,7 @@ def command_stop(arguments):
         sys.exit(f"postgresql.py: {state} is not there: no server was started from this folder")
     Server(**json.loads(state.read_text())).remove()
     state.unlink()
+    (arguments.dir / "url").unlink(missing_ok=True)
 
 
 def command_run(_):

@@ -67,7 +67,7 @@ std::int64_t PostgresqlSession::last_insert_id() {
 }
 
 bool PostgresqlSession::in_transaction() {
-  if (pipeline_) return true;  // statements are queued inside a transaction only
+  if (pipeline_ && !lost()) return true;  // statements are queued inside a transaction only
   if (streaming_ != nullptr) streaming_->take_rest();
   const PGTransactionStatusType status = PQtransactionStatus(link_.get());
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;

@@ -25,8 +25,9 @@ std::variant<ApprovedOrder, base::Findings> Approving::approve(vetting::CheckedC
       approval::check_approvals(order, officers.person_of(receiver_account), approvals, officers, now, spent, rules);
   if (findings.failed()) return findings;
   std::string answer = checked.answer().jws();
-  return ApprovedOrder(std::move(checked), std::move(order),
-                       {.order = order_jws, .answer = std::move(answer), .approvals = std::move(approvals)});
+  return ApprovedOrder(
+      std::move(checked), std::move(order),
+      {.order = order_jws, .answer = std::move(answer), .approvals = std::move(approvals), .live_answer = live_answer});
 }
 
 AssignedChip::AssignedChip(ApprovedOrder approved, signing::Assignment assignment)

@@ -43,6 +43,7 @@ struct Approving {
   const approval::TrustedOfficers& officers;
   const approval::SpentNonces& spent;
   std::span<const approval::Rule> rules = approval::all_rules();
+  std::string live_answer = {};  // that goes along to the signer, empty: none
 
   // Findings of open_order() or the codes of check_approvals().
   std::variant<ApprovedOrder, base::Findings> approve(vetting::CheckedCase checked, const std::string& order_jws,

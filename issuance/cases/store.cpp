@@ -54,6 +54,19 @@ CREATE TABLE posted(id INTEGER PRIMARY KEY, event TEXT NOT NULL, data TEXT NOT N
      R"(
 CREATE TABLE receipts(case_id TEXT PRIMARY KEY REFERENCES cases(id), jws TEXT NOT NULL) STRICT;
 )"},
+    {"extracts, live answers, and what the registry is still to be told",
+     R"(
+CREATE TABLE extracts(
+  id TEXT PRIMARY KEY, at TEXT NOT NULL, until TEXT NOT NULL, count INTEGER NOT NULL, root TEXT NOT NULL,
+  loaded_at TEXT NOT NULL) STRICT;
+CREATE TABLE live_answers(
+  order_sha256 TEXT PRIMARY KEY REFERENCES orders(sha256), jws TEXT NOT NULL, kept_at TEXT NOT NULL) STRICT;
+CREATE TABLE registry_queue(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, number TEXT NOT NULL,
+  case_id TEXT NOT NULL, serial TEXT NOT NULL, replaces TEXT NOT NULL, issued TEXT NOT NULL, queued_at TEXT NOT NULL,
+  codes TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX registry_queue_waiting ON registry_queue(codes, id);
+)"},
 };
 
 constexpr int kNumberDigits = 6;
@@ -225,8 +238,23 @@ std::string CaseStore::answer_jws(const std::string& case_id) const {
   return one_text(store_, "SELECT jws FROM answers WHERE case_id = ?1 ORDER BY rowid DESC LIMIT 1", case_id);
 }
 
+std::string CaseStore::live_answer_jws(const std::string& case_id) const {
+  return one_text(store_, "SELECT jws FROM live_answers WHERE order_sha256 = ?1", current_order(case_id));
+}
+
+void CaseStore::keep_live_answer(const std::string& order_sha256, const std::string& jws) {
+  store_
+      .prepare(
+          "INSERT INTO live_answers(order_sha256, jws, kept_at) VALUES(?1, ?2, ?3) "
+          "ON CONFLICT(order_sha256) DO UPDATE SET jws = ?2, kept_at = ?3")
+      .run(order_sha256, jws, base::to_rfc3339(clock_.now()));
+}
+
 signing::OrderEvidence CaseStore::evidence(const std::string& case_id) const {
-  return {.order = current_order_jws(case_id), .answer = answer_jws(case_id), .approvals = approvals(case_id)};
+  return {.order = current_order_jws(case_id),
+          .answer = answer_jws(case_id),
+          .approvals = approvals(case_id),
+          .live_answer = live_answer_jws(case_id)};
 }
 
 base::Findings CaseStore::receipt_findings(const std::string& case_id) const {
@@ -244,7 +272,7 @@ std::variant<vetting::CheckedCase, base::Findings> CaseStore::checked_at(const s
   base::Findings receipt = receipt_findings(case_id);
   if (receipt.failed()) return receipt;
   vetting::Application application = this->application(case_id);
-  auto answer = vetting::open_answer(std::move(jws), judges.registry_key, application.number, case_id, std::nullopt);
+  auto answer = vetting::open_kept_answer(std::move(jws), judges.registry_key, application.number, case_id);
   if (auto* findings = std::get_if<base::Findings>(&answer)) return std::move(*findings);
   auto vetted = vetting::vet(case_id, std::move(application), std::move(std::get<vetting::TrustedAnswer>(answer)),
                              judges.rules, base::date_in_viet_nam(when));
@@ -260,7 +288,8 @@ std::variant<ApprovedOrder, base::Findings> CaseStore::approved_at(const std::st
   if (order.empty()) return not_checked();
   const approval::TrustedOfficers trusted = officers_.trusted();
   const approval::SpentNonces spent = spent_nonces();
-  const Approving approving{.station_key = judges.station_key, .officers = trusted, .spent = spent};
+  const Approving approving{
+      .station_key = judges.station_key, .officers = trusted, .spent = spent, .live_answer = live_answer_jws(case_id)};
   return approving.approve(std::move(std::get<vetting::CheckedCase>(checked)), order, approvals(case_id),
                            receiver(case_id), when);
 }
@@ -268,6 +297,13 @@ std::variant<ApprovedOrder, base::Findings> CaseStore::approved_at(const std::st
 std::variant<vetting::CheckedCase, base::Findings> CaseStore::load_checked(const std::string& case_id,
                                                                            const Judges& judges) const {
   return checked_at(case_id, judges, clock_.now());
+}
+
+std::optional<vetting::TrustedAnswer> CaseStore::kept_answer(const std::string& case_id, const Judges& judges) const {
+  auto opened =
+      vetting::open_kept_answer(answer_jws(case_id), judges.registry_key, application(case_id).number, case_id);
+  auto* const trusted = std::get_if<vetting::TrustedAnswer>(&opened);
+  return trusted != nullptr ? std::optional(std::move(*trusted)) : std::nullopt;
 }
 
 std::variant<ApprovedOrder, base::Findings> CaseStore::load_approved(const std::string& case_id,

@@ -67,6 +67,8 @@ class CaseStore {
 
   // For the transaction of an arrow (Step::walk).
   void keep_answer(const std::string& case_id, const std::string& jws);
+  // What the registry answered once an order from an extract was to be signed; the newest counts.
+  void keep_live_answer(const std::string& order_sha256, const std::string& jws);
   void keep_order(const std::string& case_id, const std::string& order_sha256, const std::string& jws);
   void keep_approval(const std::string& order_sha256, const approval::Approval& approval, const std::string& jws);
   void keep_card(const std::string& case_id, const CardRow& card);
@@ -82,6 +84,8 @@ class CaseStore {
   // (REGISTRY_ANSWER_NOT_TRUSTED, vetting codes; CASE_NOT_CHECKED when there is none).
   std::variant<vetting::CheckedCase, base::Findings> load_checked(const std::string& case_id,
                                                                   const Judges& judges) const;
+  // The answer that the current order was made from; nullopt: there is none that can be trusted.
+  std::optional<vetting::TrustedAnswer> kept_answer(const std::string& case_id, const Judges& judges) const;
   // The above and those of Approving.
   std::variant<ApprovedOrder, base::Findings> load_approved(const std::string& case_id, const Judges& judges) const;
   // The same judged as of the moment at which the card's data were signed, for finishing a card whose order has ended
@@ -93,6 +97,7 @@ class CaseStore {
 
  private:
   std::string answer_jws(const std::string& case_id) const;
+  std::string live_answer_jws(const std::string& case_id) const;
   base::Findings receipt_findings(const std::string& case_id) const;
   std::variant<vetting::CheckedCase, base::Findings> checked_at(const std::string& case_id, const Judges& judges,
                                                                 base::Moment when) const;

@@ -16,8 +16,11 @@ namespace signing {
 // Everything that makes an order believable without believing the station.
 struct OrderEvidence {
   std::string order;                   // JWS, type "order", signed by the station's key
-  std::string answer;                  // JWS, type "answer", signed by the registry
+  std::string answer;                  // JWS, type "answer", signed by the registry: the order was made from it
   std::vector<std::string> approvals;  // JWS, type "approval", one an officer
+  // JWS, type "answer", given later for the same case: an order made from an extract's entry is signed with it. Empty:
+  // none.
+  std::string live_answer = {};
 };
 
 // The card keys of one chip, derived for it (KDF3) and handed out once an approved order is bound to it.
@@ -46,8 +49,8 @@ class SignerClient {
   // Binds the chip to the order and records both before anything is signed. Codes: APPROVAL_MISSING,
   // APPROVERS_NOT_DISTINCT, APPROVER_IS_RECEIVER, OFFICER_NOT_TRUSTED, APPROVAL_FORGED, APPROVAL_EXPIRED,
   // APPROVAL_REPLAYED, ORDER_NOT_TRUSTED, ORDER_EXPIRED, REGISTRY_ANSWER_NOT_TRUSTED, REGISTRY_ANSWER_STALE,
-  // ORDER_DIFFERS_FROM_ANSWER, CHIP_NOT_IN_STOCK, CHIP_ALREADY_ASSIGNED, ORDER_ALREADY_SIGNED. kdd: the ten
-  // key-diversification bytes of INITIALIZE UPDATE (two bytes, then the serial).
+  // LIVE_ANSWER_MISSING, LIVE_ANSWER_DIFFERS, ORDER_DIFFERS_FROM_ANSWER, CHIP_NOT_IN_STOCK, CHIP_ALREADY_ASSIGNED,
+  // ORDER_ALREADY_SIGNED. kdd: the ten key-diversification bytes of INITIALIZE UPDATE (two bytes, then the serial).
   std::variant<Assignment, base::Findings> assign(const OrderEvidence& evidence, const std::string& serial,
                                                   base::ByteView kdd);
 

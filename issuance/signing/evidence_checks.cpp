@@ -71,35 +71,77 @@ void check_order_time(const document::CardOrder& order, base::Moment now, const 
                             base::to_rfc3339(order.expires_at)));
 }
 
-std::optional<document::RegistryAnswer> open_answer(const std::string& jws, const document::CardOrder& order,
-                                                    const TrustDirectory& trust, base::Findings& findings) {
-  constexpr const char* kCode = "REGISTRY_ANSWER_NOT_TRUSTED";
+namespace {
+
+constexpr const char* kNotTrusted = "REGISTRY_ANSWER_NOT_TRUSTED";
+
+// `where` says which of the two; an entry of an extract belongs to no case, and only an order may rest on one.
+std::optional<document::RegistryAnswer> open_answer(const std::string& jws, const std::string& where, bool may_be_entry,
+                                                    const document::CardOrder& order, const TrustDirectory& trust,
+                                                    base::Findings& findings) {
   const auto payload = open_trusted(jws, "answer", [&](const std::string& id) { return trust.registry(id); });
   if (!payload) {
-    findings.fail(kCode, "registry answer", "no registry of the signer's trust directory signed it");
+    findings.fail(kNotTrusted, where, "no registry of the signer's trust directory signed it");
     return std::nullopt;
   }
   try {
     document::RegistryAnswer answer = document::registry_answer_from_json(*payload);
-    if (answer.case_id != order.case_id) findings.fail(kCode, "case", "the registry gave it for another case");
-    if (answer.number != order.person.number.text()) {
-      findings.fail(kCode, "number", "the registry gave it about another number");
+    const bool is_entry = !answer.extract.empty();
+    if (is_entry && !may_be_entry) findings.fail(kNotTrusted, where, "it is an entry of an extract and no live answer");
+    if (answer.case_id != (is_entry ? std::string() : order.case_id)) {
+      findings.fail(kNotTrusted, "case", "the registry gave it for another case");
     }
-    if (answer.purpose != kPurpose) findings.fail(kCode, "purpose", "the registry gave it for another purpose");
+    if (answer.number != order.person.number.text()) {
+      findings.fail(kNotTrusted, "number", "the registry gave it about another number");
+    }
+    if (answer.purpose != kPurpose) findings.fail(kNotTrusted, "purpose", "the registry gave it for another purpose");
     if (!findings.failed()) return answer;
   } catch (const base::Error& malformed) {
-    findings.fail(kCode, "registry answer",
-                  fmt::format("the registry signed it, but it is no answer: {}", malformed.seen()));
+    findings.fail(kNotTrusted, where, fmt::format("the registry signed it, but it is no answer: {}", malformed.seen()));
   }
   return std::nullopt;
 }
 
-void check_answer_age(const document::RegistryAnswer& answer, base::Moment now, const Settings& settings,
-                      base::Findings& findings) {
-  if (answer.at <= now + settings.clock_skew && now <= answer.at + settings.answer_max_age) return;
-  findings.fail("REGISTRY_ANSWER_STALE", "registry answer",
-                fmt::format("it is of {} and may be {} hours old; ask the registry again", base::to_rfc3339(answer.at),
+}  // namespace
+
+std::optional<Answers> open_answers(const OrderEvidence& evidence, const document::CardOrder& order,
+                                    const TrustDirectory& trust, base::Findings& findings) {
+  auto of_order = open_answer(evidence.answer, "registry answer", true, order, trust, findings);
+  if (!of_order) return std::nullopt;
+  Answers answers{.of_order = std::move(*of_order), .live = std::nullopt};
+  if (evidence.live_answer.empty()) return answers;
+  answers.live = open_answer(evidence.live_answer, "live answer", false, order, trust, findings);
+  return answers.live ? std::optional(std::move(answers)) : std::nullopt;
+}
+
+void check_answer_age(const Answers& answers, base::Moment now, const Settings& settings, base::Findings& findings) {
+  constexpr const char* kCode = "REGISTRY_ANSWER_STALE";
+  const document::RegistryAnswer& newest = answers.live ? *answers.live : answers.of_order;
+  const base::Moment latest = now + settings.clock_skew;
+  if (answers.of_order.at > latest || newest.at > latest) {
+    findings.fail(kCode, "registry answer", "it is from the future; compare the clocks");
+    return;
+  }
+  if (answers.rest_on_extract()) {
+    if (settings.extract_max_age.count() > 0 && now <= newest.at + settings.extract_max_age) return;
+    findings.fail("LIVE_ANSWER_MISSING", "live answer",
+                  fmt::format("the order was made from an extract of {}; this signer signs by an extract alone for {} "
+                              "hours; ask the registry and send its answer along",
+                              base::to_rfc3339(newest.at), settings.extract_max_age.count()));
+    return;
+  }
+  if (now <= newest.at + settings.answer_max_age) return;
+  findings.fail(kCode, "registry answer",
+                fmt::format("it is of {} and may be {} hours old; ask the registry again", base::to_rfc3339(newest.at),
                             settings.answer_max_age.count()));
+}
+
+void check_live_answer_agrees(const Answers& answers, base::Findings& findings) {
+  if (!answers.live) return;
+  for (const std::string& member : document::differing_members(answers.of_order, *answers.live)) {
+    findings.fail("LIVE_ANSWER_DIFFERS", member,
+                  "the register says something else now than when the order was made; vet the case again");
+  }
 }
 
 void check_person_may_hold(const document::RegistryAnswer& answer, const document::CardOrder& order,

@@ -29,13 +29,26 @@ std::optional<OpenedOrder> open_order(const std::string& jws, const TrustDirecto
 void check_order_time(const document::CardOrder& order, base::Moment now, const Settings& settings,
                       base::Findings& findings);
 
-// The answer, if the registry signed it for this case, number and purpose: REGISTRY_ANSWER_NOT_TRUSTED.
-std::optional<document::RegistryAnswer> open_answer(const std::string& jws, const document::CardOrder& order,
-                                                    const TrustDirectory& trust, base::Findings& findings);
+// What the registry said: the answer that the order was made from, which is a live one of this case or an entry of an
+// extract, and the live one that was asked for afterwards.
+struct Answers {
+  document::RegistryAnswer of_order;
+  std::optional<document::RegistryAnswer> live;
+  bool rest_on_extract() const { return !live && !of_order.extract.empty(); }
+};
 
-// REGISTRY_ANSWER_STALE: older than the settings allow, or from the future.
-void check_answer_age(const document::RegistryAnswer& answer, base::Moment now, const Settings& settings,
-                      base::Findings& findings);
+// The answers, if the registry signed each about this number for this purpose, a live one for this case, an extract's
+// entry for none: REGISTRY_ANSWER_NOT_TRUSTED.
+std::optional<Answers> open_answers(const OrderEvidence& evidence, const document::CardOrder& order,
+                                    const TrustDirectory& trust, base::Findings& findings);
+
+// LIVE_ANSWER_MISSING: there is an extract's entry alone, and the settings allow none or one less old.
+// REGISTRY_ANSWER_STALE: the newest live answer is older than the settings allow, or one is from the future.
+void check_answer_age(const Answers& answers, base::Moment now, const Settings& settings, base::Findings& findings);
+
+// LIVE_ANSWER_DIFFERS: the live answer says something else of the person than the one that the order was made from;
+// `where` names the member and nothing shows a value.
+void check_live_answer_agrees(const Answers& answers, base::Findings& findings);
 
 // NUMBER_CANCELLED, PERSON_NOT_FOUND, PERSON_DEAD, NOT_A_CITIZEN, OPEN_CASE, LIVE_CARD (an active card that this order
 // does not replace).

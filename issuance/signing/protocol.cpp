@@ -22,7 +22,7 @@ constexpr const char* kProgram = "cccd-signer";
 
 OrderEvidence evidence_from(const json& object) {
   Fields fields(object);
-  OrderEvidence evidence{fields.text("order"), fields.text("answer"), {}};
+  OrderEvidence evidence{fields.text("order"), fields.text("answer"), {}, fields.text("live_answer")};
   const json& approvals = fields.value("approvals");
   if (!approvals.is_array() || approvals.size() > approval::kMostApprovals) {
     throw NotAMessage(fmt::format("'approvals' is no list of at most {}", approval::kMostApprovals));
@@ -36,7 +36,10 @@ OrderEvidence evidence_from(const json& object) {
 }
 
 json evidence_json(const OrderEvidence& evidence) {
-  return {{"order", evidence.order}, {"answer", evidence.answer}, {"approvals", evidence.approvals}};
+  return {{"order", evidence.order},
+          {"answer", evidence.answer},
+          {"live_answer", evidence.live_answer},
+          {"approvals", evidence.approvals}};
 }
 
 // --- the three requests -------------------------------------------------------------------------------------------

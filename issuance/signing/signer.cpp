@@ -77,11 +77,13 @@ std::vector<std::string> Signer::check_evidence(const OpenedOrder& opened, const
   const document::CardOrder& order = opened.order;
   const TrustDirectory& trust = work_.trust.current();
   const base::Moment now = work_.clock.now();
-  const auto answer = open_answer(evidence.answer, order, trust, findings);
-  if (!answer) return {};
-  check_answer_age(*answer, now, work_.settings, findings);
-  if (!findings.failed()) check_person_may_hold(*answer, order, findings);
-  if (!findings.failed()) check_order_equals_answer(order, *answer, evidence.answer, findings);
+  const auto answers = open_answers(evidence, order, trust, findings);
+  if (!answers) return {};
+  check_answer_age(*answers, now, work_.settings, findings);
+  if (!findings.failed()) check_person_may_hold(answers->of_order, order, findings);
+  if (!findings.failed() && answers->live) check_person_may_hold(*answers->live, order, findings);
+  if (!findings.failed()) check_live_answer_agrees(*answers, findings);
+  if (!findings.failed()) check_order_equals_answer(order, answers->of_order, evidence.answer, findings);
   if (!findings.failed()) check_order_time(order, now, work_.settings, findings);
   if (findings.failed()) return {};
 

@@ -1,5 +1,8 @@
 #include "smartcard/document/registry_answer.h"
 
+#include <algorithm>
+#include <array>
+
 #include "smartcard/document/card_order.h"
 #include "smartcard/document/json_fields.h"
 
@@ -131,6 +134,25 @@ RegistryAnswer registry_answer_from_json(const nlohmann::json& json) {
   fields.end();
   if ((answer.status == "found") != answer.person.has_value()) fields.refuse("person", "does not fit the status");
   return answer;
+}
+
+std::vector<std::string> differing_members(const RegistryAnswer& one, const RegistryAnswer& other) {
+  constexpr std::string_view kOfTheQuestion[] = {"case",      "purpose", "at",    "nonce",
+                                                 "open_case", "version", "as_of", "extract"};
+  const json first = to_json(one), second = to_json(other);
+  std::vector<std::string> differing;
+  for (const auto& [name, value] : first.items()) {
+    const json& against = second.at(name);
+    if (value == against || std::ranges::find(kOfTheQuestion, name) != std::end(kOfTheQuestion)) continue;
+    if (!value.is_object() || !against.is_object()) {
+      differing.push_back(name);
+      continue;
+    }
+    for (const auto& [field, text] : value.items()) {
+      if (against.at(field) != text) differing.push_back(field);
+    }
+  }
+  return differing;
 }
 
 }  // namespace document

@@ -75,4 +75,9 @@ struct RegistryAnswer {
 nlohmann::json to_json(const RegistryAnswer& answer);
 RegistryAnswer registry_answer_from_json(const nlohmann::json& json);  // strict, as card_order_from_json
 
+// The members in which two answers about one number say something else of the person or of how the person stands, each
+// by its name ("residence", "alive", "cards"); empty: what rests on one of them rests on the other as well. Which
+// question an answer belongs to, when it was given, and what case is open are not compared.
+std::vector<std::string> differing_members(const RegistryAnswer& one, const RegistryAnswer& other);
+
 }  // namespace document

@@ -236,15 +236,17 @@ TEST(SigningSettings, ReadsWhatItWroteAndNamesTheLineOfAMistake) {
   const test::Folder folder;
   signing::write_settings(folder / "signer.toml", {.daily_limit = 17});
   EXPECT_EQ(signing::read_settings(folder / "signer.toml").daily_limit, 17);
+  EXPECT_EQ(signing::read_settings(folder / "signer.toml").extract_max_age.count(), 0) << "no extract signs at first";
   const auto reading = [&](const std::string& content) {
     return seen([&] { signing::read_settings(write(folder, "signer.toml", content)); });
   };
-  const std::string good = "answer_max_age_hours = 72\nclock_skew_minutes = 5\nrequest_seconds = 10\n";
+  const std::string good =
+      "answer_max_age_hours = 72\nclock_skew_minutes = 5\nrequest_seconds = 10\nextract_max_age_hours = 0\n";
   EXPECT_EQ(reading(good + "daily_limit = 5\n"), "nothing");
   EXPECT_THAT(reading(good), HasSubstr("'daily_limit' is missing"));
-  EXPECT_THAT(reading(good + "daily_limit = -1\n"), HasSubstr("signer.toml:4: 'daily_limit' has to be"));
-  EXPECT_THAT(reading(good + "daily_limit = '5'\n"), HasSubstr("signer.toml:4: 'daily_limit' has to be"));
-  EXPECT_THAT(reading(good + "daily_limit = 5\nevery_limit = 5\n"), HasSubstr("signer.toml:5: 'every_limit'"));
+  EXPECT_THAT(reading(good + "daily_limit = -1\n"), HasSubstr("signer.toml:5: 'daily_limit' has to be"));
+  EXPECT_THAT(reading(good + "daily_limit = '5'\n"), HasSubstr("signer.toml:5: 'daily_limit' has to be"));
+  EXPECT_THAT(reading(good + "daily_limit = 5\nevery_limit = 5\n"), HasSubstr("signer.toml:6: 'every_limit'"));
 }
 
 // --- stock --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pki/admin/ca_book.h"
+#include "pki/admin/new_files.h"
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
@@ -15,44 +16,6 @@ namespace {
 
 using keystore::Curve;
 namespace fs = std::filesystem;
-
-void refuse_if_there(const fs::path& file, std::string_view doing) {
-  if (!fs::exists(file)) return;
-  throw base::Error(base::Fault::FixConfiguration, std::string(doing),
-                    fmt::format("{}: is already there and is not overwritten; choose another folder", file.string()));
-}
-
-void make_folder(const fs::path& folder, std::string_view doing) {
-  std::error_code error;
-  const bool made = fs::create_directories(folder, error);
-  if (!error && made) fs::permissions(folder, fs::perms::owner_all, error);
-  if (error) {
-    throw base::Error(base::Fault::FixConfiguration, std::string(doing),
-                      fmt::format("{}: {}", folder.string(), error.message()));
-  }
-}
-
-// A key file that has certified or signed nothing yet: it goes away again unless the ceremony gets as far as signing.
-class NewKey {
- public:
-  NewKey(Curve curve, fs::path file, const base::Secret& password, base::Random& random) : file_(std::move(file)) {
-    keystore::generate_into_file(curve, file_, password, random);
-    key_ = keystore::load_file(file_, password);  // what is on disk is what is certified
-  }
-  NewKey(const NewKey&) = delete;
-  NewKey& operator=(const NewKey&) = delete;
-  ~NewKey() {
-    std::error_code ignored;
-    if (!kept_) fs::remove(file_, ignored);
-  }
-  const keystore::SigningKey& key() const { return *key_; }
-  void keep() { kept_ = true; }
-
- private:
-  fs::path file_;
-  std::unique_ptr<keystore::SigningKey> key_;
-  bool kept_ = false;
-};
 
 int years_of(const Ceremony& ceremony) {
   return ceremony.card_validity_years.value_or(ceremony.profile.card_validity.longest_years());

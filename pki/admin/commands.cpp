@@ -5,7 +5,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "pki/admin/report.h"
 #include "pki/admin/show.h"
+#include "pki/admin/tls_commands.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 
@@ -50,41 +52,6 @@ Ceremony ceremony_of(const cli::Arguments& arguments) {
   }
   if (arguments.has("card-validity-years")) ceremony.card_validity_years = years_of(arguments);
   return ceremony;
-}
-
-nlohmann::json findings_json(const base::Findings& findings) {
-  nlohmann::json out = nlohmann::json::array();
-  for (const base::Finding& finding : findings.list()) {
-    out.push_back({{"code", finding.code},
-                   {"severity", base::severity_name(finding.severity)},
-                   {"where", finding.where},
-                   {"text", finding.text}});
-  }
-  return out;
-}
-
-// What was made, or why nothing was; the exit code says the same.
-cli::Exit report(const Issued& issued, const std::vector<std::filesystem::path>& files, bool as_json) {
-  const auto exit = issued.made() ? cli::Exit::Done : cli::Exit::NotAcceptable;
-  if (as_json) {
-    nlohmann::json out{{"findings", findings_json(issued.findings)}, {"files", nlohmann::json::array()}};
-    if (issued.made()) {
-      for (const auto& file : files) out["files"].push_back(file.string());
-      out["certificate"] = describe(issued.certificate);
-    }
-    std::cout << out.dump() << "\n";
-    return exit;
-  }
-  for (const base::Finding& finding : issued.findings.list()) {
-    std::cout << fmt::format("{} {}: {}\n", base::severity_name(finding.severity), finding.code, finding.text);
-  }
-  if (!issued.made()) {
-    std::cout << "nothing was signed\n";
-    return exit;
-  }
-  for (const auto& file : files) std::cout << "made " << file.string() << "\n";
-  std::cout << describe_text(issued.certificate);
-  return exit;
 }
 
 cli::Exit run_csca_create(const cli::Arguments& arguments, const World& world) {
@@ -145,6 +112,7 @@ cli::Program make_program(const World& world) {
                 .declare = [](options_description& to) { cli::add_flag(to, "json", "answer as one JSON object"); },
                 .run = run_show,
                 .example = "cccd-pki show csca/csca.cer"});
+  add_tls_verbs(program, world);
   return program;
 }
 

@@ -40,6 +40,8 @@ const char* name_of(const asn1::Oid& id) {
       Known{format::oid::kExtendedKeyUsage, "ExtKeyUsage"},
       Known{format::oid::kCertificatePolicies, "CertificatePolicies"},
       Known{format::oid::kNameChange, "nameChange"},
+      Known{format::oid::kServerAuth, "serverAuth"},
+      Known{format::oid::kClientAuth, "clientAuth"},
       Known{asn1::oid::kEcdsaWithSha256, "ecdsa-with-SHA256"},
       Known{asn1::oid::kEcdsaWithSha384, "ecdsa-with-SHA384"},
       Known{asn1::oid::kEcdsaWithSha512, "ecdsa-with-SHA512"},
@@ -97,6 +99,12 @@ json alternative_names(base::ByteView value) {
   return out;
 }
 
+json purposes(base::ByteView value) {
+  json out = json::array();
+  for (const asn1::Oid& purpose : format::parse_extended_key_usage(value)) out.push_back(name_or_dotted(purpose));
+  return out;
+}
+
 // What the extension says, where this house knows it; else its octets.
 json value_of(const format::Extension& extension) {
   using namespace asn1::oid;
@@ -108,6 +116,7 @@ json value_of(const format::Extension& extension) {
   if (extension.id == kKeyUsage) return key_usage(value);
   if (extension.id == kPrivateKeyUsagePeriod) return usage_period(value);
   if (extension.id == kSubjectAltName || extension.id == kIssuerAltName) return alternative_names(value);
+  if (extension.id == format::oid::kExtendedKeyUsage) return purposes(value);
   if (extension.id == kCrlDistributionPoints) return format::parse_crl_distribution_points(value);
   if (extension.id == kDocumentTypeList) return format::parse_document_types(value);
   if (extension.id == kBasicConstraints) {

@@ -14,7 +14,7 @@ MAY_SEE = {
     "pki/base/text": ["pki/base/core"],
     "pki/base/cli": ["pki/base/core"],
     "pki/base/db": ["pki/base/core"],
-    "pki/base/net": ["pki/base/core"],
+    "pki/base/net": ["pki/base/core", "pki/base/text"],
     "pki/asn1": ["pki/base/core"],
     "pki/crypto/botan": BASE,
     "pki/crypto/openssl": BASE,
@@ -62,7 +62,8 @@ MAY_SEE |= {
 # A library's headers stay in the rooms named here.
 LIBRARIES = {
     r"botan/": ["pki/crypto/botan", "pki/keystore", "smartcard/simulator"],
-    r"openssl/": ["pki/crypto/openssl", "pki/trust", "smartcard/access"],
+    r"openssl/": ["pki/base/net", "pki/crypto/openssl", "pki/trust", "smartcard/access"],
+    r"boost/(asio|beast|system)": ["pki/base/net"],
     r"sqlite3\.h": ["pki/base/db"],
     r"(postgresql/)?libpq-fe\.h": ["pki/base/db"],
     r"(PCSC/)?(winscard|pcsclite|wintypes|reader)\.h": ["smartcard/transport"],

@@ -15,7 +15,7 @@
 namespace net {
 
 struct HttpsPatience {
-  std::chrono::milliseconds connect{5'000};  // name, TCP and TLS
+  std::chrono::milliseconds connect{5'000};  // TCP and TLS; looking up a name has the resolver's own limits
   std::chrono::milliseconds answer{30'000};  // from the first octet asked to the last answered
   std::size_t largest_answer = 1U << 20;     // octets of the answer's body
 };

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "pki/base/core/error.h"
 #include "pki/crypto/openssl/public_key.h"
 
 namespace crypto::openssl {
@@ -124,6 +125,16 @@ std::optional<base::Bytes> certificate_der(base::ByteView file) {
     der = std::move(block->content);
   }
   return parse_certificate(der) ? std::optional(std::move(der)) : std::nullopt;
+}
+
+std::string certificate_pem(base::ByteView der) {
+  const X509Ptr certificate = parse_certificate(der);
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  base::ensure(certificate && out && PEM_write_bio_X509(out.get(), certificate.get()) == 1,
+               "a certificate can be written as PEM");
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
 }
 
 }  // namespace crypto::openssl

@@ -32,4 +32,7 @@ int rsa_bits(base::ByteView subject_public_key_info);
 // A certificate file, DER or PEM, as DER; nullopt when it is none.
 std::optional<base::Bytes> certificate_der(base::ByteView file);
 
+// The same the other way: a certificate in DER as PEM. The octets have to be a certificate.
+std::string certificate_pem(base::ByteView der);
+
 }  // namespace crypto::openssl

@@ -1,6 +1,9 @@
 #include "pki/x509/format/extensions.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 #include "pki/asn1/tlv.h"
 #include "pki/x509/format/time.h"
@@ -28,7 +31,22 @@ std::string ia5(base::ByteView content) {
 }
 
 // GeneralName (RFC 5280 §4.2.1.6): implicit tags, but directoryName is a CHOICE and therefore explicit.
-constexpr asn1::Tag kRfc822Name = 0x81, kDnsName = 0x82, kDirectoryName = 0xA4, kUri = 0x86;
+constexpr asn1::Tag kRfc822Name = 0x81, kDnsName = 0x82, kDirectoryName = 0xA4, kUri = 0x86, kAddress = 0x87;
+
+// iPAddress: 4 or 16 octets in network order.
+base::Bytes address_octets(const std::string& text) {
+  std::array<std::uint8_t, 16> octets{};
+  if (::inet_pton(AF_INET, text.c_str(), octets.data()) == 1) return {octets.begin(), octets.begin() + 4};
+  if (::inet_pton(AF_INET6, text.c_str(), octets.data()) == 1) return {octets.begin(), octets.end()};
+  throw asn1::Malformed("an IP address is none");
+}
+
+std::string address_text(base::ByteView octets) {
+  if (octets.size() != 4 && octets.size() != 16) throw asn1::Malformed("an IP address has 4 or 16 octets");
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(octets.size() == 4 ? AF_INET : AF_INET6, octets.data(), text.data(), text.size());
+  return text.data();
+}
 
 }  // namespace
 
@@ -119,6 +137,8 @@ base::Bytes encode_alternative_names(const std::vector<AlternativeName>& names) 
   for (const AlternativeName& name : names) {
     if (name.kind == Kind::Directory) {
       inner.put(kDirectoryName, encode(name.directory));
+    } else if (name.kind == Kind::Address) {
+      inner.put(kAddress, address_octets(name.text));
     } else {
       inner.put(name.kind == Kind::Email ? kRfc822Name : name.kind == Kind::Dns ? kDnsName : kUri, name.text);
     }
@@ -133,6 +153,8 @@ std::vector<AlternativeName> parse_alternative_names(base::ByteView value) {
     const asn1::Tlv name = inner.next();
     if (name.tag == kDirectoryName) {
       names.push_back({Kind::Directory, {}, parse_name(name.value)});
+    } else if (name.tag == kAddress) {
+      names.push_back({Kind::Address, address_text(name.value), {}});
     } else if (name.tag == kRfc822Name || name.tag == kDnsName || name.tag == kUri) {
       names.push_back({name.tag == kRfc822Name ? Kind::Email
                        : name.tag == kDnsName  ? Kind::Dns
@@ -140,11 +162,28 @@ std::vector<AlternativeName> parse_alternative_names(base::ByteView value) {
                        ia5(name.value),
                        {}});
     } else {
-      throw asn1::Malformed("an alternative name is of a kind that no passport PKI uses");
+      throw asn1::Malformed("an alternative name is of a kind that no certificate of ours uses");
     }
   }
   if (names.empty()) throw asn1::Malformed("an alternative name is empty");
   return names;
+}
+
+base::Bytes encode_extended_key_usage(const std::vector<asn1::Oid>& purposes) {
+  TlvWriter inner;
+  for (const asn1::Oid& purpose : purposes) inner.oid(purpose);
+  return TlvWriter{}.sequence(inner).take();
+}
+
+std::vector<asn1::Oid> parse_extended_key_usage(base::ByteView value) {
+  std::vector<asn1::Oid> purposes;
+  for (TlvReader inner(only(value, 0x30)); !inner.at_end();) {
+    const base::ByteView purpose = inner.need(0x06);
+    if (!asn1::is_valid_oid_content(purpose)) throw asn1::Malformed("a purpose is no OID");
+    purposes.push_back(asn1::Oid::from_content(purpose));
+  }
+  if (purposes.empty()) throw asn1::Malformed("ExtKeyUsage is empty");
+  return purposes;
 }
 
 base::Bytes encode_crl_distribution_points(const std::vector<std::string>& urls) {

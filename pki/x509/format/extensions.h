@@ -49,13 +49,17 @@ UsagePeriod parse_usage_period(base::ByteView value);
 
 // SubjectAltName, IssuerAltName (§4.2.1.6; 9303-12 §7.1.1.2)
 struct AlternativeName {
-  enum class Kind { Email, Dns, Directory, Uri } kind = Kind::Uri;
-  std::string text;  // of all but Directory
+  enum class Kind { Email, Dns, Directory, Uri, Address } kind = Kind::Uri;
+  std::string text;  // of all but Directory; an address is written 127.0.0.1 or ::1
   Name directory;
   bool operator==(const AlternativeName&) const = default;
 };
 base::Bytes encode_alternative_names(const std::vector<AlternativeName>& names);
 std::vector<AlternativeName> parse_alternative_names(base::ByteView value);
+
+// ExtKeyUsage (§4.2.1.12)
+base::Bytes encode_extended_key_usage(const std::vector<asn1::Oid>& purposes);
+std::vector<asn1::Oid> parse_extended_key_usage(base::ByteView value);
 
 // CRLDistributionPoints, each a fullName of URIs; reasons and cRLIssuer are refused (9303-12 Table 6)
 base::Bytes encode_crl_distribution_points(const std::vector<std::string>& urls);

@@ -19,6 +19,8 @@ inline const asn1::Oid kPrimeField{"1.2.840.10045.1.1"};
 // Extensions (RFC 5280 §4.2.1; 9303-12 Table 6 forbids those after nameChange)
 inline const asn1::Oid kCertificatePolicies{"2.5.29.32"};
 inline const asn1::Oid kExtendedKeyUsage{"2.5.29.37"};
+inline const asn1::Oid kServerAuth{"1.3.6.1.5.5.7.3.1"};
+inline const asn1::Oid kClientAuth{"1.3.6.1.5.5.7.3.2"};
 inline const asn1::Oid kNameChange{"2.23.136.1.1.6.1"};
 inline const asn1::Oid kSubjectDirectoryAttributes{"2.5.29.9"};
 inline const asn1::Oid kNameConstraints{"2.5.29.30"};

@@ -128,6 +128,9 @@ void check_alternative_name(const Subject& subject, const asn1::Oid& id, const c
   using Kind = AlternativeName::Kind;
   with_value(subject, id, code, [&](base::ByteView value) {
     const auto names = format::parse_alternative_names(value);
+    if (std::ranges::any_of(names, [](const AlternativeName& name) { return name.kind == Kind::Address; })) {
+      subject.fail(code, "An alternative name is an IP address.");
+    }
     const auto directory =
         std::ranges::find_if(names, [](const AlternativeName& name) { return name.kind == Kind::Directory; });
     if (directory == names.end() || directory->directory.all_of(format::oid::kLocalityName).empty()) {

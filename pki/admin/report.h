@@ -1,0 +1,15 @@
+#pragma once
+// What a ceremony tells its administrator.
+
+#include <filesystem>
+#include <vector>
+
+#include "pki/admin/ceremony.h"
+#include "pki/base/cli/cli.h"
+
+namespace admin {
+
+// What was made, or why nothing was; the exit code says the same.
+cli::Exit report(const Issued& issued, const std::vector<std::filesystem::path>& files, bool as_json);
+
+}  // namespace admin

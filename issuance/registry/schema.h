@@ -7,6 +7,8 @@
 
 namespace registry {
 
-std::span<const db::Migration> migrations();
+std::span<const db::Migration> migrations();  // of a SQLite file
+std::span<const db::Migration>
+postgresql_migrations();  // of a PostgreSQL database, the first after the layout of spread.h
 
 }  // namespace registry

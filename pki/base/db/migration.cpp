@@ -26,7 +26,8 @@ bool is_empty(Connection& connection) {
   return !connection
               .prepare(connection.engine() == Engine::Sqlite
                            ? "SELECT 1 FROM sqlite_master LIMIT 1"
-                           : "SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace LIMIT 1")
+                           : "SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind "
+                             "<> 'c' LIMIT 1")
               .step();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "pki/base/db/address.h"
 #include "pki/base/db/postgresql.h"
 
 namespace db {
@@ -28,12 +29,6 @@ Options parse(const std::string& url) {
                 "its address is no URL of the form postgresql://user@host:port/database");
   }
   return options;
-}
-
-std::string value_of(const PQconninfoOption* options, std::string_view keyword, std::string_view otherwise) {
-  for (; options->keyword != nullptr; ++options)
-    if (options->keyword == keyword && options->val != nullptr && *options->val != '\0') return options->val;
-  return std::string(otherwise);
 }
 
 // With PQERRORS_SQLSTATE a server's refusal ends in its SQLSTATE whatever the server's language is: "FATAL:  28P01".
@@ -66,15 +61,40 @@ void drop_notice(void*, const PGresult*) {}
 
 }  // namespace
 
-Connected connect_link(const std::string& url, const base::Secret* password) {
+std::string Address::name() const {
+  return fmt::format("{}:{}/{}", host, port, database);
+}
+
+Address parse_address(const std::string& url) {
   const Options options = parse(url);
-  Connected connected;
-  connected.name = fmt::format("{}:{}/{}", value_of(options.get(), "host", "localhost"),
-                               value_of(options.get(), "port", "5432"), value_of(options.get(), "dbname", "postgres"));
-  if (!value_of(options.get(), "password", "").empty()) {
-    throw Error(Fault::FixConfiguration, fmt::format("connecting to the database {}", connected.name),
+  Address address;
+  bool password = false;
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr || *option->val == '\0') continue;
+    const std::string_view keyword = option->keyword;
+    if (keyword == "host")
+      address.host = option->val;
+    else if (keyword == "port")
+      address.port = option->val;
+    else if (keyword == "dbname")
+      address.database = option->val;
+    else if (keyword == "user")
+      address.user = option->val;
+    else if (keyword == "password")
+      password = true;
+    else
+      address.parameters.emplace(keyword, option->val);
+  }
+  if (password) {
+    throw Error(Fault::FixConfiguration, fmt::format("connecting to the database {}", address.name()),
                 "a password does not stand in a URL; put it into a file that only its owner can read");
   }
+  return address;
+}
+
+Connected connect_link(const std::string& url, const base::Secret* password) {
+  Connected connected;
+  connected.name = parse_address(url).name();
   // Before dbname: what the URL may change. After it: what it may not. A server that vanishes is noticed in 20 s.
   base::Bytes secret;
   if (password != nullptr) secret.assign(password->reveal().begin(), password->reveal().end());

@@ -68,6 +68,8 @@ Error failure(const PGresult* result, const PGconn* connection, const std::strin
     return {Fault::AskOperator, doing(name), "an earlier step of the same change failed; nothing was changed"};
   if (state == "25006" || state == "42501")
     return {Fault::FixConfiguration, doing(name), "this user may not write to it; check the rights of the user"};
+  if (group == "P0")  // RAISE EXCEPTION in our own SQL
+    return {Fault::FixConfiguration, doing(name), std::string(field(result, PG_DIAG_MESSAGE_PRIMARY))};
   if (group == "42" || group == "3F")
     return {Fault::FixConfiguration, doing(name),
             fmt::format("it does not have the tables of this release ({})", field(result, PG_DIAG_MESSAGE_PRIMARY))};

@@ -1,4 +1,7 @@
+#include <nlohmann/json.hpp>
+
 #include "pki/asn1/tlv.h"
+#include "pki/base/net/http_reader.h"
 #include "smartcard/apdu/apdu.h"
 #include "smartcard/document/dg13.h"
 #include "smartcard/document/mrz.h"
@@ -63,6 +66,43 @@ std::string com_law(base::ByteView input) {
   return !com || com->tags.size() <= input.size() ? "" : "more tags than bytes";
 }
 
+// What becomes of a request does not depend on the pieces in which it comes.
+std::string outcome_in_pieces(std::string_view octets, std::size_t piece) {
+  constexpr std::size_t kHeader = 4096, kBody = 4096;  // more than any input has
+  using State = net::HttpReader::State;
+  net::HttpReader reader(kHeader, kBody);
+  State state = State::Nothing;
+  std::string all;
+  for (std::size_t at = 0; at < octets.size() && state != State::Refused; at += piece) {
+    for (state = reader.take(octets.substr(at, piece)); state == State::Complete; state = reader.next()) {
+      const net::HttpRequest request = reader.request();
+      all += request.method + ' ' + request.content_type + ' ' + request.body + '\n';
+      for (const auto& segment : request.path) all += '/' + segment;
+    }
+  }
+  if (state == State::Refused) return all + std::string(nlohmann::json::parse(reader.refusal().body).at("code"));
+  return all + (state == State::Nothing ? "." : "…");
+}
+
+std::string http_law(base::ByteView input) {
+  const std::string octets = base::text_of(input);
+  const std::string whole = outcome_in_pieces(octets, octets.size());
+  for (const std::size_t piece : {1U, 2U, 7U}) {
+    if (outcome_in_pieces(octets, piece) != whole) return "a request reads otherwise in pieces";
+  }
+  return {};
+}
+
+// RFC 9112 §7.1 and its like.
+const std::vector<base::Bytes> kRequests{
+    base::bytes_of("POST /v1/persons?limit=1 HTTP/1.1\r\nHost: r\r\nContent-Type: application/json\r\nContent-Length: "
+                   "2\r\n\r\n{}GET /a HTTP/1.1\r\nHost: r\r\n\r\n"),
+    base::bytes_of("PUT /%C4%90 HTTP/1.1\r\nHost: r\r\nTransfer-Encoding: "
+                   "chunked\r\n\r\n4\r\nWiki\r\nA;n=v\r\n0123456789\r\n0\r\nT: "
+                   "x\r\n\r\nGET / HTTP/1.0\r\n\r\n"),
+    base::bytes_of(
+        "POST /a HTTP/1.1\r\nHost: r\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n0\r\n\r\n")};
+
 }  // namespace
 
 std::vector<Law> codec_laws() {
@@ -72,6 +112,7 @@ std::vector<Law> codec_laws() {
       mrz["line1"].get<std::string>() + mrz["line2"].get<std::string>() + mrz["line3"].get<std::string>();
   const std::string qr = vectors::load("cccd_qr.json")["vectors"]["qr2024_adult"]["text"];
   return {
+      {"HTTP", kRequests, http_law},
       {"TLV",
        {vectors::load_binary("synth/EF_SOD_ok_p256_sha256.bin"), vectors::load_binary("synth/EF_DG14.bin")},
        tlv_law},

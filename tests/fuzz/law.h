@@ -17,7 +17,7 @@ struct Law {
   std::function<std::string(base::ByteView)> check;
 };
 
-std::vector<Law> codec_laws();      // TLV, MRZ, DG13, DG2, QR text, APDU
+std::vector<Law> codec_laws();      // HTTP, TLV, MRZ, DG13, DG2, QR text, APDU
 std::vector<Law> judgement_laws();  // EF.SOD, statements
 std::vector<Law> protocol_laws();   // the chip under arbitrary commands, the inspector under arbitrary answers
 

@@ -62,7 +62,8 @@ cli::Exit event(const cli::Arguments& arguments) {
   if (!kind) used_wrongly("KIND is death or nationality-lost");
   const CitizenNumber number = number_of(arguments);
   Store store = opened.home.store(opened.clock);
-  return report(store.record_event(number, {*kind, day_of(arguments, "on")}), arguments.flag("json"), "event recorded");
+  return report(store.record_event(number, {*kind, day_of(arguments, "on"), {}, {}, {}, {}, {}}),
+                arguments.flag("json"), "event recorded");
 }
 
 }  // namespace

@@ -118,8 +118,8 @@ cli::Exit import(const cli::Arguments& arguments) {
   }
   ImportReport report(arguments.flag("json"), file == "-" ? "standard input" : file);
   const ImportTotals totals =
-      import_csv(file == "-" ? std::cin : opened_file, store, opened.clock,
-                 [&](std::size_t line, const base::Finding& finding) { report.line(line, finding); });
+      import_persons(file == "-" ? std::cin : opened_file, store, opened.clock,
+                     [&](std::size_t line, const base::Finding& finding) { report.line(line, finding); });
   report.totals(totals);
   return totals.refused == 0 ? cli::Exit::Done : cli::Exit::NotAcceptable;
 }

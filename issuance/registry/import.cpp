@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "issuance/registry/csv.h"
+#include "issuance/registry/json_lines.h"
 #include "issuance/registry/person_check.h"
 #include "pki/base/core/error.h"
 
@@ -63,89 +65,200 @@ std::map<std::string, std::size_t, std::less<>> read_header(CsvReader& csv) {
   return places;
 }
 
+// One record, judged but not yet written.
+struct Judged {
+  std::size_t line = 0;
+  std::optional<document::Person> person;  // nullopt: refused
+  std::vector<Event> events;
+  base::Findings findings;
+};
+
+// A day in a column that stands for an event. Checked before the person is added, so that a line is taken whole or not
+// at all.
+std::vector<Event> check_events(const FieldSource& field, base::Date today, base::Findings& findings) {
+  std::vector<Event> out;
+  const auto birth = base::parse_iso_date(field("birth"));
+  for (const auto& [column, kind] :
+       {std::pair{"died", EventKind::Death}, std::pair{"nationality_lost", EventKind::NationalityLost}}) {
+    const std::string_view value = field(column);
+    if (value.empty()) continue;
+    const auto day = base::parse_iso_date(value);
+    if (!day || *day > today || (birth && *day < *birth)) {
+      findings.fail("EVENT_DATE", column, "It is no day of the form 2020-01-31 between the birth and today.");
+    } else {
+      out.push_back({kind, *day, {}, {}, {}, {}, {}});
+    }
+  }
+  return out;
+}
+
+void judge(const FieldSource& field, base::Date today, Judged& judged) {
+  judged.person = check_person(field, today, judged.findings);
+  judged.events = check_events(field, today, judged.findings);
+  if (judged.findings.failed()) judged.person.reset();
+}
+
+class Records {
+ public:
+  virtual ~Records() = default;
+  virtual bool next(Judged& judged) = 0;  // false at the end
+};
+
+class CsvRecords : public Records {
+ public:
+  CsvRecords(std::istream& in, base::Date today) : csv_(in), today_(today), places_(read_header(csv_)) {}
+
+  bool next(Judged& judged) override {
+    judged = {};
+    if (!csv_.next(record_)) return false;
+    judged.line = record_.line;
+    if (!record_.malformed.empty()) {
+      judged.findings.fail("CSV_MALFORMED", "line", fmt::format("It is no CSV record: {}.", record_.malformed));
+    } else if (record_.fields.size() != places_.size()) {
+      judged.findings.fail("CSV_FIELD_COUNT", "line",
+                           fmt::format("It has {} fields and the header {}.", record_.fields.size(), places_.size()));
+    } else {
+      const FieldSource field = [&](std::string_view name) -> std::string_view {
+        const auto place = places_.find(name);
+        return place == places_.end() ? std::string_view{} : record_.fields[place->second];
+      };
+      judge(field, today_, judged);
+    }
+    return true;
+  }
+
+ private:
+  CsvReader csv_;
+  CsvRecord record_;
+  base::Date today_;
+  std::map<std::string, std::size_t, std::less<>> places_;
+};
+
+class JsonRecords : public Records {
+ public:
+  JsonRecords(std::istream& in, base::Date today) : lines_(in), today_(today) {}
+
+  bool next(Judged& judged) override {
+    judged = {};
+    if (!lines_.next(record_)) return false;
+    judged.line = record_.line;
+    if (!record_.malformed.empty())
+      judged.findings.fail("JSON_MALFORMED", "line", fmt::format("It is no JSON record: {}.", record_.malformed));
+    for (const auto& [name, value] : record_.fields) {
+      if (std::ranges::find(kColumns, name, &Column::name) == kColumns.end())
+        judged.findings.fail("FIELD_UNKNOWN", "line", "It has a field that no person has.");
+    }
+    if (judged.findings.failed()) return true;
+    const FieldSource field = [&](std::string_view name) -> std::string_view {
+      const auto found = record_.fields.find(name);
+      return found == record_.fields.end() ? std::string_view{} : std::string_view(found->second);
+    };
+    judge(field, today_, judged);
+    return true;
+  }
+
+ private:
+  JsonLinesReader lines_;
+  JsonRecord record_;
+  base::Date today_;
+};
+
 class Import {
  public:
-  Import(std::istream& in, Store& store, const base::Clock& clock, const ReportLine& report)
-      : csv_(in), store_(store), today_(clock.today()), report_(report), places_(read_header(csv_)) {}
+  Import(Records& records, Store& store, const ReportLine& report, const ImportOptions& options)
+      : records_(records), store_(store), report_(report), options_(options) {}
 
-  ImportTotals run(std::int64_t batch) {
+  ImportTotals run() {
     store_.use_cache(kCacheKibibytes);
-    CsvRecord record;
+    std::vector<Judged> batch;
     for (bool more = true; more;) {
-      db::Transaction change = store_.begin();
-      for (std::int64_t i = 0; i < batch && (more = csv_.next(record)); ++i) take(record);
-      change.commit();
+      batch.clear();
+      Judged next;
+      while (static_cast<std::int64_t>(batch.size()) < options_.batch && (more = records_.next(next)))
+        batch.push_back(std::move(next));
+      write(batch);
+      for (const Judged& judged : batch) {
+        for (const base::Finding& finding : judged.findings.list()) report_(judged.line, finding);
+      }
     }
     return totals_;
   }
 
  private:
-  void take(const CsvRecord& record) {
-    base::Findings findings;
-    const Store::Added added = add(record, findings);
+  // Persons with a cancelled number concern two numbers and are written on their own, in the order of the lines.
+  void write(std::vector<Judged>& batch) {
+    auto begin = batch.begin();
+    while (begin != batch.end()) {
+      const auto alone = std::find_if(begin, batch.end(),
+                                      [](const Judged& j) { return j.person && !j.person->cancelled_number.empty(); });
+      write_together(begin, alone);
+      if (alone == batch.end()) break;
+      write_alone(*alone);
+      begin = alone + 1;
+    }
+  }
+
+  using At = std::vector<Judged>::iterator;
+  // One transaction for each server.
+  void write_together(At begin, At end) {
+    std::map<int, std::vector<Judged*>> by_server;
+    for (At at = begin; at != end; ++at) {
+      if (at->person) {
+        by_server[store_.server_of(at->person->number)].push_back(&*at);
+      } else {
+        count(*at, Store::Added::Refused);
+      }
+    }
+    for (const auto& [server, records] : by_server) {
+      db::Transaction change = store_.begin();
+      for (Judged* const judged : records) {
+        Store::Added added = store_.add(*judged->person, judged->findings, options_.source);
+        // An event of a person that is already registered may be refused (another day): the person stays as registered.
+        if (added != Store::Added::Refused) {
+          for (const Event& event : judged->events)
+            judged->findings.add(store_.put_event(judged->person->number, event));
+        }
+        count(*judged, judged->findings.failed() ? Store::Added::Refused : added);
+      }
+      change.commit();
+    }
+  }
+
+  void write_alone(Judged& judged) {
+    const Store::Added added = store_.register_person(*judged.person, judged.findings, options_.source);
+    if (added != Store::Added::Refused) {
+      for (const Event& event : judged.events) judged.findings.add(store_.record_event(judged.person->number, event));
+    }
+    count(judged, judged.findings.failed() ? Store::Added::Refused : added);
+  }
+
+  void count(const Judged& judged, Store::Added added) {
     ++totals_.read;
     if (added == Store::Added::New) ++totals_.added;
     if (added == Store::Added::Unchanged) ++totals_.unchanged;
     if (added == Store::Added::Refused) ++totals_.refused;
-    if (added != Store::Added::Refused && !findings.empty()) ++totals_.warned;
-    for (const base::Finding& finding : findings.list()) report_(record.line, finding);
+    if (added != Store::Added::Refused && !judged.findings.empty()) ++totals_.warned;
   }
 
-  Store::Added add(const CsvRecord& record, base::Findings& findings) {
-    if (!record.malformed.empty()) {
-      findings.fail("CSV_MALFORMED", "line", fmt::format("It is no CSV record: {}.", record.malformed));
-      return Store::Added::Refused;
-    }
-    if (record.fields.size() != places_.size()) {
-      findings.fail("CSV_FIELD_COUNT", "line",
-                    fmt::format("It has {} fields and the header {}.", record.fields.size(), places_.size()));
-      return Store::Added::Refused;
-    }
-    const FieldSource field = [&](std::string_view name) -> std::string_view {
-      const auto place = places_.find(name);
-      return place == places_.end() ? std::string_view{} : record.fields[place->second];
-    };
-    const auto person = check_person(field, today_, findings);
-    const auto events = check_events(field, findings);
-    if (!person || findings.failed()) return Store::Added::Refused;
-    const Store::Added added = store_.add(*person, findings);
-    if (added == Store::Added::Refused) return added;
-    // An event of a person that is already registered may be refused (another day): the person stays as registered.
-    for (const Event& event : events) findings.add(store_.put_event(person->number, event));
-    return findings.failed() ? Store::Added::Refused : added;
-  }
-
-  // Checked before the person is added, so that a line is taken whole or not at all.
-  std::vector<Event> check_events(const FieldSource& field, base::Findings& findings) const {
-    std::vector<Event> out;
-    const auto birth = base::parse_iso_date(field("birth"));
-    for (const auto& [column, kind] :
-         {std::pair{"died", EventKind::Death}, std::pair{"nationality_lost", EventKind::NationalityLost}}) {
-      const std::string_view value = field(column);
-      if (value.empty()) continue;
-      const auto day = base::parse_iso_date(value);
-      if (!day || *day > today_ || (birth && *day < *birth)) {
-        findings.fail("EVENT_DATE", column, "It is no day of the form 2020-01-31 between the birth and today.");
-      } else {
-        out.push_back({kind, *day});
-      }
-    }
-    return out;
-  }
-
-  CsvReader csv_;
+  Records& records_;
   Store& store_;
-  base::Date today_;
   const ReportLine& report_;
-  std::map<std::string, std::size_t, std::less<>> places_;
+  const ImportOptions& options_;
   ImportTotals totals_;
 };
 
 }  // namespace
 
-ImportTotals import_csv(std::istream& in, Store& store, const base::Clock& clock, const ReportLine& report,
-                        std::int64_t batch) {
-  return Import(in, store, clock, report).run(batch);
+ImportTotals import_persons(std::istream& in, Store& store, const base::Clock& clock, const ReportLine& report,
+                            const ImportOptions& options) {
+  base::ensure(options.batch > 0, "a batch holds records");
+  std::unique_ptr<Records> records;
+  if (options.format == ImportFormat::Csv) {
+    records = std::make_unique<CsvRecords>(in, clock.today());
+  } else {
+    records = std::make_unique<JsonRecords>(in, clock.today());
+  }
+  return Import(*records, store, report, options).run();
 }
 
 }  // namespace registry

@@ -1,6 +1,7 @@
 #pragma once
-// A CSV file of persons into the register (docs/formats/registry-import.md): any length, every refused line reported
-// with line, field and reason, good lines kept. Repeating an import, or going on after a crash, changes nothing twice.
+// A file of persons, CSV or JSON lines, into the register (docs/formats/registry-import.md): any length, every refused
+// line reported with line, field and reason, good lines kept. Repeating an import, or going on after a crash, changes
+// nothing twice.
 
 #include <cstdint>
 #include <functional>
@@ -24,9 +25,19 @@ using ReportLine = std::function<void(std::size_t line, const base::Finding& fin
 
 inline constexpr std::int64_t kImportBatch = 20'000;  // records a transaction
 
+enum class ImportFormat { Csv, JsonLines };
+
+struct ImportOptions {
+  ImportFormat format = ImportFormat::Csv;
+  std::int64_t source = 0;  // of Store::add_source; 0: not stated
+  std::int64_t batch = kImportBatch;
+};
+
 // Throws Error{FixConfiguration} when the header is not that of an import file (nothing is read then). Codes of a line:
-// CSV_MALFORMED, CSV_FIELD_COUNT, those of check_person, Store::add and Store::put_event.
-ImportTotals import_csv(std::istream& in, Store& store, const base::Clock& clock, const ReportLine& report,
-                        std::int64_t batch = kImportBatch);
+// CSV_MALFORMED, CSV_FIELD_COUNT, JSON_MALFORMED, FIELD_UNKNOWN, those of check_person, Store::register_person and
+// Store::put_event. Memory: one batch of records. The register is locked only while a batch is written, so two imports
+// at once take turns.
+ImportTotals import_persons(std::istream& in, Store& store, const base::Clock& clock, const ReportLine& report,
+                            const ImportOptions& options = {});
 
 }  // namespace registry

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <tuple>
 #include <unordered_set>
 #include <vector>
 
+#include "issuance/registry/rows.h"
 #include "issuance/registry/sample_words.h"
 #include "pki/base/core/error.h"
+#include "pki/evidence/statement.h"
 
 namespace registry {
 
@@ -20,7 +24,7 @@ using document::Sex;
 using words::Words;
 
 constexpr int kCacheKibibytes = 128 * 1024;
-constexpr std::string_view kVietNam = "Việt Nam";
+constexpr std::size_t kBatch = 50'000;  // persons a transaction
 constexpr int kOldest = 95;
 const Date kFirstChipCard = base::make_date(2021, 3, 1);
 const Date kLastCmndBirth = base::make_date(2002, 1, 1);  // the nine-digit CMND ended in 2016, given from 14 on
@@ -222,19 +226,62 @@ CardEntry card_for(const Seed& seed, std::size_t index, Date today, Draw& draw) 
           .replaces = {}};
 }
 
-void add_person(Store& store, const Seed& seed, std::size_t index, Date today, Draw& draw) {
-  const Person person = person_for(seed, today, draw);
-  base::Findings findings;
-  const auto added = store.add(person, findings);
-  base::ensure(added == Store::Added::New, "an empty register takes every synthetic person once");
+struct Drawn {
+  Person person;
+  std::optional<CardEntry> card;
+  std::optional<Event> event;
+};
+
+Drawn draw_person(const Seed& seed, std::size_t index, Date today, Draw& draw) {
+  Drawn drawn{person_for(seed, today, draw), std::nullopt, std::nullopt};
   const bool may_hold = base::add_years(seed.birth, 14) <= today && kFirstChipCard <= today;
-  if (seed.role == Role::Holder && may_hold)
-    findings.add(store.put_card(person.number, card_for(seed, index, today, draw)));
+  if (seed.role == Role::Holder && may_hold) drawn.card = card_for(seed, index, today, draw);
   const Date within_a_year = std::max(seed.birth, day_in_year_before(today, draw));
-  if (seed.role == Role::Dead) findings.add(store.put_event(person.number, {EventKind::Death, within_a_year}));
-  if (seed.role == Role::Foreigner)
-    findings.add(store.put_event(person.number, {EventKind::NationalityLost, within_a_year}));
-  base::ensure(!findings.failed(), "a synthetic person breaks no rule of the register");
+  if (seed.role == Role::Dead) drawn.event = {EventKind::Death, within_a_year, {}, {}, {}, {}, {}};
+  if (seed.role == Role::Foreigner) drawn.event = {EventKind::NationalityLost, within_a_year, {}, {}, {}, {}, {}};
+  return drawn;
+}
+
+// One transaction for what belongs to one number of all, then one for each server.
+void add_batch(Store& store, const std::vector<Drawn>& batch, std::int64_t source) {
+  std::vector<std::pair<document::CitizenNumber, CardEntry>> cards;
+  std::map<int, std::vector<const Drawn*>> by_server;
+  for (const Drawn& drawn : batch) {
+    if (drawn.card) cards.emplace_back(drawn.person.number, *drawn.card);
+    by_server[store.server_of(drawn.person.number)].push_back(&drawn);
+  }
+  store.claim_cards(cards);
+  for (const auto& [server, persons] : by_server) {
+    db::Transaction change = store.begin();
+    for (const Drawn* const drawn : persons) {
+      base::Findings findings;
+      const auto added = store.add(drawn->person, findings, source);
+      base::ensure(added == Store::Added::New, "an empty register takes every synthetic person once");
+      if (drawn->card) findings.add(store.put_card(drawn->person.number, *drawn->card));
+      if (drawn->event) findings.add(store.put_event(drawn->person.number, *drawn->event));
+      base::ensure(!findings.failed(), "a synthetic person breaks no rule of the register");
+    }
+    change.commit();
+  }
+}
+
+// Two invented officers of different offices and forces confirm the synthetic birth records.
+std::int64_t sample_source(Store& store, Date today) {
+  Source source{.id = 0, .name = "sample", .attested = {}, .statement = "synthetic persons of cccd-registry sample"};
+  for (const char* const kind : {"birth", "citizenship"}) {
+    for (const auto& [office, force, officer] : {std::tuple{"000-TP-0001", "civil-status", "sample-registrar"},
+                                                 std::tuple{"000-CA-0001", "provincial-police", "sample-police"}}) {
+      source.attested.push_back({.kind = kind,
+                                 .late = false,
+                                 .office = office,
+                                 .force = force,
+                                 .officer = officer,
+                                 .evidence = "birth-record",
+                                 .on = base::to_iso(today),
+                                 .statement_sha256 = evidence::sha256_text(source.statement)});
+    }
+  }
+  return store.add_source(source);
 }
 
 SampleRoles roles_of(const std::vector<Seed>& seeds) {
@@ -266,9 +313,14 @@ SampleResult make_sample(Store& store, std::int64_t count, std::uint64_t seed, c
   std::vector<Seed> seeds = seeds_for(count, today, draw);
   const SampleRoles roles = roles_of(seeds);
   std::ranges::sort(seeds, {}, &Seed::number);
-  db::Transaction change = store.begin();
-  for (std::size_t i = 0; i < seeds.size(); ++i) add_person(store, seeds[i], i, today, draw);
-  change.commit();
+  const std::int64_t source = sample_source(store, today);
+  std::vector<Drawn> batch;
+  for (std::size_t i = 0; i < seeds.size(); ++i) {
+    batch.push_back(draw_person(seeds[i], i, today, draw));
+    if (batch.size() < kBatch && i + 1 < seeds.size()) continue;
+    add_batch(store, batch, source);
+    batch.clear();
+  }
   return {count, roles};
 }
 

@@ -27,8 +27,9 @@ struct SampleResult {
 
 inline constexpr std::int64_t kLargestSample = 20'000'000;  // beyond, the synthetic range gets crowded
 
-// In one transaction. Throws Error{FixConfiguration} when the register holds anybody: sample data are never mixed with
-// real ones.
+// In batches: one that was cut off is begun anew in a new register. The persons carry a source of their own, two
+// invented officers who confirm them. Throws Error{FixConfiguration} when the register holds anybody: sample data are
+// never mixed with real ones.
 SampleResult make_sample(Store& store, std::int64_t count, std::uint64_t seed, const base::Clock& clock);
 
 }  // namespace registry

@@ -1,75 +1,52 @@
+// The store itself, and the rows of persons. Statements are prepared once; what they say of both engines is in
+// pki/base/db/connection.h.
+
 #include "issuance/registry/store.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
+#include <nlohmann/json.hpp>
 
+#include "issuance/registry/folded.h"
+#include "issuance/registry/rows.h"
 #include "issuance/registry/schema.h"
 #include "pki/base/core/error.h"
+#include "smartcard/document/card_order.h"
 
 namespace registry {
 
-namespace {
-
 using document::Person;
 
-constexpr std::string_view kVietNam = "Việt Nam";
-constexpr std::size_t kNonceSize = 16;  // 128 bits
-
-std::int64_t as_integer(std::string_view digits) {
-  std::int64_t value = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return value;
-}
-
-std::string as_digits(std::int64_t number) {
-  return fmt::format("{:012}", number);
-}
-
-base::Date stored_date(const std::string& text) {
-  const auto date = base::parse_iso_date(text);
-  if (!date) {
-    throw base::Error(base::Fault::TreatAsAttack, "reading the register",
-                      "a day in it is no day; somebody wrote to the database by hand");
-  }
-  return *date;
-}
-
-Person person_of(const db::Statement& row) {
-  const auto number = CitizenNumber::parse(as_digits(row.integer(0)));
-  const auto sex = document::parse_vietnamese_sex(row.text(3));
-  base::ensure(number && sex, "the tables hold only numbers of twelve digits and two sexes");
-  return {.number = *number,
-          .full_name = row.text(1),
-          .birth = stored_date(row.text(2)),
-          .sex = *sex,
-          .nationality = row.text(4),
-          .ethnicity = row.text(5),
-          .religion = row.text(6),
-          .place_of_origin = row.text(7),
-          .place_of_birth = row.text(8),
-          .residence = row.text(9),
-          .father = row.text(10),
-          .mother = row.text(11),
-          .spouse = row.text(12),
-          .old_id = row.text(13),
-          .cancelled_number = row.is_null(14) ? std::string{} : as_digits(row.integer(14))};
-}
+namespace {
 
 constexpr std::string_view kSelectPerson =
     "SELECT number, full_name, birth, sex, nationality, ethnicity, religion, place_of_origin, place_of_birth, "
-    "residence, father, mother, spouse, old_id, cancelled_number FROM persons WHERE number = ?1";
+    "residence, father, mother, spouse, old_id, cancelled_number, source, version FROM persons WHERE number = ?1";
 constexpr std::string_view kHasPerson = "SELECT 1 FROM persons WHERE number = ?1";
-constexpr std::string_view kFindCancelled = "SELECT 1 FROM persons WHERE cancelled_number = ?1";
 constexpr std::string_view kInsertPerson =
-    "INSERT INTO persons VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
-    "ON CONFLICT(number) DO NOTHING";
+    "INSERT INTO persons(number, full_name, birth, sex, nationality, ethnicity, religion, place_of_origin, "
+    "place_of_birth, residence, father, mother, spouse, old_id, cancelled_number, folded, source, version) "
+    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) ON CONFLICT DO NOTHING";
+constexpr std::string_view kIndexName = "INSERT INTO persons_names(rowid, folded) VALUES(?1, ?2)";
+constexpr std::string_view kUnindexName =
+    "INSERT INTO persons_names(persons_names, rowid, folded) VALUES('delete', ?1, ?2)";
+
+std::optional<std::int64_t> cancelled_key(const Person& person) {
+  return person.cancelled_number.empty() ? std::nullopt : std::optional(key_of(person.cancelled_number));
+}
 
 }  // namespace
 
-Store::Store(db::Connection database, const base::Clock& clock) : database_(std::move(database)), clock_(&clock) {
+Store::Store(db::Connection database, const base::Clock& clock, db::Mode mode)
+    : database_(std::move(database)), clock_(&clock) {
   database_.migrate(migrations(), clock);
+  if (mode == db::Mode::ReadOnly) return;
+  fold_old_names();
+  finish_outbox();
+}
+
+Store::NumberChange::NumberChange(Store& store, const CitizenNumber& number) : transaction(store.database_) {
+  store.database_.lock(key_of(number));
 }
 
 db::Statement& Store::statement(std::string_view sql) {
@@ -87,11 +64,29 @@ Store Store::create(const std::filesystem::path& file, const base::Clock& clock)
 }
 
 Store Store::open(const std::filesystem::path& file, const base::Clock& clock, db::Mode mode) {
-  return {db::Connection::open(file, mode), clock};
+  return {db::Connection::open(file, mode), clock, mode};
+}
+
+// A file of a release that kept no folded names.
+void Store::fold_old_names() {
+  if (database_.engine() != db::Engine::Sqlite) return;
+  for (;;) {
+    db::Transaction change(database_);
+    std::vector<std::pair<std::int64_t, std::string>> names;
+    db::Statement& rows = statement("SELECT number, full_name FROM persons WHERE folded = '' LIMIT 10000");
+    rows.reset();
+    while (rows.step()) names.emplace_back(rows.integer(0), folded_name(rows.text(1)));
+    if (names.empty()) return;
+    for (const auto& [number, folded] : names) {
+      statement("UPDATE persons SET folded = ?2 WHERE number = ?1").run(number, folded);
+      statement(kIndexName).run(number, folded);
+    }
+    change.commit();
+  }
 }
 
 void Store::use_cache(int kibibytes) {
-  database_.execute(fmt::format("PRAGMA cache_size = -{}", kibibytes));
+  if (database_.engine() == db::Engine::Sqlite) database_.execute(fmt::format("PRAGMA cache_size = -{}", kibibytes));
 }
 
 bool Store::is_empty() {
@@ -104,143 +99,131 @@ std::int64_t Store::count() {
   return rows.integer(0);
 }
 
-Store::Added Store::add(const Person& p, base::Findings& findings, std::int64_t) {
-  base::ensure(database_.in_transaction(), "persons are added inside a transaction");
-  const std::int64_t number = as_integer(p.number.text());
-  const auto refuse = [&](const char* code, const char* where, const char* text) {
-    findings.fail(code, where, text);
-    return Added::Refused;
-  };
-  if (is_cancelled(p.number))
-    return refuse("NUMBER_CANCELLED", "number", "This number was cancelled; it is never given again.");
-  std::optional<std::int64_t> cancelled;
-  if (!p.cancelled_number.empty()) {
-    cancelled = as_integer(p.cancelled_number);
-    const bool live = is_there(kHasPerson, *cancelled);
-    if (live) {
-      return refuse("CANCELLED_NUMBER_LIVE", "cancelled_number",
-                    "The number said to be cancelled stands in the register as a person's number.");
-    }
-    const bool taken =
-        is_there("SELECT 1 FROM persons WHERE cancelled_number = ?1 AND number <> ?2", *cancelled, number);
-    if (taken) {
-      return refuse("CANCELLED_NUMBER_TAKEN", "cancelled_number",
-                    "Another person already has this number as the cancelled one.");
-    }
-  }
-  const bool is_new = statement(kInsertPerson)
-                          .run(number, p.full_name, base::to_iso(p.birth), document::vietnamese(p.sex), p.nationality,
-                               p.ethnicity, p.religion, p.place_of_origin, p.place_of_birth, p.residence, p.father,
-                               p.mother, p.spouse, p.old_id, cancelled) == 1;
-  if (is_new) return Added::New;
-  db::Statement& row = statement(kSelectPerson);
-  const bool same = row.with(number).step() && person_of(row) == p;
-  row.reset();
-  if (same) return Added::Unchanged;
-  return refuse("NUMBER_TAKEN", "number", "The register holds other data under this number.");
-}
-
-std::vector<Event> Store::events(const CitizenNumber& number) {
-  std::vector<Event> out;
-  db::Statement& rows = statement("SELECT kind, on_day FROM events WHERE number = ?1 ORDER BY on_day");
-  rows.with(as_integer(number.text()));
-  while (rows.step()) {
-    const auto kind = parse_event(rows.text(0));
-    base::ensure(kind.has_value(), "the tables hold only events that have a name");
-    out.push_back({.kind = *kind,
-                   .on = stored_date(rows.text(1)),
-                   .id = {},
-                   .basis = {},
-                   .changes = {},
-                   .other = {},
-                   .recorded_at = {}});
-  }
-  return out;
-}
-
-std::vector<document::RegisteredCard> Store::cards(const CitizenNumber& number) {
-  std::vector<document::RegisteredCard> out;
-  db::Statement& rows =
-      statement("SELECT chip_serial, status, issued FROM cards WHERE number = ?1 ORDER BY issued, id");
-  rows.with(as_integer(number.text()));
-  while (rows.step()) out.push_back({rows.text(0), rows.text(1), rows.text(2)});
-  return out;
-}
-
-std::string Store::open_case_of(const CitizenNumber& number) {
-  db::Statement& row = statement("SELECT case_id FROM open_cases WHERE number = ?1");
-  row.with(as_integer(number.text()));
-  std::string name = row.step() ? row.text(0) : std::string{};
-  row.reset();
-  return name;
+int Store::server_of(const CitizenNumber&) {
+  return 0;
 }
 
 bool Store::exists(const CitizenNumber& number) {
-  return is_there(kHasPerson, as_integer(number.text()));
+  return is_there(kHasPerson, key_of(number));
+}
+
+std::optional<Person> Store::person(const CitizenNumber& number) {
+  db::Statement& row = statement(kSelectPerson);
+  if (!row.with(key_of(number)).step()) return std::nullopt;
+  Person found = person_of(row);
+  row.reset();
+  return found;
+}
+
+std::optional<Store::Kept> Store::kept(const CitizenNumber& number) {
+  db::Statement& row = statement(kSelectPerson);
+  if (!row.with(key_of(number)).step()) return std::nullopt;
+  Kept found{person_of(row), row.integer(kPersonWidth), row.integer(kPersonWidth + 1)};
+  row.reset();
+  return found;
+}
+
+std::optional<Store::Cancellation> Store::cancellation(const CitizenNumber& number) {
+  db::Statement& row =
+      statement("SELECT replaced_by, on_day, person, source, version FROM cancelled WHERE number = ?1");
+  if (!row.with(key_of(number)).step()) return std::nullopt;
+  Cancellation found{number_from(row.integer(0)), std::nullopt, std::nullopt, row.integer(4)};
+  if (!row.text(1).empty()) found.on = stored_date(row.text(1));
+  if (!row.text(2).empty()) {
+    found.kept = Kept{document::person_from_json(nlohmann::json::parse(row.text(2))), row.integer(3), row.integer(4)};
+  }
+  row.reset();
+  return found;
 }
 
 bool Store::is_cancelled(const CitizenNumber& number) {
-  return is_there(kFindCancelled, as_integer(number.text()));
+  return is_there("SELECT 1 FROM cancelled WHERE number = ?1", key_of(number));
 }
 
-std::optional<Record> Store::find(const CitizenNumber& number, std::optional<base::Date> as_of) {
-  db::Statement& row = statement(kSelectPerson);
-  if (!row.with(as_integer(number.text())).step()) return std::nullopt;
-  Record record{.person = person_of(row), .events = {}, .cards = {}, .open_case = {}, .custody = {}, .watch = {}};
-  row.reset();
-  record.events = events(number);
-  record.cards = cards(number);
-  record.open_case = open_case_of(number);
-  const base::Date today = as_of.value_or(clock_->today());
-  const auto happened = [&](EventKind kind) {
-    return std::ranges::any_of(record.events, [&](const Event& e) { return e.kind == kind && e.on <= today; });
-  };
-  record.alive = !happened(EventKind::Death);
-  record.citizen = record.person.nationality == kVietNam && !happened(EventKind::NationalityLost);
-  return record;
+std::int64_t Store::version_of(const CitizenNumber& number) {
+  const auto row = kept(number);
+  return row ? row->version : 0;
 }
 
-document::RegistryAnswer Store::answer(const CitizenNumber& number, const std::string& case_id,
-                                       const std::string& purpose, base::Random& random,
-                                       std::optional<base::Date> as_of) {
-  document::RegistryAnswer answer;
-  answer.number = number.text();
-  answer.case_id = case_id;
-  answer.purpose = purpose;
-  answer.at = clock_->now();
-  answer.nonce = base::to_base64url(random.bytes(kNonceSize));
-  auto record = find(number, as_of);
-  if (!record) {
-    answer.status = is_cancelled(number) ? "cancelled" : "not-found";
-    return answer;
+void Store::touch(const CitizenNumber& number) {
+  base::ensure(database_.in_transaction(), "a version grows together with what changed");
+  if (statement("UPDATE persons SET version = version + 1 WHERE number = ?1").run(key_of(number)) == 0)
+    statement("UPDATE cancelled SET version = version + 1 WHERE number = ?1").run(key_of(number));
+}
+
+bool Store::insert_person(const Person& p, std::int64_t source, std::int64_t version) {
+  const std::int64_t number = key_of(p.number);
+  const std::string folded = folded_name(p.full_name);
+  const bool is_new = statement(kInsertPerson)
+                          .run(number, p.full_name, base::to_iso(p.birth), document::vietnamese(p.sex), p.nationality,
+                               p.ethnicity, p.religion, p.place_of_origin, p.place_of_birth, p.residence, p.father,
+                               p.mother, p.spouse, p.old_id, cancelled_key(p), folded, source, version) == 1;
+  if (is_new && database_.engine() == db::Engine::Sqlite) statement(kIndexName).run(number, folded);
+  return is_new;
+}
+
+void Store::update_person(const Person& before, const Person& p) {
+  const std::int64_t number = key_of(p.number);
+  const std::string folded = folded_name(p.full_name), folded_before = folded_name(before.full_name);
+  statement(
+      "UPDATE persons SET full_name = ?2, birth = ?3, sex = ?4, nationality = ?5, ethnicity = ?6, religion = ?7, "
+      "place_of_origin = ?8, place_of_birth = ?9, residence = ?10, father = ?11, mother = ?12, spouse = ?13, "
+      "old_id = ?14, folded = ?15 WHERE number = ?1")
+      .run(number, p.full_name, base::to_iso(p.birth), document::vietnamese(p.sex), p.nationality, p.ethnicity,
+           p.religion, p.place_of_origin, p.place_of_birth, p.residence, p.father, p.mother, p.spouse, p.old_id,
+           folded);
+  if (database_.engine() != db::Engine::Sqlite || folded == folded_before) return;
+  statement(kUnindexName).run(number, folded_before);
+  statement(kIndexName).run(number, folded);
+}
+
+void Store::remove_person(const Person& person) {
+  statement("DELETE FROM persons WHERE number = ?1").run(key_of(person.number));
+  if (database_.engine() == db::Engine::Sqlite)
+    statement(kUnindexName).run(key_of(person.number), folded_name(person.full_name));
+}
+
+// Luật 26/2023 Đ12: a number is never given to another person, a cancelled one neither.
+bool Store::may_take(const Person& p, base::Findings& findings) {
+  if (is_cancelled(p.number)) {
+    findings.fail("NUMBER_CANCELLED", "number", "This number was cancelled; it is never given again.");
+    return false;
   }
-  answer.status = "found";
-  answer.person = std::move(record->person);
-  answer.citizen = record->citizen;
-  answer.alive = record->alive;
-  answer.cards = std::move(record->cards);
-  if (record->open_case != case_id) answer.open_case = record->open_case;
-  return answer;
-}
-
-void Store::keep_read(const CitizenNumber& number, const Read& read) {
-  database_
-      .prepare(
-          "INSERT INTO reads(number, case_id, purpose, reader, at, salt, log_index) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-      .run(as_integer(number.text()), read.case_id, read.purpose, read.reader, base::to_rfc3339(read.at), read.salt,
-           read.log_index);
-}
-
-std::vector<Read> Store::reads(const CitizenNumber& number) {
-  std::vector<Read> out;
-  db::Statement rows = database_.prepare(
-      "SELECT case_id, purpose, reader, at, salt, log_index FROM reads WHERE number = ?1 ORDER BY id");
-  rows.with(as_integer(number.text()));
-  while (rows.step()) {
-    out.push_back({rows.text(0), rows.text(1), rows.text(2), base::parse_rfc3339(rows.text(3)).value_or(base::Moment{}),
-                   rows.text(4), rows.is_null(5) ? std::nullopt : std::optional(rows.integer(5))});
+  if (p.cancelled_number.empty()) return true;
+  if (is_there(kHasPerson, key_of(p.cancelled_number))) {
+    findings.fail("CANCELLED_NUMBER_LIVE", "cancelled_number",
+                  "The number said to be cancelled stands in the register as a person's number.");
+    return false;
   }
-  return out;
+  return true;
+}
+
+Store::Added Store::add(const Person& p, base::Findings& findings, std::int64_t source) {
+  base::ensure(database_.in_transaction(), "persons are added inside a transaction");
+  if (!may_take(p, findings)) return Added::Refused;
+  if (insert_person(p, source, 1)) return Added::New;
+  if (person(p.number) == p) return Added::Unchanged;
+  findings.fail("NUMBER_TAKEN", "number", "The register holds other data under this number.");
+  return Added::Refused;
+}
+
+Store::Added Store::register_person(const Person& p, base::Findings& findings, std::int64_t source) {
+  const auto cancelled = CitizenNumber::parse(p.cancelled_number);
+  if (cancelled && !claim("cancelled", cancelled->text(), p.number)) {
+    findings.fail("CANCELLED_NUMBER_TAKEN", "cancelled_number",
+                  "Another person already has this number as the cancelled one.");
+    return Added::Refused;
+  }
+  Added added = Added::Refused;
+  {
+    NumberChange change(*this, p.number);
+    added = add(p, findings, source);
+    if (added == Added::New && cancelled) send(p.number, "cancelled", *cancelled, "cancelled", "");
+    if (added == Added::New) change.commit();
+  }
+  if (cancelled && added == Added::Refused) release("cancelled", cancelled->text(), p.number);
+  if (added == Added::New && cancelled) finish_outbox();
+  return added;
 }
 
 }  // namespace registry

@@ -34,7 +34,7 @@ class Store {
   static Store create(const std::filesystem::path& file, const base::Clock& clock);  // refuses an existing file
   static Store open(const std::filesystem::path& file, const base::Clock& clock, db::Mode mode = db::Mode::Existing);
   // Brings the schema up to date and finishes the outbox, on either engine.
-  Store(db::Connection database, const base::Clock& clock);
+  Store(db::Connection database, const base::Clock& clock, db::Mode mode = db::Mode::Existing);
 
   // Several changes as one: nothing is seen by others, or survives a crash, before commit().
   db::Transaction begin() { return db::Transaction(database_); }
@@ -46,8 +46,12 @@ class Store {
 
   enum class Added { New, Unchanged, Refused };
   // The person as given (checked by check_person). Refuses with NUMBER_TAKEN (other data stand under this number),
-  // NUMBER_CANCELLED, CANCELLED_NUMBER_LIVE, CANCELLED_NUMBER_TAKEN. Inside a transaction of the caller's.
+  // NUMBER_CANCELLED, CANCELLED_NUMBER_LIVE, CANCELLED_NUMBER_TAKEN.
+  Added register_person(const document::Person& person, base::Findings& findings, std::int64_t source = 0);
+  // The same inside a transaction of the caller's (imports); nobody with a cancelled number, which is a second one.
   Added add(const document::Person& person, base::Findings& findings, std::int64_t source = 0);
+  // Which server holds the number, counted from 0: one transaction writes to one.
+  int server_of(const CitizenNumber& number);
 
   // As of a legal day, today unless given; nullopt: unknown or cancelled then, or not yet born.
   std::optional<Record> find(const CitizenNumber& number, std::optional<base::Date> as_of = std::nullopt);
@@ -80,7 +84,9 @@ class Store {
   base::Findings open_case(const CitizenNumber& number, const std::string& case_id);
   base::Findings close_case(const CitizenNumber& number, const std::string& case_id);
 
-  // The same inside a transaction of the caller's (imports); no event on two numbers.
+  // The same inside a transaction of the caller's (imports); no event on two numbers, and chip and case of a card are
+  // claimed before: claim_cards() does so, in a transaction of its own, and skips those that others have.
+  void claim_cards(const std::vector<std::pair<CitizenNumber, CardEntry>>& cards);
   base::Findings put_card(const CitizenNumber& number, const CardEntry& card);
   base::Findings put_event(const CitizenNumber& number, const Event& event);
 
@@ -91,7 +97,8 @@ class Store {
   // away or its words in another order, and the same parents.
   std::vector<Duplicate> duplicates_of(const document::Person& person);
   std::vector<Pair> open_pairs(int limit);
-  // PAIR_NOT_FOUND, PAIR_DECIDED (it is closed), PAIR_SAME_OFFICER.
+  std::optional<Pair> pair(const std::string& id);
+  // One officer's decision; it closes the pair when another officer decided the same. PAIR_NOT_FOUND, PAIR_DECIDED.
   base::Findings decide_pair(const std::string& pair, const std::string& decision, const std::string& officer);
 
   std::vector<WatchEntry> watch_list(const CitizenNumber& number);
@@ -119,13 +126,70 @@ class Store {
   db::Connection& database() { return database_; }
 
  private:
+  // A person's row, and what stood under a cancelled number.
+  struct Kept {
+    document::Person person;
+    std::int64_t source = 0, version = 0;
+  };
+  struct Cancellation {
+    CitizenNumber replaced_by;
+    std::optional<base::Date> on;  // when only the new number's record tells of it: not known
+    std::optional<Kept> kept;
+    std::int64_t version = 0;
+  };
+  // One change under one number: nobody else changes anything there until its end.
+  struct NumberChange {
+    NumberChange(Store& store, const CitizenNumber& number);
+    void commit() { transaction.commit(); }
+    db::Transaction transaction;
+  };
+
+  void fold_old_names();
+  std::optional<Kept> kept(const CitizenNumber& number);
+  std::optional<Cancellation> cancellation(const CitizenNumber& number);
   bool exists(const CitizenNumber& number);
+  std::int64_t version_of(const CitizenNumber& number);
+  bool insert_person(const document::Person& person, std::int64_t source, std::int64_t version);
+  void update_person(const document::Person& before, const document::Person& after);
+  void remove_person(const document::Person& person);
+  bool may_take(const document::Person& person, base::Findings& findings);
+
+  std::vector<Event> events(const CitizenNumber& number);
+  // True: it is new and was written.
+  bool apply(const CitizenNumber& number, Event event, base::Findings& findings);
+  void write_event(const CitizenNumber& number, const Event& event, std::int64_t version);
+  void change_person(const CitizenNumber& number, const document::Person& person, Event& event,
+                     std::vector<Event>& history, base::Findings& findings);
+  base::Findings record_on_two(const CitizenNumber& number, const Event& event);
+  base::Findings reestablish(const CitizenNumber& number, const Event& event);
+
+  void send(const CitizenNumber& number, const std::string& id, const CitizenNumber& target, std::string_view what,
+            const std::string& content);
+  void receive(const CitizenNumber& number, const CitizenNumber& target, const std::string& what,
+               const std::string& content);
+  std::string content_of(const CitizenNumber& number, const Kept& row, const CitizenNumber& target);
+  void establish(const CitizenNumber& number, const CitizenNumber& target, const std::string& content);
+
+  // Things that belong to one number of all: "chip", "case", "cancelled". Not inside a transaction. False: another
+  // number has it.
+  bool claim(std::string_view kind, const std::string& key, const CitizenNumber& number);
+  bool has_claimed(std::string_view kind, const std::string& key, const CitizenNumber& number);
+  bool is_used(std::string_view kind, const std::string& key, const CitizenNumber& holder);
+  void release(std::string_view kind, const std::string& key, const CitizenNumber& number);
+
   bool recorded_before(const CitizenNumber& number, const CardEntry& card, base::Findings& findings);
   void check_holder(const CitizenNumber& number, base::Findings& findings);
   void replace_card(const CitizenNumber& number, const CardEntry& card, base::Findings& findings);
-  std::vector<Event> events(const CitizenNumber& number);
-  std::vector<document::RegisteredCard> cards(const CitizenNumber& number);
+  void write_card(const CitizenNumber& number, const CardEntry& card, const std::string& status,
+                  const std::string& since);
+  void write_watch(const CitizenNumber& number, const WatchEntry& entry);
+  std::vector<document::RegisteredCard> cards(const CitizenNumber& number, base::Date day);
   std::string open_case_of(const CitizenNumber& number);
+
+  void name_candidates(const document::Person& person, base::Date birth, std::vector<Duplicate>& found);
+  std::vector<PairDecision> decisions(const Pair& pair);
+  std::string pair_state(const CitizenNumber& number, const CitizenNumber& other);
+  void queue_pairs(const CitizenNumber& number, const std::vector<Duplicate>& duplicates);
 
   // Prepared once and kept; sql is a literal. Whoever steps a statement steps it to its end or resets it.
   db::Statement& statement(std::string_view sql);
@@ -145,5 +209,7 @@ class Store {
 // A chip serial as the register keeps it: 16 hexadecimal digits, upper case; nullopt for anything else.
 std::optional<std::string> parse_chip_serial(std::string_view text);
 bool is_card_status(std::string_view text);
+bool is_pair_decision(std::string_view text);  // "different-persons", "same-person", "needs-field-check"
+bool is_watch_kind(std::string_view text);     // "biometric-hit", "identity-fraud", "wanted"
 
 }  // namespace registry

@@ -28,13 +28,12 @@ class ImportTest : public test::RegistryTest {
   registry::ImportTotals import(const std::string& text, std::int64_t batch = registry::kImportBatch) {
     std::istringstream in(text);
     reports.clear();
-    return registry::import_csv(
-        in, store, clock,
-        [&](std::size_t line, const base::Finding& f) {
-          reports.push_back(std::to_string(line) + " " + f.where + " " + f.code);
-          texts += f.text;
-        },
-        batch);
+    return registry::import_persons(in, store, clock,
+                                    [&](std::size_t line, const base::Finding& f) {
+                                      reports.push_back(std::to_string(line) + " " + f.where + " " + f.code);
+                                      texts += f.text;
+                                    },
+                                    {.format = format, .source = 0, .batch = batch});
   }
   // The good line with one field exchanged.
   static std::string with(const std::string& old_text, const std::string& new_text) {
@@ -42,6 +41,7 @@ class ImportTest : public test::RegistryTest {
     line.replace(line.find(old_text), old_text.size(), new_text);
     return line;
   }
+  registry::ImportFormat format = registry::ImportFormat::Csv;
   std::vector<std::string> reports;
   std::string texts;
 };
@@ -156,16 +156,18 @@ TEST_F(ImportTest, BatchesOfAnySizeGiveTheSameRegister) {
 TEST_F(ImportTest, ACrashLeavesWholeBatchesAndARepetitionCompletes) {
   struct Crash {};
   std::string text = kHeader;
-  for (int i = 0; i < 10; ++i) text += with("001090990001", "0010909900" + std::to_string(10 + i));
-  text += with("Nguyễn Văn Mẫu", "");
+  for (int i = 0; i < 10; ++i) {
+    text += with("001090990001", "0010909900" + std::to_string(10 + i));
+    if (i == 4) text += with("Nguyễn Văn Mẫu", "");
+  }
   std::istringstream in(text);
-  EXPECT_THROW(registry::import_csv(
-                   in, store, clock, [](std::size_t, const base::Finding&) { throw Crash{}; }, 4),
+  EXPECT_THROW(registry::import_persons(in, store, clock, [](std::size_t, const base::Finding&) { throw Crash{}; },
+                                        {.format = registry::ImportFormat::Csv, .source = 0, .batch = 4}),
                Crash);
-  EXPECT_EQ(store.count(), 8);
+  EXPECT_EQ(store.count(), 7);
   const auto totals = import(text, 4);
-  EXPECT_EQ(totals.unchanged, 8);
-  EXPECT_EQ(totals.added, 2);
+  EXPECT_EQ(totals.unchanged, 7);
+  EXPECT_EQ(totals.added, 3);
 }
 
 TEST_F(ImportTest, AHeaderThatIsNotOursIsRefusedBeforeAnythingIsRead) {

@@ -34,9 +34,7 @@ class RegistryTest : public testing::Test {
  protected:
   base::Findings add(const document::Person& p) {
     base::Findings findings;
-    db::Transaction change = store.begin();
-    added = store.add(p, findings);
-    change.commit();
+    added = store.register_person(p, findings);
     return findings;
   }
 

@@ -56,14 +56,33 @@ cli::Exit change_status(const cli::Arguments& arguments) {
   return report(store.set_card_status(number, serial, status), arguments.flag("json"), "card status set");
 }
 
+// "full_name=Nguyễn Văn Mẫu": the field and what it is from now on.
+Changes changes_of(const cli::Arguments& arguments) {
+  Changes changes;
+  if (!arguments.has("set")) return changes;
+  for (const std::string& text : arguments.texts("set")) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || !changes.try_emplace(text.substr(0, equals)).second)
+      used_wrongly("--set is FIELD=VALUE, each field once");
+    changes[text.substr(0, equals)].after = text.substr(equals + 1);
+  }
+  return changes;
+}
+
 cli::Exit event(const cli::Arguments& arguments) {
   Opened opened(arguments);
   const auto kind = parse_event(arguments.text("KIND"));
-  if (!kind) used_wrongly("KIND is death or nationality-lost");
+  if (!kind) used_wrongly("KIND is no event; see the man page for their names");
   const CitizenNumber number = number_of(arguments);
+  const Event event{.kind = *kind,
+                    .on = day_of(arguments, "on"),
+                    .id = arguments.has("id") ? reference(arguments, "id") : std::string{},
+                    .basis = arguments.text_or("basis", ""),
+                    .changes = changes_of(arguments),
+                    .other = arguments.text_or("other", ""),
+                    .recorded_at = {}};
   Store store = opened.home.store(opened.clock);
-  return report(store.record_event(number, {*kind, day_of(arguments, "on"), {}, {}, {}, {}, {}}),
-                arguments.flag("json"), "event recorded");
+  return report(store.record_event(number, event), arguments.flag("json"), "event recorded");
 }
 
 }  // namespace
@@ -112,12 +131,16 @@ void add_change_commands(cli::Program& program) {
              .run = change_status,
              .example = "cccd-registry card status 001090990000 --chip 0000000000000001 --status lost --data registry"})
       .verb({.name = "event",
-             .summary = "Records a death or the loss of nationality, with its day.",
+             .summary = "Records what happened to a person, with its legal day; told again it changes nothing.",
              .positional = {"KIND", "NUMBER"},
              .declare =
                  [](Options& o) {
                    declare_data(o);
-                   cli::add_text(o, "on", "the day it happened, 2026-11-23");
+                   cli::add_text(o, "on", "the day from which it counts, 2026-11-23");
+                   cli::add_text(o, "id", "name of the event (made of kind and day unless given)");
+                   cli::add_text(o, "basis", "number of the decision or certificate");
+                   cli::add_text(o, "other", "the second number: the spouse's, or the one established instead");
+                   cli::add_texts(o, "set", "FIELD=VALUE that it changes; may be given several times");
                    cli::add_flag(o, "json", "report as JSON");
                  },
              .run = event,

@@ -104,6 +104,19 @@ class ImportReport {
   bool first_ = true;
 };
 
+ImportFormat format_of(const cli::Arguments& arguments, const std::string& file) {
+  const std::string format = arguments.text_or("format", file.ends_with(".jsonl") ? "jsonl" : "csv");
+  if (format != "csv" && format != "jsonl") used_wrongly("--format is csv or jsonl");
+  return format == "csv" ? ImportFormat::Csv : ImportFormat::JsonLines;
+}
+
+std::int64_t source_of(const cli::Arguments& arguments, Store& store) {
+  if (!arguments.has("source")) return 0;
+  const std::int64_t source = arguments.number("source");
+  if (!store.source(source)) used_wrongly("--source is no source of this register (cccd-registry source list)");
+  return source;
+}
+
 cli::Exit import(const cli::Arguments& arguments) {
   Opened opened(arguments);
   const std::string file = arguments.text("FILE");
@@ -116,10 +129,12 @@ cli::Exit import(const cli::Arguments& arguments) {
                         fmt::format("{} cannot be read; check its name and mode", file));
     }
   }
+  const ImportOptions options{
+      .format = format_of(arguments, file), .source = source_of(arguments, store), .batch = kImportBatch};
   ImportReport report(arguments.flag("json"), file == "-" ? "standard input" : file);
-  const ImportTotals totals =
-      import_persons(file == "-" ? std::cin : opened_file, store, opened.clock,
-                     [&](std::size_t line, const base::Finding& finding) { report.line(line, finding); });
+  const ImportTotals totals = import_persons(
+      file == "-" ? std::cin : opened_file, store, opened.clock,
+      [&](std::size_t line, const base::Finding& finding) { report.line(line, finding); }, options);
   report.totals(totals);
   return totals.refused == 0 ? cli::Exit::Done : cli::Exit::NotAcceptable;
 }
@@ -147,57 +162,6 @@ cli::Exit sample(const cli::Arguments& arguments) {
                     {"holder", or_null(result.roles.holder)}}
                    .dump()
             << "\n";
-  return cli::Exit::Done;
-}
-
-json to_json(const Record& record) {
-  json events = json::array(), cards = json::array();
-  for (const Event& event : record.events)
-    events.push_back({{"kind", event_name(event.kind)}, {"on", base::to_iso(event.on)}});
-  for (const auto& card : record.cards)
-    cards.push_back({{"chip_serial", card.chip_serial}, {"status", card.status}, {"issued", card.issued}});
-  return {{"person", document::to_json(record.person)},
-          {"alive", record.alive},
-          {"citizen", record.citizen},
-          {"cards", std::move(cards)},
-          {"events", std::move(events)},
-          {"open_case", record.open_case}};
-}
-
-void print(const Record& record) {
-  const json person = document::to_json(record.person);
-  for (const char* const name :
-       {"number", "full_name", "birth", "sex", "nationality", "ethnicity", "religion", "place_of_origin",
-        "place_of_birth", "residence", "father", "mother", "spouse", "old_id", "cancelled_number"}) {
-    const std::string value = person.at(name);
-    if (!value.empty()) std::cout << fmt::format("{:<17} {}\n", name, value);
-  }
-  std::cout << fmt::format("{:<17} {}\n{:<17} {}\n", "alive", record.alive ? "yes" : "no", "citizen",
-                           record.citizen ? "yes" : "no");
-  for (const auto& card : record.cards)
-    std::cout << fmt::format("{:<17} {} {} since issue on {}\n", "card", card.chip_serial, card.status, card.issued);
-  for (const Event& event : record.events)
-    std::cout << fmt::format("{:<17} {} on {}\n", "event", event_name(event.kind), base::to_iso(event.on));
-  if (!record.open_case.empty()) std::cout << fmt::format("{:<17} {}\n", "open case", record.open_case);
-}
-
-cli::Exit show(const cli::Arguments& arguments) {
-  Opened opened(arguments);
-  const CitizenNumber number = number_of(arguments);
-  Store store = opened.home.store(opened.clock);
-  const auto record = store.find(number);
-  // Who looks is kept before anything is shown.
-  store.keep_read(number, {"-", "show", reader_account(), opened.clock.now(), "", std::nullopt});
-  if (!record) {
-    std::cerr << "cccd-registry: the register does not know this number\n";
-    if (arguments.flag("json")) std::cout << json{{"person", nullptr}}.dump() << "\n";
-    return cli::Exit::NotAcceptable;
-  }
-  if (arguments.flag("json")) {
-    std::cout << to_json(*record).dump() << "\n";
-  } else {
-    print(*record);
-  }
   return cli::Exit::Done;
 }
 
@@ -285,9 +249,14 @@ void add_filling_commands(cli::Program& program) {
              .run = key,
              .example = "cccd-registry key --data registry --password-file registry.pw"})
       .verb({.name = "import",
-             .summary = "Takes in persons from a CSV file; good lines are kept, every refused line is reported.",
+             .summary = "Takes in persons from CSV or JSON lines; good lines are kept, every refused one is reported.",
              .positional = {"FILE"},
-             .declare = with_json,
+             .declare =
+                 [](Options& o) {
+                   with_json(o);
+                   cli::add_text(o, "format", "csv or jsonl (by the file's name unless given)");
+                   cli::add_number(o, "source", "where the records come from, as source add named it");
+                 },
              .run = import,
              .example = "cccd-registry import persons.csv --data registry"})
       .verb({.name = "sample",
@@ -304,12 +273,6 @@ void add_filling_commands(cli::Program& program) {
 
 void add_asking_commands(cli::Program& program) {
   program
-      .verb({.name = "show",
-             .summary = "Shows one person; the look is kept in the register.",
-             .positional = {"NUMBER"},
-             .declare = with_json,
-             .run = show,
-             .example = "cccd-registry show 001090990000 --data registry"})
       .verb({.name = "answer",
              .summary = "Prints the signed answer about one number for one case and purpose, and logs the question.",
              .positional = {"NUMBER"},

@@ -7,7 +7,9 @@
 
 namespace registry {
 
-void add_register_commands(cli::Program& program);  // init, key, import, sample, show, answer, log verify
+void add_register_commands(cli::Program& program);  // init, key, import, sample, answer, log verify
+void add_person_commands(cli::Program& program);    // show, find, history
+void add_queue_commands(cli::Program& program);     // adjudication, watch, correction, source
 void add_change_commands(cli::Program& program);    // mark, card record, card status, event
 void add_serve_command(cli::Program& program);      // serve
 

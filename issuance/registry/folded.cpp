@@ -20,6 +20,10 @@ std::string folded_name(std::string_view name) {
   return out.empty() ? "-" : out;
 }
 
+bool is_searchable(std::string_view name) {
+  return text::is_valid_utf8(name) && folded_name(name) != "-";
+}
+
 std::vector<std::string> words_of(std::string_view folded) {
   std::vector<std::string> words;
   while (!folded.empty()) {

@@ -11,6 +11,9 @@ namespace registry {
 // "H' Hen  Niê" -> "h hen nie"; never empty ("-" when nothing is left).
 std::string folded_name(std::string_view name);
 
+// Whether a search for it has a word: UTF-8 with a letter or digit in it.
+bool is_searchable(std::string_view name);
+
 std::vector<std::string> words_of(std::string_view folded);
 // The same words, each as often, in any order.
 bool same_words(std::string_view folded, std::string_view other);

@@ -5,6 +5,8 @@ int main(int argc, char** argv) {
                        "cccd-registry answer 001090990000 --case 2026-000001 --purpose issuance --data registry "
                        "--password-file registry.pw");
   registry::add_register_commands(program);
+  registry::add_person_commands(program);
+  registry::add_queue_commands(program);
   registry::add_change_commands(program);
   registry::add_serve_command(program);
   return program.main(argc, argv);

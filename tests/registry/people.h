@@ -38,6 +38,9 @@ class RegistryTest : public testing::Test {
     return findings;
   }
 
+  // As after a restart of the program.
+  void reopen() { store = registry::Store::open(folder / "registry.db", clock); }
+
   Folder folder;
   base::FixedClock clock{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{3}};
   base::SeededRandom random{5};

@@ -83,6 +83,7 @@ void OfficerBook::add(Officer officer, const std::string& where) {
                                 officer.person));
     }
   }
+  by_key_.emplace(evidence::key_id(officer.public_key), officers_.size());
   officers_.push_back(std::move(officer));
 }
 
@@ -94,9 +95,8 @@ bool OfficerBook::end(const std::string& account, base::Date until) {
 }
 
 const Officer* OfficerBook::by_key(const std::string& key_id) const {
-  const auto found =
-      std::ranges::find_if(officers_, [&](const Officer& o) { return evidence::key_id(o.public_key) == key_id; });
-  return found == officers_.end() ? nullptr : &*found;
+  const auto found = by_key_.find(key_id);
+  return found == by_key_.end() ? nullptr : &officers_[found->second];
 }
 
 const Officer* OfficerBook::by_account(const std::string& account) const {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,7 @@ class OfficerBook {
 
  private:
   std::vector<Officer> officers_;
+  std::map<std::string, std::size_t> by_key_;  // key id → place
 };
 
 // The P-256 key of a certificate or public key file, DER or PEM. Throws Error{FixConfiguration}.

@@ -1,4 +1,5 @@
 #include "tests/issuance/sample.h"
+#include "tests/issuance/attested.h"
 
 #include <algorithm>
 
@@ -54,7 +55,8 @@ document::RegistryAnswer answer(const std::string& case_id) {
           .citizen = true,
           .alive = true,
           .cards = {},
-          .open_case = ""};
+          .open_case = "",
+          .attestations = attested::enough()};
 }
 
 Registry::Registry() : key(keystore::generate(keystore::Curve::P256, random)) {}

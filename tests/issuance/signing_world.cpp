@@ -1,4 +1,5 @@
 #include "tests/issuance/signing_world.h"
+#include "tests/issuance/attested.h"
 
 #include <nlohmann/json.hpp>
 
@@ -177,7 +178,8 @@ document::RegistryAnswer World::answer() const {
           .citizen = true,
           .alive = true,
           .cards = {},
-          .open_case = ""};
+          .open_case = "",
+          .attestations = attested::enough()};
 }
 
 std::string World::sign_answer(const document::RegistryAnswer& answer) const {

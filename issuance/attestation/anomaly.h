@@ -1,0 +1,96 @@
+#pragma once
+// The anomaly report: offices, officers and pairs of officers whose work stands out from that of their peers
+// (docs/formats/anomaly-report.md). Pure: what happened goes in, figures with the numbers behind them come out. It
+// accuses nobody: it says where somebody has to look.
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "issuance/attestation/outliers.h"
+#include "pki/base/core/clock.h"
+
+namespace attestation {
+
+// False alarms in a whole report on clean data: at most one report in a thousand shows anything.
+inline constexpr double kFamilyLevel = 1e-3;
+
+// 22:00 to 05:00 in Viet Nam.
+bool is_night(base::Moment at);
+
+// One accepted statement of an officer.
+struct Confirmed {
+  std::int64_t number = 0;
+  std::string kind;  // "citizenship", "birth", "residence"
+  bool late = false;
+  std::string office, force, officer, evidence;
+  base::Moment at;
+};
+
+// One accepted correction of the register.
+struct Corrected {
+  std::int64_t number = 0;
+  std::string office, force, officer;  // of who decided
+  bool before_application = false;     // an application on this number followed within kShortly
+};
+inline constexpr std::chrono::days kShortly{30};
+
+struct Anomaly {
+  std::string measure;  // "late-registrations", "citizenship-without-birth-record", "night-confirmations",
+                        // "corrections-before-application", "always-the-same-two"
+  std::string unit;     // "office", "officer", "pair"
+  std::string who;      // office, person, or "person + person"
+  std::string peers;    // the force; for a pair the offices
+  std::int64_t trials = 0, hits = 0;
+  double rate = 0, peers_rate = 0;
+  double p_value = 1, adjusted = 1;      // of this test; after Holm's correction over all tests of the report
+  std::vector<std::int64_t> references;  // the numbers behind the hits: personal data, for the operator's eyes only
+};
+
+struct AnomalyReport {
+  double level = kFamilyLevel;
+  std::size_t tests = 0;
+  std::int64_t confirmations = 0, corrections = 0, meetings = 0;
+  std::vector<Anomaly> anomalies;   // the least likely first
+  std::vector<std::string> unsaid;  // groups of peers that are too small to say anything
+};
+
+class AnomalySearch {
+ public:
+  void add(const Confirmed& confirmed);
+  void add(const Corrected& corrected);
+  // Two persons acted on the same matter (both confirmed a nationality, asked and decided a correction).
+  void add_meeting(std::int64_t number, const std::string& officer, const std::string& office,
+                   const std::string& other_officer, const std::string& other_office);
+  AnomalyReport report(double level = kFamilyLevel) const;
+
+ private:
+  struct Work {
+    std::int64_t trials = 0;
+    std::vector<std::int64_t> hits;
+  };
+  // measure and unit → peers → who
+  using Group = std::map<std::string, std::map<std::string, Work>>;
+  // Where two offices work together (or one with itself).
+  struct Pool {
+    std::int64_t meetings = 0;
+    bool within_one_office = false;
+    std::map<std::string, std::int64_t> first, second;  // seats taken by each officer; one office: all in first
+    std::map<std::pair<std::string, std::string>, std::vector<std::int64_t>> together;
+  };
+  struct Candidate;
+
+  void count(std::string_view measure, const std::string& office, const std::string& officer, const std::string& force,
+             std::int64_t number, bool hit);
+  std::vector<Candidate> pairs(std::vector<Unit>& units, std::size_t& tests) const;
+
+  std::map<std::pair<std::string, std::string>, Group> groups_;
+  std::map<std::string, Pool> pools_;
+  std::int64_t confirmations_ = 0, corrections_ = 0, meetings_ = 0;
+};
+
+}  // namespace attestation

@@ -19,7 +19,6 @@ bool is_reference(std::string_view text) {
 std::string give_answer(const Question& question, Store& store, evidence::Log& log, const keystore::SigningKey& key,
                         const base::Clock& clock, base::Random& random) {
   base::ensure(is_reference(question.case_id) && is_reference(question.purpose), "case and purpose were checked");
-  db::Transaction change = store.begin();
   const auto answer = store.answer(question.number, question.case_id, question.purpose, random);
   std::string jws = evidence::sign_statement("answer", document::to_json(answer), key);
   const auto commitment = evidence::commit(question.number.text(), random);
@@ -31,7 +30,6 @@ std::string give_answer(const Question& question, Store& store, evidence::Log& l
                                                         {"status", answer.status}});
   store.keep_read(question.number, {question.case_id, question.purpose, question.reader, clock.now(), commitment.salt,
                                     static_cast<std::int64_t>(index)});
-  change.commit();
   log.checkpoint();
   return jws;
 }

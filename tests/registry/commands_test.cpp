@@ -79,7 +79,7 @@ TEST_F(CommandTest, WrongUseIsExitTwoInOneLine) {
            {"show", "12", "--data", data},
            {"sample", "x", "--data", data},
            {"sample", "99999999999", "--data", data},
-           {"event", "birth", "001090990001", "--on", "2020-01-01", "--data", data},
+           {"event", "wedding", "001090990001", "--on", "2020-01-01", "--data", data},
            {"mark", "001090990001", "--case", "a b", "--state", "open", "--data", data},
            {"mark", "001090990001", "--case", "C", "--state", "half", "--data", data},
            {"event", "death", "001090990001", "--on", "2020-02-30", "--data", data},

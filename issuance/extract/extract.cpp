@@ -136,7 +136,7 @@ void Writer::add(document::RegistryAnswer answer) {
   write(entries_, line);
 }
 
-Header Writer::finish() {
+Header Writer::finish(const std::function<void(const Header&)>& before_it_is_there) {
   header_.count = static_cast<std::int64_t>(frontier_.size());
   header_.root = base::to_base64url(frontier_.root());
   entries_.close();
@@ -146,6 +146,7 @@ Header Writer::finish() {
   for (std::string line; std::getline(entries, line);) write(whole, line);
   whole.close();
   std::error_code error;
+  if (whole && before_it_is_there) before_it_is_there(header_);
   if (whole) fs::rename(beside(file_, ".part"), file_, error);
   if (!whole || error) {
     throw base::Error(base::Fault::FixConfiguration, std::string(kDoing),

@@ -47,7 +47,8 @@ class Writer {
   // What the register answers about a number: becomes an entry of this extract, whatever it was asked for. Numbers
   // come in ascending order, each once (ensure).
   void add(document::RegistryAnswer answer);
-  Header finish();
+  // before_it_is_there: told the whole header once everything is written and nobody can read the file yet.
+  Header finish(const std::function<void(const Header&)>& before_it_is_there = {});
 
  private:
   void write(std::ofstream& out, const std::string& line) const;

@@ -11,6 +11,7 @@ void add_register_commands(cli::Program& program);  // init, key, import, sample
 void add_person_commands(cli::Program& program);    // show, find, history
 void add_queue_commands(cli::Program& program);     // adjudication, watch, correction, source
 void add_change_commands(cli::Program& program);    // mark, card record, card status, event
+void add_extract_command(cli::Program& program);    // extract
 void add_serve_command(cli::Program& program);      // serve
 
 // Shared by both.

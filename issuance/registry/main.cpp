@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   registry::add_person_commands(program);
   registry::add_queue_commands(program);
   registry::add_change_commands(program);
+  registry::add_extract_command(program);
   registry::add_serve_command(program);
   return program.main(argc, argv);
 }

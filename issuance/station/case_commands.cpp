@@ -37,7 +37,8 @@ cli::Exit case_open(const cli::Arguments& arguments) {
 cli::Exit case_vet(const cli::Arguments& arguments) {
   Acting acting(arguments);
   RegistrySocket registry(acting.station.settings());
-  return print(acting.station.vet(arguments.text("CASE"), registry), arguments.flag("json"));
+  const Network network = arguments.flag("offline") ? Network::Absent : Network::Asked;
+  return print(acting.station.vet(arguments.text("CASE"), registry, network), arguments.flag("json"));
 }
 
 cli::Exit case_approve(const cli::Arguments& arguments) {
@@ -51,7 +52,9 @@ cli::Exit case_refuse(const cli::Arguments& arguments) {
   check_reason(reason);
   Acting acting(arguments);
   const ActingOfficer acts = acting_officer(arguments, acting.station);
-  RegistrySocket registry(acting.station.settings());
+  RegistrySocket live(acting.station.settings());
+  const bool may_wait = acting.station.extracts().current().has_value();
+  QueuedRegistry registry = acting.station.queued(live, may_wait ? Undelivered::Waits : on_request(arguments));
   return print(acting.station.refuse(arguments.text("CASE"), acts.officer, reason, registry), arguments.flag("json"));
 }
 
@@ -60,7 +63,8 @@ cli::Exit case_revoke(const cli::Arguments& arguments) {
   check_reason(reason);
   Acting acting(arguments);
   const ActingOfficer acts = acting_officer(arguments, acting.station);
-  RegistrySocket registry(acting.station.settings());
+  RegistrySocket live(acting.station.settings());
+  QueuedRegistry registry = acting.station.queued(live, on_request(arguments));
   return print(acting.station.revoke(arguments.text("CASE"), acts.officer, reason, registry), arguments.flag("json"));
 }
 
@@ -101,10 +105,19 @@ void declare_reading(Options& options) {
 
 void declare_decision(Options& options) {
   declare_officer(options);
+  declare_offline(options);
   cli::add_text(options, "reason", "why, one line; it stays with the case");
 }
 
 }  // namespace
+
+void declare_offline(Options& options) {
+  cli::add_flag(options, "offline", "there is no network: ask nobody, what the registry has to hear waits for sync");
+}
+
+Undelivered on_request(const cli::Arguments& arguments) {
+  return arguments.flag("offline") ? Undelivered::Ahead : Undelivered::Fails;
+}
 
 cli::Exit print(const StepAnswer& answer, bool as_json) {
   if (as_json) {
@@ -129,7 +142,11 @@ void add_case_commands(cli::Program& program) {
       .verb({.name = "case vet",
              .summary = "Asks the population registry, applies the rules, and makes the card order.",
              .positional = {"CASE"},
-             .declare = declare_acting,
+             .declare =
+                 [](Options& o) {
+                   declare_acting(o);
+                   declare_offline(o);
+                 },
              .run = case_vet,
              .example = "cccd-station case vet 2026-000001" + tail})
       .verb(

@@ -11,6 +11,7 @@ namespace station {
 void add_setup_commands(cli::Program& program);       // init, officer add, officer list
 void add_case_commands(cli::Program& program);        // case open, vet, show, list, approve, refuse, revoke
 void add_production_commands(cli::Program& program);  // produce, spoil, deliver
+void add_offline_commands(cli::Program& program);     // extract load, extract show, sync
 void add_log_commands(cli::Program& program);         // log show, log verify
 
 using Options = boost::program_options::options_description;
@@ -27,6 +28,11 @@ struct ActingOfficer {
   std::unique_ptr<keystore::SigningKey> key;
 };
 ActingOfficer acting_officer(const cli::Arguments& arguments, Station& station);
+
+// --offline: there is no network, and what the registry has to hear waits for cccd-station sync.
+void declare_offline(Options& options);
+// For a decision whose check at the registry falls away without network: it waits only when the officer says so.
+Undelivered on_request(const cli::Arguments& arguments);
 
 cli::Exit print(const StepAnswer& answer, bool as_json);
 

@@ -29,6 +29,8 @@ struct Home {
     return keys() / "officers" / (account + ".cer");
   }
   std::filesystem::path registry_public() const { return folder / "trust" / "registry.pub.der"; }
+  std::filesystem::path extracts() const { return folder / "extracts"; }
+  std::filesystem::path registry_lock() const { return folder / "registry.lock"; }
   std::filesystem::path work(const std::string& case_id) const { return folder / "work" / case_id; }
 };
 

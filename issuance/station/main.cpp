@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
   station::add_setup_commands(program);
   station::add_case_commands(program);
   station::add_production_commands(program);
+  station::add_offline_commands(program);
   station::add_log_commands(program);
   return program.main(argc, argv);
 }

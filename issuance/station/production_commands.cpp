@@ -149,6 +149,11 @@ cli::Exit produce(const cli::Arguments& arguments) {
   const std::string reader = arguments.text("reader");
   Workplace place(arguments);
   if (const auto done = already_made(place, arguments)) return *done;
+  if (!arguments.flag("offline") && place.station().rests_on_extract(place.case_id())) {
+    RegistrySocket registry(place.station().settings());
+    base::Findings changed = place.station().ask_before_signing(place.case_id(), registry);
+    if (changed.failed()) return print_report(production::not_issued(std::move(changed)), arguments.flag("json"));
+  }
   // Whether there may be a card at all is asked before anybody needs a reader.
   auto approved = production::order_to_produce(place.station().store(), place.case_id(), place.station().judges());
   if (auto* findings = std::get_if<base::Findings>(&approved)) {
@@ -195,10 +200,12 @@ cli::Exit deliver(const cli::Arguments& arguments) {
   const ActingOfficer acts = acting_officer(arguments, station);
   const std::string id = arguments.text("CASE");
   station.store().need(id);
-  RegistrySocket registry(station.settings());
+  RegistrySocket live(station.settings());
+  QueuedRegistry registry = station.queued(live, on_request(arguments));
   auto delivered = delivery::deliver(station.store(), id, station.judges(), registry, acts.officer, *acts.key, clock);
   StepAnswer answer{.case_id = id, .state = station.store().journal().state(id)};
   if (auto* findings = std::get_if<base::Findings>(&delivered)) answer.findings = std::move(*findings);
+  if (station.queue().waiting() > 0) answer.findings.add(still_waiting());
   return print(answer, arguments.flag("json"));
 }
 
@@ -225,6 +232,7 @@ void add_production_commands(cli::Program& program) {
                    declare_chip(o);
                    cli::add_text(o, "out", "where the card's faces, PDF, QR text, MRZ, files and report are put");
                    cli::add_text(o, "until", "stop after this step: signed");
+                   declare_offline(o);
                  },
              .run = produce,
              .example =
@@ -249,7 +257,11 @@ void add_production_commands(cli::Program& program) {
           {.name = "deliver",
            .summary = "Hands an accepted card over: the registry makes it the live one and closes the one it replaces.",
            .positional = {"CASE"},
-           .declare = declare_officer,
+           .declare =
+               [](Options& o) {
+                 declare_officer(o);
+                 declare_offline(o);
+               },
            .run = deliver,
            .example = "cccd-station deliver 2026-000001 --officer an --officer-password-file an.pw" + tail});
 }

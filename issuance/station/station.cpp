@@ -74,7 +74,7 @@ StepAnswer Station::stop(cases::Step& step, const std::string& case_id, const ve
   return stand(case_id, vetting::to_findings(result));
 }
 
-StepAnswer Station::make_order(cases::Step& step, const vetting::CheckedCase& checked) {
+StepAnswer Station::make_order(cases::Step& step, const vetting::CheckedCase& checked, base::Findings findings) {
   const std::string& case_id = checked.case_id();
   const auto order = cases::make_order(checked, store_->receiver(case_id), clock_.now(), random_);
   const std::string sha256 = approval::order_sha256(order);
@@ -83,10 +83,11 @@ StepAnswer Station::make_order(cases::Step& step, const vetting::CheckedCase& ch
     store_->keep_answer(case_id, checked.answer().jws());
     store_->keep_order(case_id, sha256, jws);
   });
-  return stand(case_id, vetting::to_findings(checked.result()));
+  findings.add(vetting::to_findings(checked.result()));
+  return stand(case_id, std::move(findings));
 }
 
-StepAnswer Station::vet(const std::string& case_id, cases::RegistryClient& registry) {
+StepAnswer Station::vet(const std::string& case_id, cases::RegistryClient& live, Network network) {
   store_->need(case_id);
   auto begun = store_->journal().begin(case_id, "vet", cases::kStation, {});
   if (auto* findings = std::get_if<base::Findings>(&begun)) return stand(case_id, std::move(*findings));
@@ -98,8 +99,11 @@ StepAnswer Station::vet(const std::string& case_id, cases::RegistryClient& regis
   const vetting::Result before = vetting::check_application(application, rules, clock_.today());
   if (!document::CitizenNumber::parse(number)) return stop(step, case_id, before, nullptr);
 
-  auto answer =
-      vetting::open_answer(registry.answer(number, case_id), judges().registry_key, number, case_id, clock_.now());
+  const bool may_wait = network == Network::Absent || extracts().current();
+  QueuedRegistry registry = queued(live, network == Network::Absent ? Undelivered::Ahead
+                                         : may_wait                 ? Undelivered::Waits
+                                                                    : Undelivered::Fails);
+  auto answer = answer_about(number, case_id, registry, network);
   if (auto* findings = std::get_if<base::Findings>(&answer)) {
     step.stay(findings->failing_codes());
     return stand(case_id, std::move(*findings));
@@ -113,7 +117,8 @@ StepAnswer Station::vet(const std::string& case_id, cases::RegistryClient& regis
     step.walk({"vetting-held"}, {{"codes", marked.failing_codes()}, {"rule_set", rules.version()}});
     return stand(case_id, std::move(marked));
   }
-  return make_order(step, std::get<vetting::CheckedCase>(vetted));
+  store_->journal().log_posted();
+  return make_order(step, std::get<vetting::CheckedCase>(vetted), std::move(marked));
 }
 
 StepAnswer Station::approve(const std::string& case_id, const cases::StationOfficer& officer,

@@ -10,7 +10,9 @@
 
 #include "issuance/cases/registry_client.h"
 #include "issuance/cases/store.h"
+#include "issuance/station/extract_book.h"
 #include "issuance/station/home.h"
+#include "issuance/station/registry_queue.h"
 #include "pki/base/core/clock.h"
 #include "pki/base/core/random.h"
 #include "pki/keystore/signing_key.h"
@@ -24,6 +26,15 @@ struct StepAnswer {
   base::Findings findings;  // failed(): no card comes of it for now
   std::string order_sha256;
   std::string rule_set;
+};
+
+enum class Network { Asked, Absent };  // whether the registry is asked, or the officer said that there is no network
+
+// What came of telling the registry what had to wait.
+struct SyncReport {
+  int delivered = 0;
+  std::vector<std::string> held;  // cases
+  base::Findings findings;        // failed(): the registry refused something
 };
 
 class Station {
@@ -43,7 +54,9 @@ class Station {
 
   StepAnswer open_case(std::string_view application, const std::filesystem::path& folder,
                        const cases::StationOfficer& receiver, const keystore::SigningKey& receiver_key);
-  StepAnswer vet(const std::string& case_id, cases::RegistryClient& registry);
+  // By a live answer; by the loaded extract when the registry does not answer. Findings besides those of vetting:
+  // EXTRACT_NOT_LOADED, EXTRACT_EXPIRED, EXTRACT_NO_ENTRY.
+  StepAnswer vet(const std::string& case_id, cases::RegistryClient& registry, Network network = Network::Asked);
   StepAnswer approve(const std::string& case_id, const cases::StationOfficer& officer,
                      const keystore::SigningKey& officer_key);
   StepAnswer refuse(const std::string& case_id, const cases::StationOfficer& officer, const std::string& reason,
@@ -51,12 +64,33 @@ class Station {
   StepAnswer revoke(const std::string& case_id, const cases::StationOfficer& officer, const std::string& reason,
                     cases::RegistryClient& registry);
 
+  // Without network (docs/formats/extract.md).
+  ExtractBook extracts() { return {*database_, home_.extracts()}; }
+  RegistryQueue queue() { return {*database_, store_->journal(), clock_, random_}; }
+  // Changes go through the queue; `undelivered` says what becomes of one that the registry does not take now.
+  QueuedRegistry queued(cases::RegistryClient& live, Undelivered undelivered);
+  std::variant<extract::Header, base::Findings> load_extract(std::istream& in);
+  // Delivers what waits, in its order. A case whose change the registry refuses is held. Throws when the registry does
+  // not answer; what was delivered until then has left the queue.
+  SyncReport sync(cases::RegistryClient& live);
+  // Whether the case's order was made from an extract and is not signed yet: a live answer is then due.
+  bool rests_on_extract(const std::string& case_id);
+  // Before such a card is signed: what waits is delivered, the registry is asked again,
+  // and its answer is kept for the signer. One that says something else (LIVE_ANSWER_DIFFERS) holds the case, which is
+  // then vetted anew.
+  base::Findings ask_before_signing(const std::string& case_id, cases::RegistryClient& live);
+
  private:
+  std::variant<vetting::TrustedAnswer, base::Findings> answer_about(const std::string& number,
+                                                                    const std::string& case_id,
+                                                                    cases::RegistryClient& registry, Network network);
+  // The station stops the case; false where it is in its life no such step exists.
+  bool hold(const std::string& case_id, const std::vector<std::string>& codes);
   void open_store(db::Mode mode);
   StepAnswer stand(const std::string& case_id, base::Findings findings = {});
   StepAnswer stop(cases::Step& step, const std::string& case_id, const vetting::Result& result,
                   cases::RegistryClient* registry);
-  StepAnswer make_order(cases::Step& step, const vetting::CheckedCase& checked);
+  StepAnswer make_order(cases::Step& step, const vetting::CheckedCase& checked, base::Findings findings);
 
   Home home_;
   Settings settings_;

@@ -47,7 +47,7 @@ SEEN_BY_ISSUANCE = BASE + ["pki/base/db", "pki/crypto/openssl", "pki/keystore", 
 MAY_SEE |= {
     "issuance/attestation": BASE + ["pki/crypto/openssl", "pki/keystore", "pki/evidence", "smartcard/document"],
     "issuance/extract": BASE + ["pki/evidence", "pki/keystore", "smartcard/document"],
-    "issuance/registry": BASE + ["issuance/attestation", "pki/base/db", "pki/base/net", "pki/evidence", "pki/keystore", "smartcard/document"],
+    "issuance/registry": BASE + ["issuance/attestation", "issuance/extract", "pki/base/db", "pki/base/net", "pki/evidence", "pki/keystore", "smartcard/document"],
     "issuance/approval": BASE + ["pki/evidence", "pki/keystore", "smartcard/document"],
     "issuance/stock": BASE + ["pki/base/db"],
     "issuance/signing": BASE + ["pki/base/db", "pki/base/net", "pki/crypto/openssl", "pki/keystore", "pki/evidence", "pki/sod/issue",
@@ -56,7 +56,7 @@ MAY_SEE |= {
     "issuance/cases": SEEN_BY_ISSUANCE + ["issuance/vetting", "issuance/approval", "issuance/signing/client.h"],
     "issuance/production": SEEN_BY_ISSUANCE + ["issuance/cases", "issuance/signing"],
     "issuance/delivery": SEEN_BY_ISSUANCE + ["issuance/cases"],
-    "issuance/station": SEEN_BY_ISSUANCE + ["pki/base/net", "issuance/cases", "issuance/approval",
+    "issuance/station": SEEN_BY_ISSUANCE + ["pki/base/net", "issuance/extract", "issuance/cases", "issuance/approval",
                                             "issuance/production", "issuance/delivery"],
 }
 # A library's headers stay in the rooms named here.

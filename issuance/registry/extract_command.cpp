@@ -1,14 +1,13 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "issuance/registry/access_book.h"
 #include "issuance/registry/commands.h"
 #include "issuance/registry/extracts.h"
-#include "issuance/registry/service.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 
@@ -60,21 +59,25 @@ cli::Exit extract_command(const cli::Arguments& arguments) {
   if (hours < kShortest || hours > kLongest) used_wrongly("--hours is 1 to 720");
   Store store = opened.home.store(opened.clock);
   WantedExtract wanted{.file = arguments.text("out"),
-                       .reader = account_of(::geteuid()),
+                       .reader = local_account(),
                        .counts = std::chrono::hours{hours},
                        .numbers = numbers_wanted(arguments, store)};
   const auto key = opened.home.answer_key(
       base::read_password_file(arguments.text("password-file"), "reading the password of the answer key"));
   evidence::Log log = evidence::Log::open(opened.home.log_folder(), *key, opened.clock);
   base::SystemRandom random;
-  const KeepReads keep_reads = [&](const std::vector<CitizenNumber>& numbers, std::int64_t log_index) {
-    db::Transaction keeping = store.begin();
+  AccessBook accesses(arguments.text("data"), opened.clock);
+  const KeepReads keep_reads = [&](const std::vector<CitizenNumber>& numbers, const std::string& id) {
+    std::vector<Access> page;
     for (const CitizenNumber& number : numbers) {
-      store.keep_read(number, {"-", std::string(extract::kPurpose), wanted.reader, opened.clock.now(), "", log_index});
+      page.push_back(local_access(number, "extract"));
+      page.back().purpose = extract::kPurpose;
+      page.back().attributes = "extract " + id;
     }
-    keeping.commit();
+    accesses.keep(page, random);
   };
   const extract::Header header = write_extract(wanted, store, log, *key, keep_reads, opened.clock, random);
+  accesses.settle(log, opened.home.log_folder());
   if (arguments.flag("json")) {
     std::cout << nlohmann::json{{"extract", header.id},
                                 {"count", header.count},

@@ -55,11 +55,10 @@ extract::Header write_extract(const WantedExtract& wanted, Store& store, evidenc
   extract::Header header{
       .id = extract::new_id(now, random), .at = now, .until = now + wanted.counts, .count = 0, .root = ""};
   extract::Writer writer(wanted.file, header, key);
-  const auto intent = static_cast<std::int64_t>(log.append(
-      "extract.writing", {{"extract", header.id}, {"purpose", extract::kPurpose}, {"reader", wanted.reader}}));
+  log.append("extract.writing", {{"extract", header.id}, {"purpose", extract::kPurpose}, {"reader", wanted.reader}});
   std::optional<CitizenNumber> last;
   for (auto page = wanted.numbers(last); !page.empty(); page = wanted.numbers(last)) {
-    keep_reads(page, intent);
+    keep_reads(page, header.id);
     for (const CitizenNumber& number : page) {
       writer.add(store.answer(number, "", std::string(extract::kPurpose), random));
     }

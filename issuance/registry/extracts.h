@@ -28,8 +28,8 @@ struct WantedExtract {
   NumbersAfter numbers;
 };
 
-// One page of the numbers that are about to be written, and the index of the log entry that says so.
-using KeepReads = std::function<void(const std::vector<CitizenNumber>& numbers, std::int64_t log_index)>;
+// One page of the numbers that are about to be written, and the extract's id.
+using KeepReads = std::function<void(const std::vector<CitizenNumber>& numbers, const std::string& extract)>;
 
 // Throws Error{FixConfiguration} when the file is there or cannot be written.
 extract::Header write_extract(const WantedExtract& wanted, Store& store, evidence::Log& log,

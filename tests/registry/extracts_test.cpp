@@ -32,10 +32,10 @@ class Extracts : public test::RegistryTest {
     return registry::write_extract(
         {.file = file_, .reader = "operator", .counts = std::chrono::hours{24}, .numbers = std::move(numbers)}, store,
         log, *key_,
-        [&](const std::vector<CitizenNumber>& page, std::int64_t log_index) {
+        [&](const std::vector<CitizenNumber>& page, const std::string& id) {
           EXPECT_FALSE(std::filesystem::exists(file_)) << "who reads is written down before anything can be read";
           for (const CitizenNumber& one : page) read_.push_back(one.text());
-          log_index_ = log_index;
+          id_ = id;
         },
         clock, random);
   }
@@ -58,7 +58,7 @@ class Extracts : public test::RegistryTest {
   std::filesystem::path file_ = folder / "out.extract";
   std::unique_ptr<keystore::SigningKey> key_ = keystore::generate(keystore::Curve::P256, random);
   std::vector<std::string> read_;
-  std::int64_t log_index_ = -1;
+  std::string id_;
 };
 
 TEST_F(Extracts, AProvinceIsEverybodyWhoseNumberBeginsWithIt) {
@@ -90,7 +90,8 @@ TEST_F(Extracts, EverybodyInItWasReadAndTheLogHasIntentAndOutcome) {
   const auto entries = logged();
   ASSERT_EQ(entries.size(), 2U);
   EXPECT_EQ(entries[0].at("event"), "extract.writing");
-  EXPECT_EQ(entries[0].at("index"), log_index_);
+  EXPECT_EQ(entries[0].at("data").at("extract"), id_);
+  EXPECT_EQ(header.id, id_);
   EXPECT_EQ(entries[0].at("data").at("reader"), "operator");
   EXPECT_EQ(entries[1].at("event"), "extract.given");
   EXPECT_EQ(entries[1].at("data").at("root"), header.root);

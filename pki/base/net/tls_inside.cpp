@@ -61,9 +61,9 @@ int take_any(X509_STORE_CTX*, void*) {
   return 1;
 }
 
-base::Moment moment_of(const ASN1_TIME* time) {
+std::optional<base::Moment> moment_of(const ASN1_TIME* time) {
   std::tm parts{};
-  base::ensure(ASN1_TIME_to_tm(time, &parts) == 1, "a verified certificate has times");
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
   return base::Moment(std::chrono::seconds(::timegm(&parts)));
 }
 
@@ -149,15 +149,17 @@ ClientStanding judge_client(const SSL* ssl, const TlsAuthorities& clients) {
     ERR_clear_error();
     return standing;
   }
-  standing.certificate.shown = Shown::Trusted;
   const STACK_OF(X509)* const chain = X509_STORE_CTX_get0_chain(judge.get());
   standing.not_before = base::Moment::min();
   standing.not_after = base::Moment::max();
   for (int i = 0; i < sk_X509_num(chain); ++i) {
-    const X509* const certificate = sk_X509_value(chain, i);
-    standing.not_before = std::max(standing.not_before, moment_of(X509_get0_notBefore(certificate)));
-    standing.not_after = std::min(standing.not_after, moment_of(X509_get0_notAfter(certificate)));
+    const auto from = moment_of(X509_get0_notBefore(sk_X509_value(chain, i)));
+    const auto to = moment_of(X509_get0_notAfter(sk_X509_value(chain, i)));
+    if (!from || !to) return standing;
+    standing.not_before = std::max(standing.not_before, *from);
+    standing.not_after = std::min(standing.not_after, *to);
   }
+  standing.certificate.shown = Shown::Trusted;
   return standing;
 }
 

@@ -104,6 +104,10 @@ TEST(HttpReader, RequestsThatComeTogetherAreReadOneAfterTheOther) {
   EXPECT_EQ(one.next(), State::Nothing);
 }
 
+TEST(HttpReader, EmptyLinesBeforeARequestAreSkipped) {  // RFC 9112 §2.2
+  expect_body("\r\n\r\nPOST /a HTTP/1.1\r\nHost: r\r\nContent-Length: 1\r\n\r\nx", "x");
+}
+
 TEST(HttpReader, AnUnknownMethodIsTheRoutesMatter) {
   HttpReader one = reader();
   EXPECT_EQ(one.take("BREW /pot HTTP/1.1\r\nHost: r\r\n\r\n"), State::Complete);

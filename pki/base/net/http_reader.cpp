@@ -97,7 +97,7 @@ class HttpReader::Inside {
   // false: nothing more can be done with what has come.
   bool step() {
     if (state_ == State::Nothing) skip_empty_lines();
-    if (pending_.empty()) return false;
+    if (pending_.empty() || (state_ == State::Nothing && pending_ == "\r")) return false;
     if (state_ == State::Nothing) state_ = State::Header;
     // Beast 1.74 stops the program by an assertion when the last chunk's header is followed by one octet alone. Five
     // octets are the least that can end a body in chunks, so waiting for them loses nothing.

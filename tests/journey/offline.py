@@ -55,7 +55,7 @@ class Offline(JourneyCase):
         s = self.stage
         s.insert(s.new_chip("late"))
         case = self.approved_offline(s.people["adult1"])
-        s.ok("cccd-registry", "event", s.people["adult1"]["number"], "--kind", "death", "--on", "2026-11-01", "--data", s.dir / "registry")
+        s.ok("cccd-registry", "event", "death", s.people["adult1"]["number"], "--on", "2026-11-01", "--data", s.dir / "registry")
         s.start_registry()
         result = s.produce(case)
         self.assertExit(result, 1, "LIVE_ANSWER_DIFFERS", "PERSON_DEAD")

@@ -55,15 +55,21 @@ BEGIN
       EXECUTE format('CREATE TABLE %I %s', leaf, bounds);
       FOREACH rule IN ARRAY rules LOOP EXECUTE replace(rule, '@', leaf); END LOOP;
     ELSE
+      IF NOT lies.server = ANY(COALESCE(dblink_get_connections(), '{}')) THEN
+        PERFORM dblink_connect(lies.server, lies.server);
+      END IF;
       PERFORM dblink_exec(lies.server, format('CREATE TABLE IF NOT EXISTS %I(%s)', leaf, columns));
       SELECT seen INTO used FROM dblink(lies.server, format('SELECT EXISTS(SELECT FROM %I)', leaf)) AS there(seen BOOLEAN);
       IF used THEN
         RAISE EXCEPTION 'another register lies on %; name a database of its own', lies.server;
       END IF;
-      PERFORM dblink_exec(lies.server, format('DROP TABLE %I; CREATE TABLE %I(%s)', leaf, leaf, columns));
-      FOREACH rule IN ARRAY rules LOOP PERFORM dblink_exec(lies.server, replace(rule, '@', leaf)); END LOOP;
+      PERFORM dblink_exec(lies.server, format('DROP TABLE %I; CREATE TABLE %I(%s);', leaf, leaf, columns) ||
+                                       replace(array_to_string(rules, ';'), '@', leaf));
       EXECUTE format('CREATE FOREIGN TABLE %I %s SERVER %I OPTIONS (table_name %L)', leaf, bounds, lies.server, leaf);
     END IF;
+  END LOOP;
+  FOR lies IN SELECT DISTINCT server FROM partitions WHERE server <> '' LOOP
+    PERFORM dblink_disconnect(lies.server);
   END LOOP;
 END $body$;
 )";

@@ -10,6 +10,7 @@
 #include "issuance/registry/folded.h"
 #include "issuance/registry/rows.h"
 #include "issuance/registry/schema.h"
+#include "issuance/registry/spread.h"
 #include "pki/base/core/error.h"
 #include "smartcard/document/card_order.h"
 
@@ -39,7 +40,12 @@ std::optional<std::int64_t> cancelled_key(const Person& person) {
 
 Store::Store(db::Connection database, const base::Clock& clock, db::Mode mode)
     : database_(std::move(database)), clock_(&clock) {
-  database_.migrate(migrations(), clock);
+  if (database_.engine() == db::Engine::Sqlite) {
+    database_.migrate(migrations(), clock);
+  } else {
+    migrate_postgresql(database_, clock);
+    is_spread_ = is_there("SELECT 1 FROM partitions WHERE server <> ''");
+  }
   if (mode == db::Mode::ReadOnly) return;
   fold_old_names();
   finish_outbox();
@@ -99,8 +105,17 @@ std::int64_t Store::count() {
   return rows.integer(0);
 }
 
-int Store::server_of(const CitizenNumber&) {
-  return 0;
+int Store::server_of(const CitizenNumber& number) {
+  if (!is_spread_) return 0;
+  db::Statement& row = statement(
+      "SELECT dense_rank FROM (SELECT part, dense_rank() OVER (ORDER BY server) - 1 AS dense_rank FROM partitions) AS "
+      "p "
+      "WHERE satisfies_hash_partition('persons'::regclass, (SELECT count(*)::INTEGER FROM partitions), part, "
+      "CAST(?1 AS BIGINT))");
+  base::ensure(row.with(key_of(number)).step(), "every number lies in a partition");
+  const auto server = static_cast<int>(row.integer(0));
+  row.reset();
+  return server;
 }
 
 bool Store::exists(const CitizenNumber& number) {

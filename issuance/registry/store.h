@@ -203,6 +203,7 @@ class Store {
 
   db::Connection database_;
   const base::Clock* clock_;
+  bool is_spread_ = false;  // over several servers
   std::unordered_map<std::string_view, db::Statement> statements_;
 };
 

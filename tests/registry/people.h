@@ -3,8 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "issuance/registry/spread.h"
 #include "issuance/registry/store.h"
 #include "tests/base/folder.h"
+#include "tests/support/postgresql.h"
 
 namespace test {
 
@@ -30,6 +36,34 @@ inline document::Person person(const std::string& digits = "001090990001") {
           .cancelled_number = ""};
 }
 
+// Where the store of one test lies. ctest runs the tests of registry_store_test three times, with CCCD_TEST_STORE unset
+// (a SQLite file), "postgresql" (one server) and "two-servers" (the parts of the register on two of them).
+class StorePlace {
+ public:
+  StorePlace() {
+    const char* const named = std::getenv("CCCD_TEST_STORE");
+    const std::string place = named == nullptr ? "" : named;
+    EXPECT_TRUE(place.empty() || place == "postgresql" || place == "two-servers") << place;
+    if (!place.empty()) here_.emplace();
+    if (place == "two-servers") there_.emplace(PostgresqlDatabase::On::Second);
+  }
+  registry::Store create(const std::filesystem::path& file, const base::Clock& clock) const {
+    if (!here_) return registry::Store::create(file, clock);
+    db::Connection database = db::Connection::connect(here_->url());
+    registry::Spread spread{.partitions = 2, .others = {}};
+    if (there_) spread.others.push_back(db::parse_address(there_->url()));
+    registry::migrate_postgresql(database, clock, spread);
+    return {std::move(database), clock};
+  }
+  registry::Store open(const std::filesystem::path& file, const base::Clock& clock) const {
+    if (!here_) return registry::Store::open(file, clock);
+    return {db::Connection::connect(here_->url()), clock};
+  }
+
+ private:
+  std::optional<PostgresqlDatabase> here_, there_;
+};
+
 class RegistryTest : public testing::Test {
  protected:
   base::Findings add(const document::Person& p) {
@@ -39,12 +73,13 @@ class RegistryTest : public testing::Test {
   }
 
   // As after a restart of the program.
-  void reopen() { store = registry::Store::open(folder / "registry.db", clock); }
+  void reopen() { store = place.open(folder / "registry.db", clock); }
 
   Folder folder;
+  StorePlace place;
   base::FixedClock clock{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{3}};
   base::SeededRandom random{5};
-  registry::Store store = registry::Store::create(folder / "registry.db", clock);
+  registry::Store store = place.create(folder / "registry.db", clock);
   registry::Store::Added added = registry::Store::Added::Refused;
 };
 

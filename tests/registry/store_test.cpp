@@ -53,9 +53,13 @@ TEST_F(StoreTest, GivesBackThePersonAsGiven) {
 }
 
 TEST_F(StoreTest, SurvivesBeingClosedAndOpened) {
-  store = registry::Store::open(folder / "registry.db", clock);
+  reopen();
   EXPECT_EQ(store.find(who)->person, test::person());
-  EXPECT_THROW(registry::Store::create(folder / "registry.db", clock), base::Error);
+}
+
+TEST_F(StoreTest, AFileIsNeitherOverwrittenNorMadeByOpeningIt) {
+  registry::Store::create(folder / "file.db", clock);
+  EXPECT_THROW(registry::Store::create(folder / "file.db", clock), base::Error);
   EXPECT_THROW(registry::Store::open(folder / "none.db", clock), base::Error);
 }
 

@@ -6,12 +6,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <stdexcept>
 
+#include "pki/base/core/error.h"
 #include "pki/base/db/connection.h"
 
 extern char** environ;
@@ -65,11 +64,14 @@ namespace {
 // "postgresql://cccd@127.0.0.1:port/" of the server that ctest started, or of one that this program starts.
 std::string shared_root(PostgresqlDatabase::On server) {
   const bool first = server == PostgresqlDatabase::On::First;
-  if (const char* const folder = std::getenv("CCCD_TEST_POSTGRESQL"); folder != nullptr) {
-    std::ifstream file(std::filesystem::path(folder) / (first ? "first" : "second") / "url");
-    std::string url;
-    if (!std::getline(file, url)) throw std::runtime_error("ctest started no PostgreSQL server");
-    return url.substr(0, url.rfind('/') + 1);
+  std::ifstream file(CCCD_BUILD_DIR "/postgresql/" + std::string(first ? "first" : "second") + "/url");
+  if (std::string url; std::getline(file, url)) {
+    try {
+      db::Connection::connect(url);
+      return url.substr(0, url.rfind('/') + 1);
+    } catch (const base::Error& error) {
+      std::fprintf(stderr, "the server that ctest started is gone (%s); starting another\n", error.what());
+    }
   }
   static std::map<bool, PostgresqlServer> own;
   return own[first].url("");

@@ -20,11 +20,12 @@ constexpr std::array<std::pair<std::string_view, Role>, 4> kRoles{{{"receiver", 
                                                                    {"approver", Role::Approver},
                                                                    {"station", Role::Station}}};
 
-constexpr std::array<std::string_view, 14> kGuards{"application-well-formed", "vetting-passed",   "vetting-held",
-                                                   "vetting-refused",         "approval-counts",  "two-officers",
-                                                   "signer-assigned",         "signer-signed",    "chip-locked",
-                                                   "faces-painted",           "reason-given",     "inspection-genuine",
-                                                   "acceptance-signed",       "registry-recorded"};
+constexpr std::array<std::string_view, 15> kGuards{
+    "other-officers",     "application-well-formed", "vetting-passed",
+    "vetting-held",       "vetting-refused",         "approval-counts",
+    "two-officers",       "signer-assigned",         "signer-signed",
+    "chip-locked",        "faces-painted",           "reason-given",
+    "inspection-genuine", "acceptance-signed",       "registry-recorded"};
 
 [[noreturn]] void wrong(std::string_view origin, const toml::node& at, const std::string& seen) {
   throw base::Error(base::Fault::FixConfiguration, "reading the case states",

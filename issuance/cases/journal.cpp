@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "issuance/cases/appeal.h"
 #include "pki/base/core/error.h"
 #include "pki/evidence/statement.h"
 
@@ -115,6 +116,9 @@ std::variant<Step, base::Findings> Journal::begin(const std::string& case_id, co
                                                   const Actor& actor, const nlohmann::json& data) {
   Step step = open_row(case_id, event, actor, data);
   base::Findings findings = table_.may(step.from_, event, actor.role);
+  if (!findings.failed() && actor.role != Role::Station) {
+    findings.add(check_other_officers(store_, case_id, actor.account, event == "appeal"));
+  }
   if (!findings.failed()) return step;
   step.stay(findings.failing_codes());
   return findings;

@@ -68,7 +68,8 @@ class Journal {
   std::string state(const std::string& case_id) const;  // "" before it was opened
   std::vector<JournalRow> rows(const std::string& case_id) const;
 
-  // Findings CASE_STATE or OFFICER_ROLE, which are logged too. data: what the intent says, without personal values.
+  // Findings CASE_STATE, OFFICER_ROLE or APPEAL_SAME_OFFICER, which are logged too. data: what the intent says, without
+  // personal values.
   std::variant<Step, base::Findings> begin(const std::string& case_id, const std::string& event, const Actor& actor,
                                            const nlohmann::json& data);
   // An attempt that was refused before it could begin: a row and both entries.

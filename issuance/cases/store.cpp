@@ -4,8 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "issuance/cases/appeal.h"
 #include "issuance/cases/order.h"
 #include "issuance/cases/receipt.h"
+#include "issuance/vetting/result_json.h"
 #include "pki/base/core/error.h"
 #include "pki/evidence/statement.h"
 
@@ -66,6 +68,15 @@ CREATE TABLE registry_queue(
   case_id TEXT NOT NULL, serial TEXT NOT NULL, replaces TEXT NOT NULL, issued TEXT NOT NULL, queued_at TEXT NOT NULL,
   codes TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX registry_queue_waiting ON registry_queue(codes, id);
+)"},
+    {"results of vetting, grounds of refusals, appeals",
+     R"(
+CREATE TABLE vettings(
+  id INTEGER PRIMARY KEY, case_id TEXT NOT NULL REFERENCES cases(id), at TEXT NOT NULL, result TEXT NOT NULL) STRICT;
+CREATE INDEX vettings_by_case ON vettings(case_id);
+ALTER TABLE reasons ADD COLUMN legal TEXT NOT NULL DEFAULT '';
+CREATE TABLE earlier_receivers(
+  case_id TEXT NOT NULL REFERENCES cases(id), account TEXT NOT NULL, receipt TEXT NOT NULL, until TEXT NOT NULL) STRICT;
 )"},
 };
 
@@ -155,6 +166,11 @@ std::string CaseStore::receiver(const std::string& case_id) const {
   return one_text(store_, "SELECT receiver FROM cases WHERE id = ?1", case_id);
 }
 
+std::string CaseStore::receiver_person(const std::string& case_id) const {
+  const auto officer = officers_.find(receiver(case_id));
+  return officer ? officer->person : std::string();
+}
+
 std::string CaseStore::current_order(const std::string& case_id) const {
   return one_text(store_, "SELECT sha256 FROM orders WHERE case_id = ?1 ORDER BY rowid DESC LIMIT 1", case_id);
 }
@@ -207,9 +223,10 @@ void CaseStore::keep_card(const std::string& case_id, const CardRow& card) {
       .run(card.order_sha256, case_id, card.serial, card.assignment, card.issue, card.acceptance, card.delivery);
 }
 
-std::string CaseStore::keep_reason(const std::string& case_id, const std::string& event, const std::string& text) {
-  store_.prepare("INSERT INTO reasons(case_id, event, text, kept_at) VALUES(?1, ?2, ?3, ?4)")
-      .run(case_id, event, text, base::to_rfc3339(clock_.now()));
+std::string CaseStore::keep_reason(const std::string& case_id, const std::string& event, const std::string& text,
+                                   const std::string& legal) {
+  store_.prepare("INSERT INTO reasons(case_id, event, text, kept_at, legal) VALUES(?1, ?2, ?3, ?4, ?5)")
+      .run(case_id, event, text, base::to_rfc3339(clock_.now()), legal);
   return commit_to(case_id, event + ".reason", text);
 }
 
@@ -218,6 +235,47 @@ std::vector<std::string> CaseStore::reasons(const std::string& case_id) const {
   std::vector<std::string> all;
   for (row.with(case_id); row.step();) all.push_back(row.text(0));
   return all;
+}
+
+std::optional<GivenReason> CaseStore::last_reason(const std::string& case_id, const std::string& event) const {
+  auto row =
+      store_.prepare("SELECT text, legal FROM reasons WHERE case_id = ?1 AND event = ?2 ORDER BY rowid DESC LIMIT 1");
+  if (!row.with(case_id, event).step()) return std::nullopt;
+  return GivenReason{.text = row.text(0), .legal = row.text(1)};
+}
+
+void CaseStore::keep_vetting(const std::string& case_id, const vetting::Result& result) {
+  store_.prepare("INSERT INTO vettings(case_id, at, result) VALUES(?1, ?2, ?3)")
+      .run(case_id, base::to_rfc3339(clock_.now()), evidence::canonical(vetting::to_json(result)));
+}
+
+std::optional<vetting::Result> CaseStore::last_vetting(const std::string& case_id) const {
+  const std::string kept =
+      one_text(store_, "SELECT result FROM vettings WHERE case_id = ?1 ORDER BY id DESC LIMIT 1", case_id);
+  if (kept.empty()) return std::nullopt;
+  const auto json = nlohmann::json::parse(kept, nullptr, false);
+  return vetting::result_from_json(json);
+}
+
+base::Findings CaseStore::may_act(const std::string& case_id, const StationOfficer& officer) const {
+  return check_other_officers(store_, case_id, officer.account, false);
+}
+
+base::Findings CaseStore::give_to(const std::string& case_id, const StationOfficer& receiver,
+                                  const keystore::SigningKey& receiver_key, std::string& receipt) const {
+  const std::string kept = one_text(store_, "SELECT application FROM cases WHERE id = ?1", case_id);
+  receipt = sign_receipt(case_id, receiver.account, kept, clock_.now(), receiver_key);
+  return check_receipt(receipt, case_id, receiver, kept);
+}
+
+void CaseStore::keep_receiver(const std::string& case_id, const std::string& account, const std::string& receipt) {
+  store_
+      .prepare(
+          "INSERT INTO earlier_receivers(case_id, account, receipt, until) SELECT cases.id, receiver, jws, ?2 FROM "
+          "cases JOIN receipts ON receipts.case_id = cases.id WHERE cases.id = ?1")
+      .run(case_id, base::to_rfc3339(clock_.now()));
+  store_.prepare("UPDATE cases SET receiver = ?2 WHERE id = ?1").run(case_id, account);
+  store_.prepare("UPDATE receipts SET jws = ?2 WHERE case_id = ?1").run(case_id, receipt);
 }
 
 std::string CaseStore::commit_to(const std::string& case_id, const std::string& name, std::string_view value) {
@@ -274,8 +332,9 @@ std::variant<vetting::CheckedCase, base::Findings> CaseStore::checked_at(const s
   vetting::Application application = this->application(case_id);
   auto answer = vetting::open_kept_answer(std::move(jws), judges.registry_key, application.number, case_id);
   if (auto* findings = std::get_if<base::Findings>(&answer)) return std::move(*findings);
-  auto vetted = vetting::vet(case_id, std::move(application), std::move(std::get<vetting::TrustedAnswer>(answer)),
-                             judges.rules, base::date_in_viet_nam(when));
+  auto vetted =
+      vetting::vet(case_id, std::move(application), std::move(std::get<vetting::TrustedAnswer>(answer)), judges.rules,
+                   base::date_in_viet_nam(when), {.receiver = receiver_person(case_id), .now = when});
   if (const auto* result = std::get_if<vetting::Result>(&vetted)) return vetting::to_findings(*result);
   return std::move(std::get<vetting::CheckedCase>(vetted));
 }

@@ -31,6 +31,11 @@ struct CardRow {
   std::string delivery;    // JWS, empty before
 };
 
+// Why an officer decided so.
+struct GivenReason {
+  std::string text, legal;
+};
+
 // By whose keys the stored pieces are judged.
 struct Judges {
   base::Bytes registry_key, station_key;
@@ -58,7 +63,8 @@ class CaseStore {
   std::vector<CaseLine> list() const;
 
   vetting::Application application(const std::string& case_id) const;
-  std::string receiver(const std::string& case_id) const;
+  std::string receiver(const std::string& case_id) const;         // the account
+  std::string receiver_person(const std::string& case_id) const;  // the person behind it; empty: not in the book
   // The hash of the order that approvals are given for now; empty before the case was checked.
   std::string current_order(const std::string& case_id) const;
   std::string current_order_jws(const std::string& case_id) const;
@@ -73,8 +79,21 @@ class CaseStore {
   void keep_approval(const std::string& order_sha256, const approval::Approval& approval, const std::string& jws);
   void keep_card(const std::string& case_id, const CardRow& card);
   // Why an officer refused or spoiled, in the officer's words; the log gets the commitment that is returned.
-  std::string keep_reason(const std::string& case_id, const std::string& event, const std::string& text);
+  // legal: the basis that the officer names, empty where none is asked for.
+  std::string keep_reason(const std::string& case_id, const std::string& event, const std::string& text,
+                          const std::string& legal = {});
   std::vector<std::string> reasons(const std::string& case_id) const;
+  std::optional<GivenReason> last_reason(const std::string& case_id, const std::string& event) const;
+  // What a vetting said, with the rule set, the evidence and the register's version behind it.
+  void keep_vetting(const std::string& case_id, const vetting::Result& result);
+  std::optional<vetting::Result> last_vetting(const std::string& case_id) const;
+  // APPEAL_SAME_OFFICER when this person acted in the case before its last appeal.
+  base::Findings may_act(const std::string& case_id, const StationOfficer& officer) const;
+  // Another officer takes the case in, after an appeal: the receipt that this officer signs, to be kept in the arrow's
+  // transaction. Finding RECEIPT_NOT_TRUSTED for a key that is not that officer's.
+  base::Findings give_to(const std::string& case_id, const StationOfficer& receiver,
+                         const keystore::SigningKey& receiver_key, std::string& receipt) const;
+  void keep_receiver(const std::string& case_id, const std::string& account, const std::string& receipt);
   // Salt and value of a commitment stay with the case; the log has the commitment alone.
   std::string commit_to(const std::string& case_id, const std::string& name, std::string_view value);
 

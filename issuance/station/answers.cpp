@@ -6,20 +6,13 @@
 
 #include "issuance/approval/approval.h"
 #include "issuance/production/produce.h"
+#include "issuance/vetting/result_json.h"
 
 namespace station {
 
 namespace {
 
 using nlohmann::json;
-
-std::string lines_of(const base::Findings& findings) {
-  std::string text;
-  for (const base::Finding& finding : findings.list()) {
-    text += fmt::format("  {:<26} {}: {}\n", finding.code, finding.where, finding.text);
-  }
-  return text;
-}
 
 json arrows_of(cases::CaseStore& store, const std::string& case_id) {
   json arrows = json::array();
@@ -39,6 +32,14 @@ json arrows_of(cases::CaseStore& store, const std::string& case_id) {
 
 }  // namespace
 
+std::string to_text(const base::Findings& findings) {
+  std::string text;
+  for (const base::Finding& finding : findings.list()) {
+    text += fmt::format("  {:<26} {}: {}\n", finding.code, finding.where, finding.text);
+  }
+  return text;
+}
+
 json to_json(const base::Finding& finding) {
   return {{"code", finding.code},
           {"severity", std::string(base::severity_name(finding.severity))},
@@ -46,15 +47,32 @@ json to_json(const base::Finding& finding) {
           {"text", finding.text}};
 }
 
+namespace {
+
+// By which rules and on what evidence a case was judged; the findings stand beside it.
+void add_vetting(json& report, const std::optional<vetting::Result>& result) {
+  if (!result) return;
+  report["vetting"] = vetting::to_json(*result);
+  report["vetting"].erase("findings");
+}
+
+}  // namespace
+
 json to_json(const StepAnswer& answer) {
-  if (answer.findings.failed()) return inspection::to_json(production::not_issued(answer.findings));
+  if (answer.findings.failed()) {
+    json report = inspection::to_json(production::not_issued(answer.findings));
+    add_vetting(report, answer.vetting);
+    return report;
+  }
   json findings = json::array();
   for (const base::Finding& finding : answer.findings.list()) findings.push_back(to_json(finding));
-  return {{"case", answer.case_id},
-          {"state", answer.state},
-          {"order_sha256", answer.order_sha256},
-          {"rule_set", answer.rule_set},
-          {"findings", std::move(findings)}};
+  json report = {{"case", answer.case_id},
+                 {"state", answer.state},
+                 {"order_sha256", answer.order_sha256},
+                 {"rule_set", answer.rule_set},
+                 {"findings", std::move(findings)}};
+  add_vetting(report, answer.vetting);
+  return report;
 }
 
 std::string to_text(const StepAnswer& answer) {
@@ -63,7 +81,45 @@ std::string to_text(const StepAnswer& answer) {
     text = fmt::format("Hồ sơ {}: {} (case {})\n", answer.case_id, state_text(answer.state), answer.state);
   }
   if (answer.findings.failed()) text += "KHÔNG CẤP / NOT ISSUED\n";
-  return text + lines_of(answer.findings);
+  text += to_text(answer.findings);
+  if (answer.vetting) {
+    text += fmt::format("Bộ quy tắc / rule set {}; căn cứ / evidence: {}\n", answer.vetting->rule_set,
+                        fmt::join(answer.vetting->evidence, ", "));
+  }
+  return text;
+}
+
+json to_json(const cases::RefusalNotice& notice) {
+  json grounds = json::array();
+  for (const cases::RefusalGround& ground : notice.grounds) {
+    grounds.push_back({{"code", ground.code}, {"vi", ground.vi}, {"en", ground.en}, {"legal", ground.legal}});
+  }
+  return {{"form", "CC03"},
+          {"case", notice.case_id},
+          {"number", notice.number},
+          {"full_name", notice.full_name},
+          {"birth", base::to_iso(notice.birth)},
+          {"asked", {{"vi", notice.asked_vi}, {"en", notice.asked_en}, {"legal", notice.asked_legal}}},
+          {"refused_at", notice.at},
+          {"by", notice.by},
+          {"rule_set", notice.rule_set},
+          {"grounds", std::move(grounds)}};
+}
+
+std::string to_text(const cases::RefusalNotice& notice) {
+  std::string text = fmt::format(
+      "Mẫu CC03 / form CC03\nTHÔNG BÁO TỪ CHỐI GIẢI QUYẾT THỦ TỤC VỀ CĂN CƯỚC\nNotice that a procedure on identity is "
+      "refused\n\nHồ sơ / case: {}\nHọ và tên / full name: {}\nNgày sinh / birth: {}\nSố định danh / number: {}\n"
+      "Đề nghị / asked for: {} / {} ({})\nTừ chối lúc / refused at: {}\n\nLý do và căn cứ / reasons and law:\n",
+      notice.case_id, notice.full_name, base::to_vietnamese(notice.birth), notice.number, notice.asked_vi,
+      notice.asked_en, notice.asked_legal, notice.at);
+  for (const cases::RefusalGround& ground : notice.grounds) {
+    text += ground.vi == ground.en ? fmt::format("  - {} ({})\n", ground.vi, ground.legal)
+                                   : fmt::format("  - {} / {} ({})\n", ground.vi, ground.en, ground.legal);
+  }
+  return text +
+         "\nNgười được thông báo có quyền khiếu nại; cán bộ khác sẽ giải quyết (Luật Khiếu nại 02/2011/QH13 Đ7).\n"
+         "The person may appeal; other officers will decide.\n";
 }
 
 std::string to_text(const inspection::Report& report) {
@@ -72,7 +128,7 @@ std::string to_text(const inspection::Report& report) {
     constexpr const char* kResults[] = {"passed", "failed", "not performed", "not supported"};
     text += fmt::format("  {:<26} {} ({} ms)\n", step.name, kResults[static_cast<std::size_t>(step.result)], step.ms);
   }
-  return text + lines_of(report.findings) +
+  return text + to_text(report.findings) +
          fmt::format("Kết quả / verdict: {}\n", inspection::verdict_name(report.verdict));
 }
 

@@ -13,15 +13,6 @@ namespace station {
 
 namespace {
 
-// Clock, randomness and the station that acts, together for one command.
-struct Acting {
-  explicit Acting(const cli::Arguments& arguments)
-      : station(home_of(arguments), station_password(arguments), clock, random) {}
-  base::SystemClock clock;
-  base::SystemRandom random;
-  Station station;
-};
-
 cli::Exit case_open(const cli::Arguments& arguments) {
   const std::string file = arguments.text("APPLICATION");
   const std::string text = base::read_text_file(file, "reading an application");
@@ -30,6 +21,7 @@ cli::Exit case_open(const cli::Arguments& arguments) {
   const std::filesystem::path folder = file == "-" ? "." : std::filesystem::path(file).parent_path();
   const StepAnswer answer = acting.station.open_case(text, folder, receiver.officer, *receiver.key);
   if (answer.findings.failed() || arguments.flag("json")) return print(answer, arguments.flag("json"));
+  std::cerr << to_text(answer.findings);
   std::cout << answer.case_id << "\n";  // alone, so that a script can take it
   return cli::Exit::Done;
 }
@@ -48,8 +40,9 @@ cli::Exit case_approve(const cli::Arguments& arguments) {
 }
 
 cli::Exit case_refuse(const cli::Arguments& arguments) {
-  const std::string reason = arguments.text("reason");
-  check_reason(reason);
+  const cases::GivenReason reason{.text = arguments.text("reason"), .legal = arguments.text("legal")};
+  check_reason(reason.text);
+  check_reason(reason.legal);
   Acting acting(arguments);
   const ActingOfficer acts = acting_officer(arguments, acting.station);
   RegistrySocket live(acting.station.settings());
@@ -65,7 +58,8 @@ cli::Exit case_revoke(const cli::Arguments& arguments) {
   const ActingOfficer acts = acting_officer(arguments, acting.station);
   RegistrySocket live(acting.station.settings());
   QueuedRegistry registry = acting.station.queued(live, on_request(arguments));
-  return print(acting.station.revoke(arguments.text("CASE"), acts.officer, reason, registry), arguments.flag("json"));
+  return print(acting.station.revoke(arguments.text("CASE"), acts.officer, arguments.text("ground"), reason, registry),
+               arguments.flag("json"));
 }
 
 cli::Exit case_show(const cli::Arguments& arguments) {
@@ -107,6 +101,16 @@ void declare_decision(Options& options) {
   declare_officer(options);
   declare_offline(options);
   cli::add_text(options, "reason", "why, one line; it stays with the case");
+}
+
+void declare_refusal(Options& options) {
+  declare_decision(options);
+  cli::add_text(options, "legal", "the law it rests on, as form CC03 names it");
+}
+
+void declare_revocation(Options& options) {
+  declare_decision(options);
+  cli::add_text(options, "ground", "REV-NAT, REV-WRONG or REV-ALTERED (Luật 26/2023 Đ29.1)");
 }
 
 }  // namespace
@@ -160,20 +164,20 @@ void add_case_commands(cli::Program& program) {
       .verb({.name = "case refuse",
              .summary = "Ends a case without a card.",
              .positional = {"CASE"},
-             .declare = declare_decision,
+             .declare = declare_refusal,
              .run = case_refuse,
              .example =
                  "cccd-station case refuse 2026-000001 --officer binh --officer-password-file binh.pw --reason \"Hồ sơ "
-                 "không hợp lệ\"" +
+                 "không hợp lệ\" --legal \"Luật 26/2023/QH15 Đ23\"" +
                  tail})
       .verb({.name = "case revoke",
              .summary = "Takes a delivered card out of force at the registry.",
              .positional = {"CASE"},
-             .declare = declare_decision,
+             .declare = declare_revocation,
              .run = case_revoke,
              .example =
                  "cccd-station case revoke 2026-000001 --officer binh --officer-password-file binh.pw --reason \"Cấp "
-                 "sai quy định\"" +
+                 "sai quy định\" --ground REV-WRONG" +
                  tail})
       .verb({.name = "case show",
              .summary = "Shows one case to the officers who decide on it.",

@@ -10,6 +10,7 @@ namespace station {
 
 void add_setup_commands(cli::Program& program);       // init, officer add, officer list
 void add_case_commands(cli::Program& program);        // case open, vet, show, list, approve, refuse, revoke
+void add_appeal_commands(cli::Program& program);      // case refusal, appeal, resume, correction request
 void add_production_commands(cli::Program& program);  // produce, spoil, deliver
 void add_offline_commands(cli::Program& program);     // extract load, extract show, sync
 void add_log_commands(cli::Program& program);         // log show, log verify
@@ -28,6 +29,15 @@ struct ActingOfficer {
   std::unique_ptr<keystore::SigningKey> key;
 };
 ActingOfficer acting_officer(const cli::Arguments& arguments, Station& station);
+
+// Clock, randomness and the station that acts, together for one command.
+struct Acting {
+  explicit Acting(const cli::Arguments& arguments)
+      : station(home_of(arguments), station_password(arguments), clock, random) {}
+  base::SystemClock clock;
+  base::SystemRandom random;
+  Station station;
+};
 
 // --offline: there is no network, and what the registry has to hear waits for cccd-station sync.
 void declare_offline(Options& options);

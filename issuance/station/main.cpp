@@ -6,6 +6,7 @@ int main(int argc, char** argv) {
       "cccd-station case open application.json --officer an --data station --password-file station.pw"};
   station::add_setup_commands(program);
   station::add_case_commands(program);
+  station::add_appeal_commands(program);
   station::add_production_commands(program);
   station::add_offline_commands(program);
   station::add_log_commands(program);

@@ -61,7 +61,26 @@ StepAnswer Station::open_case(std::string_view application, const std::filesyste
   if (!reading.application) return stand({}, std::move(reading.findings));
   auto opened = store_->open(*reading.application, receiver, receiver_key);
   if (auto* findings = std::get_if<base::Findings>(&opened)) return stand({}, std::move(*findings));
-  return stand(std::get<std::string>(opened));
+  return stand(std::get<std::string>(opened), std::move(reading.findings));
+}
+
+namespace {
+
+// What the log says of a vetting; no value of a person is in it.
+nlohmann::json logged(const vetting::Result& result) {
+  nlohmann::json said = {{"rule_set", result.rule_set}, {"evidence", result.evidence}};
+  if (!result.answer_sha256.empty()) said["answer_sha256"] = result.answer_sha256;
+  const auto codes = result.codes();
+  if (!codes.empty()) said["codes"] = codes;
+  return said;
+}
+
+}  // namespace
+
+StepAnswer Station::vetted(const std::string& case_id, const vetting::Result& result) {
+  StepAnswer answer = stand(case_id, vetting::to_findings(result));
+  answer.vetting = result;
+  return answer;
 }
 
 // A vetting that stops the case: refused or held.
@@ -70,8 +89,29 @@ StepAnswer Station::stop(cases::Step& step, const std::string& case_id, const ve
   const bool refused = result.outcome() == vetting::Outcome::Refused;
   // A case that ends gives its number free; one that was never marked changes nothing by it.
   if (refused && registry != nullptr) registry->mark(store_->application(case_id).number, case_id, false);
-  step.walk({refused ? "vetting-refused" : "vetting-held"}, {{"codes", result.codes()}, {"rule_set", result.rule_set}});
-  return stand(case_id, vetting::to_findings(result));
+  step.walk({refused ? "vetting-refused" : "vetting-held"}, logged(result),
+            [&] { store_->keep_vetting(case_id, result); });
+  return vetted(case_id, result);
+}
+
+StepAnswer Station::hold_open_elsewhere(cases::Step& step, const vetting::CheckedCase& checked,
+                                        const base::Findings& marked) {
+  vetting::Result result = checked.result();
+  for (const base::Finding& finding : marked.list()) {
+    if (finding.severity != base::Severity::Fail) continue;
+    const vetting::Rule* rule = vetting::RuleSet::shipped().rule(finding.code);
+    result.findings.push_back({.code = finding.code,
+                               .severity = vetting::Severity::Hold,
+                               .field = "number",
+                               .position = 0,
+                               .legal = rule != nullptr ? rule->legal : "",
+                               .vi = rule != nullptr ? rule->vi : finding.text,
+                               .en = rule != nullptr ? rule->en : finding.text,
+                               .evidence = {"register.cases"},
+                               .closing = {}});
+  }
+  step.walk({"vetting-held"}, logged(result), [&] { store_->keep_vetting(checked.case_id(), result); });
+  return vetted(checked.case_id(), result);
 }
 
 StepAnswer Station::make_order(cases::Step& step, const vetting::CheckedCase& checked, base::Findings findings) {
@@ -79,12 +119,17 @@ StepAnswer Station::make_order(cases::Step& step, const vetting::CheckedCase& ch
   const auto order = cases::make_order(checked, store_->receiver(case_id), clock_.now(), random_);
   const std::string sha256 = approval::order_sha256(order);
   const std::string jws = cases::sign_order(order, statement_key());
-  step.walk({"vetting-passed"}, {{"order_sha256", sha256}, {"rule_set", order.rule_set}}, [&] {
+  nlohmann::json said = logged(checked.result());
+  said["order_sha256"] = sha256;
+  step.walk({"vetting-passed"}, said, [&] {
+    store_->keep_vetting(case_id, checked.result());
     store_->keep_answer(case_id, checked.answer().jws());
     store_->keep_order(case_id, sha256, jws);
   });
-  findings.add(vetting::to_findings(checked.result()));
-  return stand(case_id, std::move(findings));
+  StepAnswer answer = vetted(case_id, checked.result());
+  findings.add(answer.findings);
+  answer.findings = std::move(findings);
+  return answer;
 }
 
 StepAnswer Station::vet(const std::string& case_id, cases::RegistryClient& live, Network network) {
@@ -108,15 +153,13 @@ StepAnswer Station::vet(const std::string& case_id, cases::RegistryClient& live,
     step.stay(findings->failing_codes());
     return stand(case_id, std::move(*findings));
   }
-  auto vetted = vetting::vet(case_id, std::move(application), std::move(std::get<vetting::TrustedAnswer>(answer)),
-                             rules, clock_.today());
+  auto vetted =
+      vetting::vet(case_id, std::move(application), std::move(std::get<vetting::TrustedAnswer>(answer)), rules,
+                   clock_.today(), {.receiver = store_->receiver_person(case_id), .now = clock_.now()});
   if (const auto* result = std::get_if<vetting::Result>(&vetted)) return stop(step, case_id, *result, &registry);
   // Between question and mark another station may have opened a case: the registry decides who was first.
   base::Findings marked = registry.mark(number, case_id, true);
-  if (marked.failed()) {
-    step.walk({"vetting-held"}, {{"codes", marked.failing_codes()}, {"rule_set", rules.version()}});
-    return stand(case_id, std::move(marked));
-  }
+  if (marked.failed()) return hold_open_elsewhere(step, std::get<vetting::CheckedCase>(vetted), marked);
   store_->journal().log_posted();
   return make_order(step, std::get<vetting::CheckedCase>(vetted), std::move(marked));
 }
@@ -160,21 +203,26 @@ StepAnswer Station::approve(const std::string& case_id, const cases::StationOffi
   return stand(case_id);
 }
 
-StepAnswer Station::refuse(const std::string& case_id, const cases::StationOfficer& officer, const std::string& reason,
-                           cases::RegistryClient& registry) {
+StepAnswer Station::refuse(const std::string& case_id, const cases::StationOfficer& officer,
+                           const cases::GivenReason& reason, cases::RegistryClient& registry) {
   store_->need(case_id);
   auto begun = store_->journal().begin(case_id, "refuse", {.account = officer.account, .role = officer.role}, {});
   if (auto* findings = std::get_if<base::Findings>(&begun)) return stand(case_id, std::move(*findings));
   const std::string number = store_->application(case_id).number;
   if (document::CitizenNumber::parse(number)) registry.mark(number, case_id, false);
-  const std::string commitment = store_->keep_reason(case_id, "refuse", reason);
+  const std::string commitment = store_->keep_reason(case_id, "refuse", reason.text, reason.legal);
   std::get<cases::Step>(begun).walk({"reason-given"}, {{"reason", commitment}});
   return stand(case_id);
 }
 
-StepAnswer Station::revoke(const std::string& case_id, const cases::StationOfficer& officer, const std::string& reason,
-                           cases::RegistryClient& registry) {
+StepAnswer Station::revoke(const std::string& case_id, const cases::StationOfficer& officer, const std::string& ground,
+                           const std::string& reason, cases::RegistryClient& registry) {
   store_->need(case_id);
+  const vetting::Closing* closing = vetting::RuleSet::shipped().closing(ground);
+  if (closing == nullptr || closing->act != vetting::Closing::Act::Revoke) {
+    throw base::Error(base::Fault::UsedWrongly, "revoking a card",
+                      "--ground is none on which a card is revoked; docs/formats/vetting-rules.md lists them");
+  }
   auto begun = store_->journal().begin(case_id, "revoke", {.account = officer.account, .role = officer.role}, {});
   if (auto* findings = std::get_if<base::Findings>(&begun)) return stand(case_id, std::move(*findings));
   auto& step = std::get<cases::Step>(begun);
@@ -185,8 +233,9 @@ StepAnswer Station::revoke(const std::string& case_id, const cases::StationOffic
     step.stay(findings.failing_codes());
     return stand(case_id, std::move(findings));
   }
-  const std::string commitment = store_->keep_reason(case_id, "revoke", reason);
-  step.walk({"reason-given", "registry-recorded"}, {{"reason", commitment}, {"serial", card->serial}});
+  const std::string commitment = store_->keep_reason(case_id, "revoke", reason, closing->legal);
+  step.walk({"reason-given", "registry-recorded"},
+            {{"reason", commitment}, {"serial", card->serial}, {"ground", closing->code}});
   return stand(case_id);
 }
 

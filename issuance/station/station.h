@@ -26,6 +26,7 @@ struct StepAnswer {
   base::Findings findings;  // failed(): no card comes of it for now
   std::string order_sha256;
   std::string rule_set;
+  std::optional<vetting::Result> vetting;  // of the vetting that this step was
 };
 
 enum class Network { Asked, Absent };  // whether the registry is asked, or the officer said that there is no network
@@ -59,10 +60,23 @@ class Station {
   StepAnswer vet(const std::string& case_id, cases::RegistryClient& registry, Network network = Network::Asked);
   StepAnswer approve(const std::string& case_id, const cases::StationOfficer& officer,
                      const keystore::SigningKey& officer_key);
-  StepAnswer refuse(const std::string& case_id, const cases::StationOfficer& officer, const std::string& reason,
+  StepAnswer refuse(const std::string& case_id, const cases::StationOfficer& officer, const cases::GivenReason& reason,
                     cases::RegistryClient& registry);
-  StepAnswer revoke(const std::string& case_id, const cases::StationOfficer& officer, const std::string& reason,
-                    cases::RegistryClient& registry);
+  // ground: the code of a [[closing]] of the rules that revokes (Error{UsedWrongly} for any other).
+  StepAnswer revoke(const std::string& case_id, const cases::StationOfficer& officer, const std::string& ground,
+                    const std::string& reason, cases::RegistryClient& registry);
+  // A refused case is taken in by another receiver, who signs for it anew (APPEAL_SAME_OFFICER for one who acted in
+  // it).
+  StepAnswer appeal(const std::string& case_id, const cases::StationOfficer& receiver,
+                    const keystore::SigningKey& receiver_key, const std::string& reason);
+  // Vets again every held case under whose number the register has changed, or that waits for something that no version
+  // tells of (another open case, a newer extract). One answer for each case that was vetted.
+  std::vector<StepAnswer> resume(cases::RegistryClient& registry);
+  // Asks the register for a correction of a field that the last vetting found to differ: "full_name", "birth" or "sex"
+  // (Error{UsedWrongly} for any other). Findings: CASE_STATE unless the case is held, CORRECTION_NOT_DUE, the
+  // registry's own.
+  StepAnswer request_correction(const std::string& case_id, const std::string& field,
+                                const cases::StationOfficer& officer, cases::RegistryClient& registry);
 
   // Without network (docs/formats/extract.md).
   ExtractBook extracts() { return {*database_, home_.extracts()}; }
@@ -90,7 +104,9 @@ class Station {
   StepAnswer stand(const std::string& case_id, base::Findings findings = {});
   StepAnswer stop(cases::Step& step, const std::string& case_id, const vetting::Result& result,
                   cases::RegistryClient* registry);
+  StepAnswer hold_open_elsewhere(cases::Step& step, const vetting::CheckedCase& checked, const base::Findings& marked);
   StepAnswer make_order(cases::Step& step, const vetting::CheckedCase& checked, base::Findings findings);
+  StepAnswer vetted(const std::string& case_id, const vetting::Result& result);
 
   Home home_;
   Settings settings_;

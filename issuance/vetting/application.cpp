@@ -55,6 +55,11 @@ class Reader {
     if (!text) return {};
     if (!text::is_valid_utf8(*text)) return fail_empty(field, "not well-formed UTF-8");
     std::string composed = text::to_nfc(*text);
+    if (composed != *text) {
+      findings_.note(
+          "APPLICATION_COMPOSED", std::string(field),
+          "Chữ và dấu được viết rời (NFD), đã ghép lại / letters and marks came apart (NFD) and were composed");
+    }
     if (composed.size() < least) return fail_empty(field, "empty; it must be filled in");
     if (composed.size() > most) return fail_empty(field, fmt::format("longer than {} bytes of UTF-8", most));
     if (!text::is_plain_line(composed)) {
@@ -122,17 +127,37 @@ std::string read_reason(Reader& reader) {
 std::string read_form(Reader& reader) {
   const auto text = reader.string("form");
   if (!text) return {};
-  if (*text != kAdultForm) reader.wrong("form", fmt::format("must be \"{}\"; no other form is made here", kAdultForm));
+  if (*text != kAdultForm && *text != kChildForm) {
+    reader.wrong("form", fmt::format("must be \"{}\" or \"{}\"; there is no other form", kAdultForm, kChildForm));
+  }
   return *text;
+}
+
+bool is_number_text(std::string_view text) {
+  return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
 std::string read_number(Reader& reader) {
   const auto text = reader.string("number");
   if (!text) return {};
-  if (text->empty() || text->size() > 32 || !std::ranges::all_of(*text, [](char c) { return c > 0x20 && c < 0x7F; })) {
-    reader.wrong("number", "must be 1 to 32 printable ASCII characters without spaces");
-  }
+  if (!is_number_text(*text)) reader.wrong("number", "must be 1 to 32 printable ASCII characters without spaces");
   return *text;
+}
+
+std::optional<Representative> read_representative(Reader& reader) {
+  const auto it = reader.object().find("representative");
+  if (it == reader.object().end()) return std::nullopt;
+  if (!it->is_object() || it->size() != 2 || !it->contains("number") || !it->contains("relation") ||
+      !it->at("number").is_string() || !it->at("relation").is_string()) {
+    reader.wrong("representative", R"(must be {"number": TEXT, "relation": TEXT})");
+    return std::nullopt;
+  }
+  Representative acts{.number = it->at("number").get<std::string>(), .relation = it->at("relation").get<std::string>()};
+  if (!is_number_text(acts.number)) reader.wrong("representative", "number must be 1 to 32 printable ASCII characters");
+  if (std::ranges::find(kRelations, acts.relation) == std::end(kRelations)) {
+    reader.wrong("representative", fmt::format("relation must be one of: {}", fmt::join(kRelations, ", ")));
+  }
+  return acts;
 }
 
 base::Bytes read_portrait_file(Reader& reader, const std::string& name, const std::filesystem::path& folder) {
@@ -191,6 +216,7 @@ ApplicationReading parse_application(std::string_view text, const std::filesyste
   application.portrait = read_portrait(reader, folder);
   application.form = read_form(reader);
   application.contact = reader.line("contact", 0, 200);
+  application.representative = read_representative(reader);
   reader.refuse_unknown_fields();
   if (!reading.findings.failed()) reading.application = std::move(application);
   return reading;
@@ -210,6 +236,10 @@ std::string to_kept_json(const Application& application) {
     std::ranges::replace(base64, '-', '+');
     std::ranges::replace(base64, '_', '/');
     kept["portrait"] = {{"base64", base64}};
+  }
+  if (application.representative) {
+    kept["representative"] = {{"number", application.representative->number},
+                              {"relation", application.representative->relation}};
   }
   return evidence::canonical(kept);
 }

@@ -14,6 +14,13 @@
 
 namespace vetting {
 
+// Who acts for a person under 14 (Luật 26/2023 Đ23).
+struct Representative {
+  std::string number;    // as written
+  std::string relation;  // "father", "mother", "guardian"
+  bool operator==(const Representative&) const = default;
+};
+
 struct Application {
   std::string number;     // as written; whether it is a number at all is a question for vetting
   std::string full_name;  // NFC
@@ -22,8 +29,9 @@ struct Application {
   std::string reason;    // a code of rules.toml: "NEW-14", "EX-NAME", …
   std::string marks;     // đặc điểm nhận dạng, empty: none
   base::Bytes portrait;  // the image file as it came; empty: none
-  std::string form;      // "adult-2024"
+  std::string form;      // "adult-2024", "child-2024"
   std::string contact;   // how to reach the applicant, empty: not given; never printed
+  std::optional<Representative> representative;
   bool operator==(const Application&) const = default;
 };
 
@@ -34,11 +42,13 @@ struct FieldInfo {
 };
 inline constexpr FieldInfo kApplicationFields[] = {
     {"number", true}, {"full_name", true}, {"birth", true}, {"sex", true},      {"reason", true},
-    {"marks", true},  {"portrait", false}, {"form", true},  {"contact", false},
+    {"marks", true},  {"portrait", false}, {"form", true},  {"contact", false}, {"representative", false},
 };
+inline constexpr std::string_view kRelations[] = {"father", "mother", "guardian"};
 
 // `application` is there only when nothing failed; otherwise every wrong field has its own finding
-// APPLICATION_MALFORMED whose `where` names the field. Values never appear in a message.
+// APPLICATION_MALFORMED whose `where` names the field. APPLICATION_COMPOSED (note): a text came with letters and marks
+// apart (NFD) and was composed, for judgement compares composed letters. Values never appear in a message.
 struct ApplicationReading {
   std::optional<Application> application;
   base::Findings findings;

@@ -1,6 +1,7 @@
 #pragma once
 // What each vetting rule looks at: one function an id of rules.toml.
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -16,6 +17,7 @@ struct Facts {
   const RuleSet& rules;
   std::string_view case_id;
   base::Date today;
+  std::chrono::hours extract_age{0};  // of an answer that is an entry of an extract; negative: it is from the future
 };
 
 // The rule is broken; position: the first character that differs, counted from 1 in characters, 0 where that means

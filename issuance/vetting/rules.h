@@ -12,6 +12,7 @@
 namespace vetting {
 
 inline constexpr std::string_view kAdultForm = "adult-2024";  // TT 16/2024: holders from six years on
+inline constexpr std::string_view kChildForm = "child-2024";  // TT 16/2024: younger holders, without portrait
 
 inline constexpr std::string_view kLost = "RE-LOST";  // the reason: the old card was lost
 
@@ -23,24 +24,42 @@ struct Rule {
   std::string id;  // the finding's code
   Severity severity = Severity::Refuse;
   bool needs_answer = true;
-  std::string field;  // of the application
+  std::string field;                  // of the application
+  std::vector<std::string> evidence;  // what it looks at: "claim.full_name", "register.person", "table.provinces", …
   std::string legal, vi, en;
   base::Date since;
+  std::optional<base::Date> until;  // last day in force
+  std::string closing;              // code of the ground on which a card is revoked or held for it, empty: none
+  bool in_force(base::Date day) const { return since <= day && (!until || day <= *until); }
 };
 
 enum class Replaces { None, Active, Any, Optional };
 
+// What becomes of the old card when the new one is handed over.
+enum class OldCard { None, Withdraw };
+
 struct Reason {
   std::string code;  // "NEW-14"
   Replaces replaces = Replaces::None;
+  OldCard old_card = OldCard::None;
   std::optional<int> age_from, age_below;  // completed years
   bool milestone = false;                  // only around the end of the live card (Đ21)
+  std::string legal, vi, en;
+};
+
+// A ground on which a card is taken out of its holder's hands (Luật 26/2023 Đ29).
+struct Closing {
+  enum class Act { Revoke, Hold };
+  std::string code;  // "REV-NAT", "HOLD-PRISON"
+  Act act = Act::Revoke;
   std::string legal, vi, en;
 };
 
 struct Limits {
   long portrait_least_width = 0, portrait_least_height = 0, portrait_most_pixels = 0;  // pixels
   long portrait_most_bytes = 0;
+  long dg13_longest_text = 0;   // bytes of UTF-8
+  long extract_most_hours = 0;  // age of the extract that is still judged by
 };
 
 class RuleSet {
@@ -56,13 +75,21 @@ class RuleSet {
   const std::string& version() const { return version_; }
   const std::vector<Rule>& rules() const { return rules_; }
   const std::vector<Reason>& reasons() const { return reasons_; }
+  const std::vector<Closing>& closings() const { return closings_; }
   const Limits& limits() const { return limits_; }
-  const Reason* reason(std::string_view code) const;  // nullptr: no such reason
+  base::Date units_reorganized() const { return units_reorganized_; }  // cards issued from then on name the 34 units
+  bool leaves_nationality_open(std::string_view nationality) const;  // as registers write it: "Chưa xác định", …
+  const Rule* rule(std::string_view id) const;                       // nullptr: no such rule
+  const Reason* reason(std::string_view code) const;                 // nullptr: no such reason
+  const Closing* closing(std::string_view code) const;               // nullptr: no such ground
 
  private:
   std::string version_;
   std::vector<Rule> rules_;
   std::vector<Reason> reasons_;
+  std::vector<Closing> closings_;
+  std::vector<std::string> open_nationalities_;
+  base::Date units_reorganized_;
   Limits limits_;
 };
 

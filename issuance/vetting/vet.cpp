@@ -7,15 +7,23 @@
 
 #include "issuance/vetting/predicates.h"
 #include "pki/base/core/error.h"
+#include "pki/evidence/statement.h"
 
 namespace vetting {
 
 namespace {
 
 Result apply(const Facts& facts) {
-  Result result{.rule_set = facts.rules.version(), .findings = {}};
+  Result result{.rule_set = facts.rules.version(),
+                .evidence = {},
+                .answer_sha256 = {},
+                .register_version = 0,
+                .extract = {},
+                .findings = {}};
+  std::set<std::string> evidence;
   for (const Rule& rule : facts.rules.rules()) {
-    if (rule.since > facts.today || (rule.needs_answer && facts.answer == nullptr)) continue;
+    if (!rule.in_force(facts.today) || (rule.needs_answer && facts.answer == nullptr)) continue;
+    evidence.insert(rule.evidence.begin(), rule.evidence.end());
     const auto broken = predicate(rule.id)(facts);
     if (!broken) continue;
     result.findings.push_back({.code = rule.id,
@@ -24,9 +32,18 @@ Result apply(const Facts& facts) {
                                .position = broken->position,
                                .legal = rule.legal,
                                .vi = rule.vi,
-                               .en = rule.en});
+                               .en = rule.en,
+                               .evidence = rule.evidence,
+                               .closing = rule.closing});
   }
+  result.evidence.assign(evidence.begin(), evidence.end());
   return result;
+}
+
+// Whole hours begun; negative when the answer was given later than now.
+std::chrono::hours age_of(const document::RegistryAnswer& answer, base::Date today, const Circumstances& around) {
+  if (around.now) return std::chrono::floor<std::chrono::hours>(*around.now - answer.at);
+  return std::chrono::sys_days(today) - std::chrono::sys_days(base::date_in_viet_nam(answer.at));
 }
 
 }  // namespace
@@ -78,9 +95,16 @@ Result check_application(const Application& application, const RuleSet& rules, b
 }
 
 std::variant<CheckedCase, Result> vet(std::string case_id, Application application, TrustedAnswer answer,
-                                      const RuleSet& rules, base::Date today) {
-  Result result = apply(
-      {.application = application, .answer = &answer.content(), .rules = rules, .case_id = case_id, .today = today});
+                                      const RuleSet& rules, base::Date today, const Circumstances& around) {
+  Result result = apply({.application = application,
+                         .answer = &answer.content(),
+                         .rules = rules,
+                         .case_id = case_id,
+                         .today = today,
+                         .extract_age = age_of(answer.content(), today, around)});
+  result.answer_sha256 = evidence::sha256_text(answer.jws());
+  result.register_version = answer.content().version;
+  result.extract = answer.content().extract;
   const bool known = answer.content().person.has_value();
   if (result.outcome() != Outcome::Passed || !known) {
     base::ensure(result.outcome() != Outcome::Passed, "a person whom the register does not know breaks a rule");

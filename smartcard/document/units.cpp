@@ -1,5 +1,6 @@
 #include "smartcard/document/units.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "pki/base/core/error.h"
@@ -46,6 +47,10 @@ std::optional<std::string_view> unit_name(std::string_view code, base::Date day)
     if (unit.code == code && unit.since.value_or(day) <= day) name = unit.name;
   }
   return name;
+}
+
+bool is_unit_name(std::string_view name) {
+  return std::ranges::any_of(units(), [&](const Unit& unit) { return unit.name == name; });
 }
 
 }  // namespace document

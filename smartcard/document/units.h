@@ -13,4 +13,7 @@ namespace document {
 // nullopt for a code of no province (countries, codes to come).
 std::optional<std::string_view> unit_name(std::string_view code, base::Date day);
 
+// Whether a province was called so on any day.
+bool is_unit_name(std::string_view name);
+
 }  // namespace document

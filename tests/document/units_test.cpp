@@ -26,6 +26,13 @@ TEST(UnitsTest, ACodeOfNoProvinceHasNoName) {
   for (const char* const code : {"003", "100", "", "0011"}) EXPECT_FALSE(unit_name(code, kSince)) << code;
 }
 
+TEST(UnitsTest, KnowsEveryNameThatAProvinceHad) {
+  for (const char* const name : {"Hà Giang", "Huế", "Thừa Thiên Huế", "Hà Nội"}) {
+    EXPECT_TRUE(document::is_unit_name(name)) << name;
+  }
+  for (const char* const name : {"Lào", "", "ha noi"}) EXPECT_FALSE(document::is_unit_name(name)) << name;
+}
+
 TEST(UnitsTest, SixtyThreeUnitsBecameThirtyFour) {
   std::set<std::string_view> before, since;
   for (int code = 0; code < 1000; ++code) {

@@ -84,7 +84,17 @@ constexpr Malformed kCases[] = {
     {"PortraitEmpty", R"({"base64": ""})", "portrait", "portrait", "base64"},
     {"PortraitInTheUrlAlphabet", R"({"base64": "_-8="})", "portrait", "portrait", "base64"},
     {"FormMissing", "", "form", "form", "missing"},
-    {"FormUnknown", "\"child-2024\"", "form", "form", "no other form"},
+    {"FormUnknown", "\"adult-2021\"", "form", "form", "no other form"},
+    {"RepresentativeAText", "\"001060000000\"", "representative", "representative", "must be {"},
+    {"RepresentativeWithoutRelation", R"({"number": "001060000000"})", "representative", "representative", "must be {"},
+    {"RepresentativeWithMore", R"({"number": "1", "relation": "father", "name": "x"})", "representative",
+     "representative", "must be {"},
+    {"RepresentativeANumber", R"({"number": 1, "relation": "father"})", "representative", "representative",
+     "must be {"},
+    {"RepresentativeOfAnotherKind", R"({"number": "001060000000", "relation": "uncle"})", "representative",
+     "representative", "father, mother, guardian"},
+    {"RepresentativeWithoutNumber", R"({"number": "", "relation": "father"})", "representative", "representative",
+     "1 to 32"},
     {"ContactANumber", "84912345678", "contact", "contact", "must be a text, is number"},
     {"ContactWithAControl", "\"a\\u0007\"", "contact", "contact", "holds a character"},
     {"FieldUnknown", "\"x\"", "nationality", "nationality", "no such field"},
@@ -108,6 +118,20 @@ TEST(ApplicationTest, ComposesADecomposedName) {
   const auto reading = vetting::parse_application(application.dump(), ".");
   ASSERT_TRUE(reading.application);
   EXPECT_EQ(reading.application->full_name, "Nguyễn Văn Mẫu");
+  ASSERT_EQ(reading.findings.list().size(), 1U);
+  EXPECT_EQ(reading.findings.list()[0].code, "APPLICATION_COMPOSED");
+  EXPECT_EQ(reading.findings.list()[0].where, "full_name");
+  EXPECT_EQ(reading.findings.list()[0].severity, base::Severity::Note);
+}
+
+TEST(ApplicationTest, KeepsWhoActsForAChild) {
+  json application = sample::application_json();
+  application["form"] = "child-2024";
+  application["representative"] = {{"number", "001160000000"}, {"relation", "mother"}};
+  const auto reading = vetting::parse_application(application.dump(), ".");
+  ASSERT_TRUE(reading.application);
+  EXPECT_EQ(reading.application->representative, (vetting::Representative{"001160000000", "mother"}));
+  EXPECT_EQ(vetting::parse_kept_json(vetting::to_kept_json(*reading.application)), *reading.application);
 }
 
 TEST(ApplicationTest, ReadsAPortraitBesideTheApplication) {

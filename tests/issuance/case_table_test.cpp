@@ -87,6 +87,16 @@ TEST(CaseTableTest, SignsNothingOutOfAStateThatTwoOfficersDidNotMake) {
   }
 }
 
+TEST(CaseTableTest, AnAppealGoesBackToTheBeginningAndNowhereElse) {
+  const CaseTable& table = CaseTable::shipped();
+  const auto* arrow = table.next("refused", "appeal", Role::Receiver, {"other-officers", "reason-given"});
+  ASSERT_NE(arrow, nullptr);
+  EXPECT_EQ(arrow->to, "received");
+  EXPECT_TRUE(table.may("refused", "appeal", Role::Approver).has("OFFICER_ROLE"));
+  EXPECT_TRUE(table.may("refused", "vet", Role::Station).has("CASE_STATE"));
+  EXPECT_TRUE(table.may("held", "appeal", Role::Receiver).has("CASE_STATE"));
+}
+
 TEST(CaseTableTest, RefusesATableThatCannotBeMeantAndNamesTheLine) {
   const std::string good =
       "version = \"1\"\n[[state]]\nid = \"a\"\nvi = \"x\"\nen = \"x\"\n[[state]]\nid = \"b\"\nvi = \"x\"\nen = \"x\"\n"

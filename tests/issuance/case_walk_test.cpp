@@ -209,8 +209,9 @@ class Walk {
   std::set<std::string> facts(const Node& node) {
     // What an honest station establishes; whoever writes the store makes the station believe what he likes. The
     // registry operator's answers pass vetting whatever they say.
+    // Officers without a part in the case so far are always found: the bar of an appeal only takes ways away.
     std::set<std::string> facts{"application-well-formed", "vetting-passed", "reason-given", "chip-locked",
-                                "faces-painted"};
+                                "faces-painted",           "other-officers"};
     if (agrees(false, node.second, true) || writes_the_store(insider_)) facts.insert("two-officers");
     if (agrees(false, node.second, false) || writes_the_store(insider_)) facts.insert("approval-counts");
     // What only the signer establishes.
@@ -234,7 +235,7 @@ class Walk {
 
   // approve adds one statement; vetting anew voids them all; everything else leaves them.
   std::vector<std::vector<std::size_t>> next_approvals(const cases::Arrow& arrow, const std::vector<std::size_t>& now) {
-    if (arrow.event == "vet") return {{}};
+    if (arrow.event == "vet" || arrow.event == "appeal") return {{}};  // an appeal is followed by vetting alone
     if (arrow.event != "approve") return {now};
     std::vector<std::vector<std::size_t>> all;
     for (std::size_t token = 0; token < world().tokens.size(); ++token) {
@@ -264,7 +265,7 @@ TEST(CaseWalk, NoSingleInsiderReachesASignatureWithFewerThanTwoOfficers) {
   for (const Insider insider : kInsiders) {
     Walk walk(insider, approval::all_rules());
     EXPECT_FALSE(walk.reaches_a_signature(false)) << "insider " << static_cast<int>(insider);
-    EXPECT_THAT(walk.states_seen(), testing::Contains("approved-once"));
+    EXPECT_THAT(walk.states_seen(), testing::IsSupersetOf({"approved-once", "refused"}));
   }
 }
 

@@ -400,7 +400,8 @@ TEST_F(Offline, ACaseThatWasOpenedElsewhereInTheMeantimeIsHeld) {
 TEST_F(Offline, ARefusedCaseThatNeverWasMarkedIsClosedWithoutHarmToAnother) {
   const std::string id = case_approved_offline();
   auto offline = station_->queued(register_, Undelivered::Ahead);
-  const auto refused = station_->refuse(id, station_->store().officers().need("binh"), "Hồ sơ sai", offline);
+  const auto refused =
+      station_->refuse(id, station_->store().officers().need("binh"), {"Hồ sơ sai", "Luật 26/2023/QH15 Đ23"}, offline);
   EXPECT_EQ(refused.state, "refused");
   ASSERT_FALSE(register_.store.open_case(number(), "ELSEWHERE-1").failed());
   const auto report = station_->sync(register_);

@@ -57,7 +57,7 @@ TEST_P(VettingRules, FindExactlyWhatIsWrong) {
   for (const auto& finding : result.findings) codes.push_back(finding.code);
   EXPECT_EQ(codes, GetParam().codes);
   EXPECT_EQ(result.outcome(), GetParam().outcome);
-  EXPECT_EQ(result.rule_set, "2026.11");
+  EXPECT_EQ(result.rule_set, RuleSet::shipped().version());
 }
 
 const Situation kSituations[] = {
@@ -100,11 +100,12 @@ const Situation kSituations[] = {
      [](Application& p, RegistryAnswer& a) {
        p.reason = "EX-NAME";
        a.cards = {card("active", "2021-05-05")};
+       a.events = {{"name-corrected", "2026-10-01"}};
      },
-     {},
+     {"OLD_CARD_TO_WITHDRAW"},
      Outcome::Passed},
     {"ExchangeOfNothing",
-     [](Application& p, RegistryAnswer&) { p.reason = "EX-NAME"; },
+     [](Application& p, RegistryAnswer&) { p.reason = "EX-ERR"; },
      {"NO_CARD_TO_REPLACE"},
      Outcome::Refused},
     {"ExchangeOfALostCard",
@@ -112,7 +113,7 @@ const Situation kSituations[] = {
        p.reason = "EX-REQ";
        a.cards = {card("lost", "2021-05-05")};
      },
-     {"NO_CARD_TO_REPLACE"},
+     {"OLD_CARD_LOST"},
      Outcome::Refused},
     {"ReissueOfALostCard",
      [](Application& p, RegistryAnswer& a) {
@@ -140,7 +141,7 @@ const Situation kSituations[] = {
        p.birth = a.person->birth = base::make_date(2012, 11, 24);
        a.person->number = *document::CitizenNumber::parse(p.number);
      },
-     {"AGE_REASON_MISMATCH"},
+     {"AGE_REASON_MISMATCH", "REPRESENTATIVE_MISSING"},
      Outcome::Refused},
     {"FourteenToday",
      [](Application& p, RegistryAnswer& a) {
@@ -157,7 +158,7 @@ const Situation kSituations[] = {
        p.birth = a.person->birth = base::make_date(2020, 11, 24);
        a.person->number = *document::CitizenNumber::parse(p.number);
      },
-     {"FORM_AGE_MISMATCH"},
+     {"FORM_AGE_MISMATCH", "REPRESENTATIVE_MISSING"},
      Outcome::Refused},
     {"BornTomorrow",
      [](Application& p, RegistryAnswer& a) { p.birth = a.person->birth = base::make_date(2026, 11, 24); },
@@ -169,7 +170,7 @@ const Situation kSituations[] = {
        p.reason = "EX-AGE";
        a.cards = {card("active", "2016-01-02")};
      },
-     {"AGE_REASON_MISMATCH"},
+     {"OLD_CARD_TO_WITHDRAW", "AGE_REASON_MISMATCH"},
      Outcome::Refused},
     {"MilestoneDue",
      [](Application& p, RegistryAnswer& a) {
@@ -179,7 +180,7 @@ const Situation kSituations[] = {
        a.person->number = *document::CitizenNumber::parse(p.number);
        a.cards = {card("active", "2021-05-05")};  // ends 2028-11-23, due from today on
      },
-     {},
+     {"OLD_CARD_TO_WITHDRAW"},
      Outcome::Passed},
     {"MilestoneDueTomorrow",
      [](Application& p, RegistryAnswer& a) {
@@ -189,7 +190,7 @@ const Situation kSituations[] = {
        a.person->number = *document::CitizenNumber::parse(p.number);
        a.cards = {card("active", "2021-05-05")};
      },
-     {"AGE_REASON_MISMATCH"},
+     {"OLD_CARD_TO_WITHDRAW", "AGE_REASON_MISMATCH"},
      Outcome::Refused},
     {"MilestoneOfACardWithoutEnd",
      [](Application& p, RegistryAnswer& a) {
@@ -199,7 +200,7 @@ const Situation kSituations[] = {
        a.person->number = *document::CitizenNumber::parse(p.number);
        a.cards = {card("active", "2021-05-05")};
      },
-     {"AGE_REASON_MISMATCH"},
+     {"OLD_CARD_TO_WITHDRAW", "AGE_REASON_MISMATCH"},
      Outcome::Refused},
     {"ProvinceUnknown",
      [](Application& p, RegistryAnswer& a) {
@@ -293,10 +294,14 @@ TEST(RuleSetTest, DoesNotApplyARuleBeforeItsDay) {
 
 TEST(RuleSetTest, RefusesDataThatCannotBeMeantAndNamesTheLine) {
   const std::string good =
-      "version = \"1\"\n[limits]\nportrait_least_width = 1\nportrait_least_height = 1\nportrait_most_pixels = 1\n"
-      "portrait_most_bytes = 1\n[[reason]]\ncode = \"A\"\nreplaces = \"none\"\nlegal = \"l\"\nvi = \"v\"\nen = \"e\"\n"
-      "[[rule]]\nid = \"OPEN_CASE\"\nseverity = \"hold\"\nneeds = \"answer\"\nfield = \"number\"\nlegal = \"l\"\n"
-      "vi = \"v\"\nen = \"e\"\nsince = 2024-07-01\n";
+      "version = \"1\"\nundetermined_nationality = [\"?\"]\nunits_reorganized = 2025-07-01\n"
+      "[limits]\nportrait_least_width = 1\nportrait_least_height = 1\nportrait_most_pixels = 1\n"
+      "portrait_most_bytes = 1\ndg13_longest_text = 1\nextract_most_hours = 1\n[[reason]]\ncode = \"A\"\n"
+      "replaces = \"none\"\nold_card = \"withdraw\"\nlegal = \"l\"\nvi = \"v\"\nen = \"e\"\n"
+      "[[closing]]\ncode = \"REV\"\nact = \"revoke\"\nlegal = \"l\"\nvi = \"v\"\nen = \"e\"\n"
+      "[[rule]]\nid = \"OPEN_CASE\"\nseverity = \"hold\"\nneeds = \"answer\"\nfield = \"number\"\n"
+      "evidence = [\"register.cases\"]\nlegal = \"l\"\nvi = \"v\"\nen = \"e\"\nsince = 2024-07-01\n"
+      "until = 2030-01-01\nclosing = \"REV\"\n";
   EXPECT_EQ(RuleSet::parse(good, "x").rules().size(), 1U);
   const std::pair<std::string, std::string> changes[] = {{"hold", "holt"},
                                                          {"OPEN_CASE", "OPEN_CASES"},
@@ -306,7 +311,16 @@ TEST(RuleSetTest, RefusesDataThatCannotBeMeantAndNamesTheLine) {
                                                          {"field", "fields"},
                                                          {"\"none\"", "\"some\""},
                                                          {"portrait_least_width = 1", "portrait_least_width = -1"},
+                                                         {"extract_most_hours = 1", "extract_most_hours = \"1\""},
                                                          {"version = \"1\"", "version = 1"},
+                                                         {"\"withdraw\"", "\"burn\""},
+                                                         {"\"revoke\"", "\"eat\""},
+                                                         {"closing = \"REV\"", "closing = \"HOLD\""},
+                                                         {"\"register.cases\"", "\"register.rumours\""},
+                                                         {"\"register.cases\"", "\"claim.number\""},
+                                                         {"[\"register.cases\"]", "[]"},
+                                                         {"until = 2030-01-01", "until = 2024-06-30"},
+                                                         {"[\"?\"]", "\"?\""},
                                                          {"[[rule]]", "[[rules]]"},
                                                          {"id = \"OPEN_CASE\"", "id = "}};
   for (const auto& [from, to] : changes) {

@@ -64,7 +64,7 @@ class Offline(JourneyCase):
     def test_3_what_waited_is_delivered_once_even_when_the_station_died_in_between(self):
         s = self.stage
         case = self.approved_offline(s.people["adult2"])
-        refused = s.station("case", "refuse", case, "--reason", "Công dân rút hồ sơ", officer="binh")
+        refused = s.station("case", "refuse", case, "--reason", "Công dân rút hồ sơ", "--legal", "Luật 26/2023/QH15 Đ23", officer="binh")
         self.assertExit(refused, 0)
         self.assertOneLine(s.station("sync"), 3, "registry")
         with sqlite3.connect(s.dir / "station/station.db") as store:  # so that the copy below is whole

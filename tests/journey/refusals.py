@@ -36,7 +36,7 @@ class Applications(JourneyCase):
                              (dict(s.people["adult1"], sex="Nữ"), "SEX_DIFFERS"), (s.people["child"], "AGE_REASON_MISMATCH"),
                              (dict(s.people["adult1"], number="0010900001"), "NUMBER_MALFORMED")):
             with self.subTest(code=code):
-                case = s.open_case(person)
+                case = s.open_case(person, representative={"number": "079190000001", "relation": "mother"})
                 self.assertReasons(s.station("case", "vet", case), "NOT ISSUED", code)
                 self.assertEqual(s.station("case", "approve", case, officer="binh").code, 1)
                 self.assertEqual(s.produce(case).json["verdict"], "NOT ISSUED")

@@ -61,6 +61,8 @@ AccessBook::AccessBook(const std::filesystem::path& folder, const base::Clock& c
       database_(db::Connection::open(folder / "access.db", db::Mode::Create)) {
   database_.migrate(access_migrations(), clock);
   database_.execute("PRAGMA synchronous = NORMAL");
+  // A question does not wait as long for another writer as a change does.
+  database_.execute("PRAGMA busy_timeout = 2000");
 }
 
 db::Statement& AccessBook::statement(std::string_view sql) {
@@ -70,9 +72,20 @@ db::Statement& AccessBook::statement(std::string_view sql) {
 }
 
 void AccessBook::durably(const std::function<void()>& change) {
-  database_.execute("PRAGMA synchronous = FULL");
+  struct Durable {
+    explicit Durable(db::Connection& of) : database(of) { database.execute("PRAGMA synchronous = FULL"); }
+    Durable(const Durable&) = delete;
+    Durable& operator=(const Durable&) = delete;
+    ~Durable() {
+      try {
+        database.execute("PRAGMA synchronous = NORMAL");
+      } catch (const std::exception&) {  // then what follows is slower, and as safe
+      }
+    }
+    db::Connection& database;
+  };
+  const Durable durable(database_);
   change();
-  database_.execute("PRAGMA synchronous = NORMAL");
 }
 
 std::int64_t AccessBook::insert(const Access& access, const evidence::Commitment& commitment, bool alone) {

@@ -1,16 +1,15 @@
 #include "issuance/registry/commands.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "issuance/registry/access_book.h"
 #include "issuance/registry/answers.h"
 #include "issuance/registry/import.h"
 #include "issuance/registry/sample.h"
-#include "issuance/registry/service.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "smartcard/document/card_order.h"
@@ -37,11 +36,6 @@ json to_json(const base::Finding& finding) {
 
 base::Secret password_of(const cli::Arguments& arguments) {
   return base::read_password_file(arguments.text("password-file"), "reading the password of the answer key");
-}
-
-// The account that runs this process, for the record of who read.
-std::string reader_account() {
-  return account_of(::geteuid());
 }
 
 cli::Exit init(const cli::Arguments& arguments) {
@@ -168,12 +162,13 @@ cli::Exit sample(const cli::Arguments& arguments) {
 cli::Exit answer(const cli::Arguments& arguments) {
   Opened opened(arguments);
   const Question question{number_of(arguments), reference(arguments, "case"), reference(arguments, "purpose"),
-                          reader_account()};
+                          "local:" + local_account(), "operator"};
   const auto signing_key = opened.home.answer_key(password_of(arguments));
   Store store = opened.home.store(opened.clock);
   evidence::Log log = evidence::Log::open(opened.home.log_folder(), *signing_key, opened.clock);
   base::SystemRandom random;
-  std::cout << give_answer(question, store, log, *signing_key, opened.clock, random) << "\n";
+  AccessBook book(opened.home.folder(), opened.clock);
+  std::cout << give_answer(question, store, book, log, *signing_key, random) << "\n";
   return cli::Exit::Done;
 }
 

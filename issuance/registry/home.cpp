@@ -25,6 +25,26 @@ constexpr std::string_view kSettings =
                     fmt::format("{}:{}: {}", file.string(), where.begin.line, seen));
 }
 
+TlsFiles read_tls(const std::filesystem::path& file, const toml::node& node) {
+  const toml::table* const table = node.as_table();
+  if (table == nullptr) refuse(file, node.source(), "[tls] must be a table");
+  TlsFiles tls;
+  for (const auto& [name, entry] : *table) {
+    const auto path = entry.value_exact<std::string>();
+    if (!path || path->empty()) refuse(file, entry.source(), fmt::format("{} must be the name of a file", name.str()));
+    if (name == "certificate") {
+      tls.certificate = *path;
+    } else if (name == "key") {
+      tls.key = *path;
+    } else if (name == "client_ca") {
+      tls.client_ca = *path;
+    } else {
+      refuse(file, entry.source(), fmt::format("{} is no setting of [tls]", name.str()));
+    }
+  }
+  return tls;
+}
+
 }  // namespace
 
 Home Home::create(const std::filesystem::path& folder, const base::Clock& clock) {
@@ -54,6 +74,8 @@ Home Home::open(const std::filesystem::path& folder) {
         const auto path = node.value<std::string>();
         if (!node.is_string() || path->empty()) refuse(file, node.source(), "answer_key must be the name of a file");
         home.key_file_ = *path;
+      } else if (name == "tls") {
+        home.tls_ = read_tls(file, node);
       } else {
         refuse(file, node.source(), fmt::format("{} is no setting of a register", name.str()));
       }
@@ -67,6 +89,10 @@ Home Home::open(const std::filesystem::path& folder) {
 
 Store Home::store(const base::Clock& clock, db::Mode mode) const {
   return Store::open(folder_ / "registry.db", clock, mode);
+}
+
+TlsFiles Home::tls() const {
+  return {folder_ / tls_.certificate, folder_ / tls_.key, folder_ / tls_.client_ca};
 }
 
 std::string Home::make_answer_key(const base::Secret& password, base::Random& random) const {

@@ -1,6 +1,7 @@
 #pragma once
 // A register's directory: registry.toml, registry.db, registry.key (the answer key, encrypted PKCS#8),
-// registry.pub.der (its public key, for stations and signers), log/ (the audit log).
+// registry.pub.der (its public key, for stations and signers), log/ (the audit log), access.db (who asked what, and the
+// clients of the service), tls/ (what the service shows and believes).
 
 #include <filesystem>
 #include <memory>
@@ -10,6 +11,13 @@
 #include "pki/keystore/signing_key.h"
 
 namespace registry {
+
+// For `serve` (docs/formats/tls.md).
+struct TlsFiles {
+  std::filesystem::path certificate = "tls/tls.pem";
+  std::filesystem::path key = "tls/tls.key";       // encrypted PKCS#8
+  std::filesystem::path client_ca = "tls/ca.pem";  // who signs the certificates of clients
+};
 
 class Home {
  public:
@@ -24,11 +32,14 @@ class Home {
   std::unique_ptr<keystore::SigningKey> answer_key(const base::Secret& password) const;
   std::filesystem::path public_key_file() const { return folder_ / "registry.pub.der"; }
   std::filesystem::path log_folder() const { return folder_ / "log"; }
+  const std::filesystem::path& folder() const { return folder_; }
+  TlsFiles tls() const;  // as settled in [tls] of registry.toml; paths from the folder
 
  private:
   explicit Home(std::filesystem::path folder) : folder_(std::move(folder)) {}
   std::filesystem::path folder_;
   std::filesystem::path key_file_ = "registry.key";  // of registry.toml, relative to the folder
+  TlsFiles tls_;
 };
 
 }  // namespace registry

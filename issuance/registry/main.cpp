@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   registry::add_queue_commands(program);
   registry::add_change_commands(program);
   registry::add_extract_command(program);
+  registry::add_client_commands(program);
   registry::add_serve_command(program);
   return program.main(argc, argv);
 }

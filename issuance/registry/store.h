@@ -21,14 +21,6 @@
 
 namespace registry {
 
-// One look into the register, as it is kept for the person concerned.
-struct Read {
-  std::string case_id, purpose, reader;
-  base::Moment at;
-  std::string salt;                       // of the commitment in the audit log; empty: not in the log
-  std::optional<std::int64_t> log_index;  // of that entry
-};
-
 class Store {
  public:
   static Store create(const std::filesystem::path& file, const base::Clock& clock);  // refuses an existing file
@@ -69,9 +61,6 @@ class Store {
                                   base::Random& random, std::optional<base::Date> as_of = std::nullopt);
   // At most `limit` (up to kMostFound) numbers, in their order. Needs a word of the name.
   std::vector<CitizenNumber> search(const SearchTerms& terms, int limit);
-
-  void keep_read(const CitizenNumber& number, const Read& read);
-  std::vector<Read> reads(const CitizenNumber& number);
 
   // Each in one transaction; no failing finding: done, or done before with the same content. PERSON_NOT_FOUND,
   // PERSON_DEAD, NOT_A_CITIZEN, CARD_CASE_CONFLICT, CARD_SERIAL_TAKEN, CARD_NOT_FOUND, LIVE_CARD,

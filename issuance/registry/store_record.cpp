@@ -165,24 +165,4 @@ document::RegistryAnswer Store::answer(const CitizenNumber& number, const std::s
   return answer;
 }
 
-void Store::keep_read(const CitizenNumber& number, const Read& read) {
-  database_
-      .prepare(
-          "INSERT INTO reads(number, case_id, purpose, reader, at, salt, log_index) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-      .run(key_of(number), read.case_id, read.purpose, read.reader, base::to_rfc3339(read.at), read.salt,
-           read.log_index);
-}
-
-std::vector<Read> Store::reads(const CitizenNumber& number) {
-  std::vector<Read> out;
-  db::Statement rows = database_.prepare(
-      "SELECT case_id, purpose, reader, at, salt, log_index FROM reads WHERE number = ?1 ORDER BY id");
-  rows.with(key_of(number));
-  while (rows.step()) {
-    out.push_back({rows.text(0), rows.text(1), rows.text(2), base::parse_rfc3339(rows.text(3)).value_or(base::Moment{}),
-                   rows.text(4), rows.is_null(5) ? std::nullopt : std::optional(rows.integer(5))});
-  }
-  return out;
-}
-
 }  // namespace registry

@@ -7,7 +7,7 @@
 
 #include "issuance/station/answers.h"
 #include "issuance/station/commands.h"
-#include "issuance/station/registry_socket.h"
+#include "issuance/station/registry_https.h"
 
 namespace station {
 
@@ -49,7 +49,7 @@ cli::Exit case_appeal(const cli::Arguments& arguments) {
 
 cli::Exit case_resume(const cli::Arguments& arguments) {
   Acting acting(arguments);
-  RegistrySocket registry(acting.station.settings());
+  RegistryHttps registry(acting.station);
   const std::vector<StepAnswer> answers = acting.station.resume(registry);
   if (arguments.flag("json")) {
     nlohmann::json list = nlohmann::json::array();
@@ -70,7 +70,7 @@ cli::Exit case_resume(const cli::Arguments& arguments) {
 cli::Exit correction_request(const cli::Arguments& arguments) {
   Acting acting(arguments);
   const ActingOfficer acts = acting_officer(arguments, acting.station);
-  RegistrySocket registry(acting.station.settings());
+  RegistryHttps registry(acting.station);
   return print(
       acting.station.request_correction(arguments.text("CASE"), arguments.text("field"), acts.officer, registry),
       arguments.flag("json"));

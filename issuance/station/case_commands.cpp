@@ -5,7 +5,7 @@
 
 #include "issuance/station/answers.h"
 #include "issuance/station/commands.h"
-#include "issuance/station/registry_socket.h"
+#include "issuance/station/registry_https.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 
@@ -28,7 +28,7 @@ cli::Exit case_open(const cli::Arguments& arguments) {
 
 cli::Exit case_vet(const cli::Arguments& arguments) {
   Acting acting(arguments);
-  RegistrySocket registry(acting.station.settings());
+  RegistryHttps registry(acting.station);
   const Network network = arguments.flag("offline") ? Network::Absent : Network::Asked;
   return print(acting.station.vet(arguments.text("CASE"), registry, network), arguments.flag("json"));
 }
@@ -45,7 +45,7 @@ cli::Exit case_refuse(const cli::Arguments& arguments) {
   check_reason(reason.legal);
   Acting acting(arguments);
   const ActingOfficer acts = acting_officer(arguments, acting.station);
-  RegistrySocket live(acting.station.settings());
+  RegistryHttps live(acting.station);
   const bool may_wait = acting.station.extracts().current().has_value();
   QueuedRegistry registry = acting.station.queued(live, may_wait ? Undelivered::Waits : on_request(arguments));
   return print(acting.station.refuse(arguments.text("CASE"), acts.officer, reason, registry), arguments.flag("json"));
@@ -56,7 +56,7 @@ cli::Exit case_revoke(const cli::Arguments& arguments) {
   check_reason(reason);
   Acting acting(arguments);
   const ActingOfficer acts = acting_officer(arguments, acting.station);
-  RegistrySocket live(acting.station.settings());
+  RegistryHttps live(acting.station);
   QueuedRegistry registry = acting.station.queued(live, on_request(arguments));
   return print(acting.station.revoke(arguments.text("CASE"), acts.officer, arguments.text("ground"), reason, registry),
                arguments.flag("json"));

@@ -8,6 +8,7 @@
 #include "issuance/cases/store.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/base/net/tls_identity.h"
 #include "pki/keystore/signing_key.h"
 #include "pki/trust/trust_store.h"
 
@@ -59,6 +60,13 @@ class SettingsFile {
     return resolve(*node, key);
   }
 
+  std::string text(const toml::table& table, std::string_view key) const {
+    const toml::node* node = table.get(key);
+    const auto text = node == nullptr ? std::nullopt : node->value_exact<std::string>();
+    if (!text || text->empty()) wrong(node == nullptr ? &table : node, fmt::format("{} is missing or empty", key));
+    return *text;
+  }
+
   fs::path existing(const toml::table& table, std::string_view key) const {
     fs::path found = path(table, key);
     std::error_code error;
@@ -97,13 +105,31 @@ void write_settings(const Home& home, const Settings& settings, std::size_t anch
   toml::array csca;
   for (std::size_t i = 1; i <= anchors; ++i) csca.push_back(fmt::format("trust/csca-{}.cer", i));
   toml::table file{{"version", 1}, {"trust", toml::table{{"csca", csca}}}};
-  if (!settings.registry_socket.empty()) {
-    file.insert("registry", toml::table{{"socket", full(settings.registry_socket)}});
+  if (!settings.registry.url.empty()) {
+    file.insert("registry", toml::table{{"url", settings.registry.url},
+                                        {"certificate", "tls/tls.pem"},
+                                        {"key", "tls/tls.key"},
+                                        {"ca", "tls/ca.pem"}});
   }
   if (!settings.signer_socket.empty()) file.insert("signer", toml::table{{"socket", full(settings.signer_socket)}});
   std::ostringstream text;
   text << "# Settings of this station; docs/formats/station-directory.md says what each means.\n" << file << "\n";
   base::write_new_file(home.settings(), base::view_of(text.str()), "writing the station's settings");
+}
+
+// The identity for the registry, into the station's own directory; refused when the station's password does not open
+// it.
+void copy_tls(const Home& home, const RegistryAccess& registry, const base::Secret& password) {
+  constexpr std::string_view doing = "taking over the station's TLS identity";
+  if (registry.url.empty()) return;
+  net::TlsIdentity::from_files(registry.certificate, registry.key, password);
+  net::TlsAuthorities::from_file(registry.ca);
+  const auto copy = [&](const fs::path& from, const char* name, base::Access access) {
+    base::write_new_file(home.tls() / name, base::read_file(from, doing), doing, access);
+  };
+  copy(registry.certificate, "tls.pem", base::Access::Everyone);
+  copy(registry.key, "tls.key", base::Access::OwnerOnly);
+  copy(registry.ca, "ca.pem", base::Access::Everyone);
 }
 
 void make_key(const fs::path& secret, const fs::path& open, const base::Secret& password, base::Random& random) {
@@ -135,8 +161,11 @@ Settings read_settings(const Home& home) {
   Settings settings;
   if (file.whole().contains("registry")) {
     const toml::table& registry = file.section("registry");
-    file.only(registry, {"socket"});
-    settings.registry_socket = file.path(registry, "socket");  // may appear later: the registry makes it
+    file.only(registry, {"url", "certificate", "key", "ca"});
+    settings.registry = {.url = file.text(registry, "url"),
+                         .certificate = file.existing(registry, "certificate"),
+                         .key = file.existing(registry, "key"),
+                         .ca = file.existing(registry, "ca")};
   }
   if (file.whole().contains("signer")) {
     const toml::table& signer = file.section("signer");
@@ -163,7 +192,7 @@ void make_station(const Home& home, const NewStation& wanted, const base::Secret
   }
   const fs::perms owner = fs::perms::owner_all;
   for (const fs::path& folder :
-       {home.folder, home.keys(), home.keys() / "officers", home.folder / "trust", home.folder / "work"}) {
+       {home.folder, home.keys(), home.keys() / "officers", home.tls(), home.folder / "trust", home.folder / "work"}) {
     fs::create_directories(folder, error);
     if (!error) fs::permissions(folder, owner, error);
     if (error) {
@@ -172,6 +201,7 @@ void make_station(const Home& home, const NewStation& wanted, const base::Secret
     }
   }
   copy_trusted(home, wanted);
+  copy_tls(home, wanted.settings.registry, password);
   make_key(home.statement_key(), home.statement_public(), password, random);
   make_key(home.log_key(), home.log_public(), password, random);
   write_settings(home, wanted.settings, wanted.settings.csca.size());

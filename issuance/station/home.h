@@ -28,14 +28,23 @@ struct Home {
   std::filesystem::path officer_certificate(const std::string& account) const {
     return keys() / "officers" / (account + ".cer");
   }
+  std::filesystem::path tls() const { return folder / "tls"; }  // what the registry is shown, and who signed its own
   std::filesystem::path registry_public() const { return folder / "trust" / "registry.pub.der"; }
   std::filesystem::path extracts() const { return folder / "extracts"; }
   std::filesystem::path registry_lock() const { return folder / "registry.lock"; }
   std::filesystem::path work(const std::string& case_id) const { return folder / "work" / case_id; }
 };
 
+// How cccd-registry is reached (docs/formats/tls.md).
+struct RegistryAccess {
+  std::string url;                    // "https://registry.example:7443"; empty: this station asks none
+  std::filesystem::path certificate;  // of this station as a client
+  std::filesystem::path key;          // its key, encrypted with the station's password
+  std::filesystem::path ca;           // who signs the registry's certificate
+};
+
 struct Settings {
-  std::filesystem::path registry_socket;  // of cccd-registry; empty: this station asks none
+  RegistryAccess registry;
   std::filesystem::path signer_socket;
   std::vector<std::filesystem::path> csca;  // certificates that this station's inspection trusts
   std::filesystem::path layout;             // of the card's faces; empty: the shipped form

@@ -6,7 +6,7 @@
 
 #include "issuance/station/answers.h"
 #include "issuance/station/commands.h"
-#include "issuance/station/registry_socket.h"
+#include "issuance/station/registry_https.h"
 #include "pki/base/core/error.h"
 
 namespace station {
@@ -82,7 +82,7 @@ cli::Exit sync(const cli::Arguments& arguments) {
   const base::SystemClock clock;
   base::SystemRandom random;
   Station station(home_of(arguments), station_password(arguments), clock, random);
-  RegistrySocket registry(station.settings());
+  RegistryHttps registry(station);
   const SyncReport report = station.sync(registry);
   const std::vector<Change> refused = station.queue().refused();
   if (arguments.flag("json")) {

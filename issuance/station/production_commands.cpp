@@ -11,7 +11,7 @@
 #include "issuance/production/work_folder.h"
 #include "issuance/station/answers.h"
 #include "issuance/station/commands.h"
-#include "issuance/station/registry_socket.h"
+#include "issuance/station/registry_https.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "smartcard/personalization/transport_keys.h"
@@ -150,7 +150,7 @@ cli::Exit produce(const cli::Arguments& arguments) {
   Workplace place(arguments);
   if (const auto done = already_made(place, arguments)) return *done;
   if (!arguments.flag("offline") && place.station().rests_on_extract(place.case_id())) {
-    RegistrySocket registry(place.station().settings());
+    RegistryHttps registry(place.station());
     base::Findings changed = place.station().ask_before_signing(place.case_id(), registry);
     if (changed.failed()) return print_report(production::not_issued(std::move(changed)), arguments.flag("json"));
   }
@@ -200,7 +200,7 @@ cli::Exit deliver(const cli::Arguments& arguments) {
   const ActingOfficer acts = acting_officer(arguments, station);
   const std::string id = arguments.text("CASE");
   station.store().need(id);
-  RegistrySocket live(station.settings());
+  RegistryHttps live(station);
   QueuedRegistry registry = station.queued(live, on_request(arguments));
   auto delivered = delivery::deliver(station.store(), id, station.judges(), registry, acts.officer, *acts.key, clock);
   StepAnswer answer{.case_id = id, .state = station.store().journal().state(id)};

@@ -15,16 +15,25 @@ namespace {
   throw base::Error(base::Fault::UsedWrongly, "reading the command line", std::move(seen));
 }
 
+// --registry-tls is a folder as `cccd-pki tls issue` makes it.
+RegistryAccess registry_of(const cli::Arguments& arguments) {
+  const std::filesystem::path tls = arguments.text("registry-tls");
+  return {.url = arguments.text("registry"),
+          .certificate = tls / "tls.pem",
+          .key = tls / "tls.key",
+          .ca = arguments.text("registry-ca")};
+}
+
 cli::Exit init(const cli::Arguments& arguments) {
   const base::SystemClock clock;
   base::SystemRandom random;
   NewStation wanted;
-  wanted.settings.registry_socket = arguments.text_or("registry-socket", "");
+  if (arguments.has("registry")) wanted.settings.registry = registry_of(arguments);
   wanted.settings.signer_socket = arguments.text_or("signer-socket", "");
   wanted.registry_key = arguments.text_or("registry-key", "");
   for (const std::string& file : arguments.texts("csca")) wanted.settings.csca.emplace_back(file);
-  if (arguments.has("registry-socket") != arguments.has("registry-key")) {
-    used_wrongly("--registry-socket and --registry-key belong together");
+  if (arguments.has("registry") != arguments.has("registry-key")) {
+    used_wrongly("--registry and --registry-key belong together");
   }
   const Home home = home_of(arguments);
   make_station(home, wanted, station_password(arguments), random, clock);
@@ -112,16 +121,21 @@ void add_setup_commands(cli::Program& program) {
                  [](Options& o) {
                    declare_data(o);
                    cli::add_text(o, "password-file", "file whose first line is the password of the station's keys");
-                   cli::add_text(o, "registry-socket", "the socket of cccd-registry");
+                   cli::add_text(o, "registry", "where cccd-registry serves, https://host:port");
+                   cli::add_text(
+                       o, "registry-tls",
+                       "folder with this station's tls.pem and tls.key (cccd-pki tls issue --client), the key "
+                       "under the station's password");
+                   cli::add_text(o, "registry-ca", "who signs the registry's TLS certificate: ca.pem");
                    cli::add_text(o, "registry-key", "the registry's public key: registry.pub.der of its directory");
                    cli::add_text(o, "signer-socket", "the socket of cccd-signer");
                    cli::add_texts(o, "csca",
                                   "CSCA certificate that the station's own inspection trusts; may be repeated");
                  },
              .run = init,
-             .example = "cccd-station init --data station --password-file station.pw --registry-socket "
-                        "/run/cccd/registry.socket --registry-key registry.pub.der --signer-socket "
-                        "/run/cccd/signer.socket --csca csca.cer"})
+             .example = "cccd-station init --data station --password-file station.pw --registry https://127.0.0.1:7443 "
+                        "--registry-tls station-tls --registry-ca tls-ca/ca.pem --registry-key registry.pub.der "
+                        "--signer-socket /run/cccd/signer.socket --csca csca.cer"})
       .verb(
           {.name = "officer add",
            .summary = "Enters an officer: makes an encrypted key and a certificate for the PKI administrator.",

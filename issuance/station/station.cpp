@@ -36,6 +36,11 @@ void Station::open_store(db::Mode mode) {
   store_ = std::make_unique<cases::CaseStore>(*database_, log_ ? &*log_ : nullptr, clock_, random_);
 }
 
+const base::Secret& Station::password() const {
+  base::ensure(password_.has_value(), "only a station that acts has its password");
+  return *password_;
+}
+
 cases::Judges Station::judges() const {
   return {.registry_key = base::read_file(home_.registry_public(), "reading the registry's public key"),
           .station_key = base::read_file(home_.statement_public(), "reading the station's public key")};

@@ -48,6 +48,7 @@ class Station {
   const Home& home() const { return home_; }
   const Settings& settings() const { return settings_; }
   cases::CaseStore& store() { return *store_; }
+  const base::Secret& password() const;  // of a station that acts
   const base::Clock& clock() const { return clock_; }
   base::Random& random() { return random_; }
   cases::Judges judges() const;

@@ -2,18 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "issuance/station/answers.h"
-#include "issuance/station/registry_socket.h"
+#include "issuance/station/registry_https.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
-#include "pki/base/net/envelope.h"
-#include "pki/base/net/server.h"
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/evidence/statement.h"
 #include "tests/base/folder.h"
@@ -194,11 +189,15 @@ constexpr WrongSetting kWrong[] = {
     {"TrustWithoutList", "version = 1\n[trust]\n", "csca"},
     {"AnchorANumber", "version = 1\n[trust]\ncsca = [1]\n", "csca"},
     {"AnchorThatIsNot", "version = 1\n[trust]\ncsca = [\"no.cer\"]\n", "not there"},
-    {"RegistryWithoutSocket", "version = 1\n[registry]\n[trust]\ncsca = []\n", "socket"},
-    {"RegistrySocketEmpty", "version = 1\n[registry]\nsocket = \"\"\n[trust]\ncsca = []\n", "socket"},
-    {"RegistryWithItsPassword", "version = 1\n[registry]\nsocket = \"s\"\npassword_file = \"p\"\n[trust]\ncsca = []\n",
+    {"RegistryWithoutUrl", "version = 1\n[registry]\n[trust]\ncsca = []\n", "url"},
+    {"RegistryUrlEmpty", "version = 1\n[registry]\nurl = \"\"\n[trust]\ncsca = []\n", "url"},
+    {"RegistryWithoutCertificate", "version = 1\n[registry]\nurl = \"https://a:1\"\n[trust]\ncsca = []\n",
+     "certificate"},
+    {"RegistryCertificateThatIsNot",
+     "version = 1\n[registry]\nurl = \"https://a:1\"\ncertificate = \"no.pem\"\n[trust]\ncsca = []\n", "not there"},
+    {"RegistryWithItsPassword", "version = 1\n[registry]\nurl = \"u\"\npassword_file = \"p\"\n[trust]\ncsca = []\n",
      "password_file"},
-    {"RegistryUnknownKey", "version = 1\n[registry]\nurl = \"x\"\n[trust]\ncsca = []\n", "url"},
+    {"RegistryAtASocket", "version = 1\n[registry]\nsocket = \"x\"\n[trust]\ncsca = []\n", "socket"},
     {"SocketEmpty", "version = 1\n[signer]\nsocket = \"\"\n[trust]\ncsca = []\n", "socket"},
     {"SocketMissing", "version = 1\n[signer]\n[trust]\ncsca = []\n", "socket"},
     {"LayoutThatIsNot", "version = 1\n[trust]\ncsca = []\n[production]\nlayout = \"no.toml\"\n", "layout"},
@@ -206,104 +205,109 @@ constexpr WrongSetting kWrong[] = {
 INSTANTIATE_TEST_SUITE_P(EveryField, WrongSettings, testing::ValuesIn(kWrong),
                          [](const auto& param) { return std::string(param.param.name); });
 
-// A registry at a socket that gives prepared answers and keeps what it was asked.
-class RegistryAtASocket : public testing::Test {
+// A registry over HTTPS that gives prepared answers and keeps what it was asked.
+class RegistryOverHttps : public testing::Test {
  protected:
-  RegistryAtASocket()
-      : server_(
-            "cccd-registry", path,
-            [this](std::string_view request, const net::Peer&) {
-              asked = nlohmann::json::parse(request);
-              return reply;
-            },
-            std::chrono::seconds{10}),
-        serving_([this] { server_.run(stop_[0]); }) {}
-  ~RegistryAtASocket() override {
-    ::close(stop_[1]);  // the reading end hears it
-    serving_.join();
-    ::close(stop_[0]);
+  void problem(int status, const std::string& code, const std::string& detail = "x") {
+    reply = net::problem(status, code, "title", detail);
   }
-  static std::array<int, 2> make_pipe() {
-    std::array<int, 2> ends{};
-    EXPECT_EQ(::pipe(ends.data()), 0);
-    return ends;
-  }
-
-  test::Folder folder;
-  std::string path = folder / "socket";
+  std::string method, target;
   nlohmann::json asked;
-  std::string reply;
-  std::array<int, 2> stop_ = make_pipe();
-  net::Server server_;
-  std::thread serving_;
-  station::RegistrySocket registry{station::Settings{.registry_socket = path}};
+  net::HttpResponse reply;
+  station::RegistryHttps registry{[this](std::string_view how, std::string_view where, std::string_view body) {
+    method = how;
+    target = where;
+    asked = body.empty() ? nlohmann::json() : nlohmann::json::parse(body);
+    return reply;
+  }};
 };
 
-TEST_F(RegistryAtASocket, IsAskedForOneCaseAndPurpose) {
-  auto done = net::done();
-  done["answer"] = "header.payload.signature";
-  reply = net::text_of(done);
+TEST_F(RegistryOverHttps, IsAskedForOneCaseAndPurpose) {
+  reply.body = R"({"answer":"header.payload.signature"})";
   EXPECT_EQ(registry.answer("001090000000", "2026-000001"), "header.payload.signature");
-  EXPECT_EQ(asked, (nlohmann::json{{"version", 1},
-                                   {"request", "answer"},
-                                   {"number", "001090000000"},
-                                   {"case", "2026-000001"},
-                                   {"purpose", "issuance"}}));
+  EXPECT_EQ(method + " " + target, "POST /v1/answers");
+  EXPECT_EQ(asked, (nlohmann::json{{"number", "001090000000"}, {"case", "2026-000001"}, {"purpose", "issuance"}}));
 }
 
-TEST_F(RegistryAtASocket, TakesChangesAndItsFindingsComeBack) {
-  reply = net::text_of(net::done());
+TEST_F(RegistryOverHttps, TakesChangesAndItsFindingsComeBack) {
+  reply.body = R"({"done":true})";
   EXPECT_TRUE(registry.mark("001090000000", "2026-000001", true).empty());
-  EXPECT_EQ(asked.at("state"), "open");
+  EXPECT_EQ(target, "/v1/cases");
+  EXPECT_TRUE(registry.mark("001090000000", "2026-000001", false).empty());
+  EXPECT_EQ(target, "/v1/cases/2026-000001/close");
   EXPECT_TRUE(registry.record_card("001090000000", "2026-000001", {"0A", "0B", base::make_date(2026, 11, 23)}).empty());
-  EXPECT_EQ(asked, (nlohmann::json{{"version", 1},
-                                   {"request", "card-record"},
-                                   {"number", "001090000000"},
+  EXPECT_EQ(asked, (nlohmann::json{{"number", "001090000000"},
+                                   {"purpose", "issuance"},
                                    {"chip", "0A"},
                                    {"case", "2026-000001"},
                                    {"issued", "2026-11-23"},
                                    {"status", "active"},
                                    {"replaces", "0B"}}));
   EXPECT_TRUE(registry.revoke_card("001090000000", "0A").empty());
+  EXPECT_EQ(target, "/v1/cards/0A/status");
   EXPECT_EQ(asked.at("status"), "revoked");
-  base::Findings refusal;
-  refusal.fail("OPEN_CASE", "number", "x");
-  reply = net::text_of(net::refused(refusal));
+  reply = net::problem(409, "CHANGE_REFUSED", "refused", "x");
+  auto body = nlohmann::json::parse(reply.body);
+  body["findings"] = {{{"code", "OPEN_CASE"}, {"severity", "fail"}, {"where", "number"}, {"text", "x"}}};
+  reply.body = body.dump();
   EXPECT_TRUE(registry.mark("001090000000", "2026-000001", true).has("OPEN_CASE"));
 }
 
-TEST_F(RegistryAtASocket, ItsFailureIsThrownAndNamesNobody) {
-  reply = R"({"version":1,"result":"failed","fault":"ASK_OPERATOR","doing":"opening the register","seen":"locked"})";
-  try {
-    registry.answer("001090000000", "2026-000001");
-    FAIL() << "it answered";
-  } catch (const base::Error& error) {
-    EXPECT_EQ(error.fault(), base::Fault::AskOperator);
-    EXPECT_THAT(error.what(), HasSubstr("cccd-registry, opening the register: locked"));
-    EXPECT_THAT(error.what(), testing::Not(HasSubstr("001090000000")));
-  }
-  base::Findings refusal;
-  refusal.fail("REQUEST_MALFORMED", "request", "x");
-  for (const std::string& bad :
-       {std::string("nonsense"), std::string(), net::text_of(net::done()), net::text_of(net::refused(refusal))}) {
-    reply = bad.empty() ? "{}" : bad;
-    EXPECT_THROW(registry.answer("001090000000", "2026-000001"), base::Error) << bad;
-  }
+TEST_F(RegistryOverHttps, TellsAVersionAndThatANumberIsUnknown) {
+  reply.body = R"({"number":"001090000000","status":"found","version":7,"alive":true})";
+  const auto status = registry.status("001090000000");
+  EXPECT_EQ(method + " " + target, "GET /v1/persons/001090000000/status?purpose=issuance");
+  EXPECT_EQ(status.status, "found");
+  EXPECT_EQ(status.version, 7);
+  problem(404, "PERSON_NOT_FOUND");
+  EXPECT_EQ(registry.status("001090000000").status, "not-found");
+  problem(404, "OPERATION_UNKNOWN");
+  EXPECT_THROW(registry.status("001090000000"), base::Error);
 }
 
-TEST(RegistrySocketTest, ADeadSocketIsOneSentenceThatSaysWhatToDo) {
-  test::Folder folder;
-  const std::string path = folder / "socket";
-  station::RegistrySocket registry(station::Settings{.registry_socket = path});
-  try {
-    registry.mark("001090000000", "2026-000001", true);
-    FAIL() << "nobody can have answered";
-  } catch (const base::Error& error) {
-    EXPECT_EQ(error.fault(), base::Fault::AskOperator);
-    EXPECT_THAT(error.what(), HasSubstr("asking cccd-registry: nobody answers at " + path));
-    EXPECT_THAT(error.what(), HasSubstr("start it with: cccd-registry serve"));
+TEST_F(RegistryOverHttps, TakesAWantedCorrection) {
+  reply.body = R"({"done":true})";
+  EXPECT_TRUE(registry.request_correction("001090000000", "C", {"full_name", "Nguyễn Văn Mẫu", "P-0001"}).empty());
+  EXPECT_EQ(target, "/v1/corrections");
+  EXPECT_EQ(asked, (nlohmann::json{{"number", "001090000000"},
+                                   {"purpose", "issuance"},
+                                   {"case", "C"},
+                                   {"field", "full_name"},
+                                   {"value", "Nguyễn Văn Mẫu"},
+                                   {"asked_by", "P-0001"}}));
+}
+
+TEST_F(RegistryOverHttps, ItsFailureIsThrownByItsRemedyAndNamesNobody) {
+  const auto fault = [&] {
+    try {
+      registry.answer("001090000000", "2026-000001");
+    } catch (const base::Error& error) {
+      EXPECT_THAT(error.what(), testing::Not(HasSubstr("001090000000")));
+      EXPECT_THAT(error.what(), HasSubstr("asking the population registry"));
+      return error.fault();
+    }
+    ADD_FAILURE() << "it answered";
+    return base::Fault::UsedWrongly;
+  };
+  problem(503, "REGISTER_UNAVAILABLE");
+  EXPECT_EQ(fault(), base::Fault::AskOperator);
+  problem(429, "RATE_LIMITED");
+  EXPECT_EQ(fault(), base::Fault::AskOperator);
+  problem(403, "SCOPE_MISSING");
+  EXPECT_EQ(fault(), base::Fault::FixConfiguration);
+  problem(401, "CLIENT_CERTIFICATE_EXPIRED");
+  EXPECT_EQ(fault(), base::Fault::FixConfiguration);
+  for (const char* const bad : {"nonsense", "", "{}", "[]", R"({"answer":7})", R"({"answer":""})"}) {
+    reply = {.status = 200, .content_type = "application/json", .body = bad, .headers = {}};
+    EXPECT_EQ(fault(), base::Fault::AskOperator) << bad;
   }
-  EXPECT_THROW(station::RegistrySocket(station::Settings{}), base::Error);
+  problem(409, "CHANGE_REFUSED");
+  EXPECT_THROW(registry.mark("001090000000", "C", true), base::Error) << "a refusal without a reason is no answer";
+}
+
+TEST(RegistryHttpsTest, AStationWithoutARegistrySaysSo) {
+  const base::FixedClock clock(sample::now());
+  EXPECT_THROW(station::RegistryHttps(station::Settings{}, password(), clock), base::Error);
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ class Stage:
         self.chip = None
         self.signer = None
         self.registry = None
+        self.registry_url = "https://127.0.0.1:0"
         self.closing = contextlib.ExitStack()
         self.closing.callback(shutil.rmtree, self.dir, ignore_errors=True)
         try:
@@ -80,11 +81,12 @@ class Stage:
         columns = list(self.people["adult0"])
         table.write_text("\n".join([",".join(columns)] + [",".join(f'"{p[c]}"' for c in columns) for p in self.people.values()]) + "\n")
         self.ok("cccd-registry", "import", table, "--data", self.dir / "registry")
+        self.make_tls()
         self.start_registry()
         self.closing.callback(self.stop_registry)
-        self.ok("cccd-station", "init", "--data", self.dir / "station", "--password-file", self.password("station"), "--registry-socket",
-                self.dir / "registry.socket", "--registry-key", self.dir / "registry/registry.pub.der", "--signer-socket", self.dir / "socket",
-                "--csca", self.dir / "pki/csca.cer")
+        self.ok("cccd-station", "init", "--data", self.dir / "station", "--password-file", self.password("station"), "--registry", self.registry_url,
+                "--registry-tls", self.dir / "station-tls", "--registry-ca", self.dir / "tls-ca/ca.pem", "--registry-key",
+                self.dir / "registry/registry.pub.der", "--signer-socket", self.dir / "socket", "--csca", self.dir / "pki/csca.cer")
         self.ok("cccd-signer", "init", "--data", self.dir / "signer", "--password-file", self.password("signer"))
         self.ok("cccd-signer", "trust", "add", "--data", self.dir / "signer", "--registry", self.dir / "registry/registry.pub.der")
         self.ok("cccd-signer", "trust", "add", "--data", self.dir / "signer", "--station", self.dir / "station/keys/station.pub.der")
@@ -96,6 +98,22 @@ class Stage:
         self._start_pcscd()
         portrait = self.dir / "portrait.jpg"
         self.ok("cccd-proof", "portrait", "--seed", "1", "--out", portrait)
+
+    def make_tls(self):
+        """The authority of TLS, the registry's server and the station as its client."""
+        self.ok("cccd-pki", "tls", "ca", "--out", self.dir / "tls-ca", "--password-file", self.password("tls-ca"))
+        self.certify("registry/tls", "registry", "--server", "127.0.0.1")
+        shutil.copy(self.dir / "tls-ca/ca.pem", self.dir / "registry/tls/ca.pem")
+        self.add_client("station", "issuing-station")
+
+    def certify(self, folder, password, *who):
+        self.ok("cccd-pki", "tls", "issue", "--ca", self.dir / "tls-ca", "--ca-password-file", self.password("tls-ca"), "--out", self.dir / folder,
+                "--password-file", self.password(password), *who)
+
+    def add_client(self, name, role):
+        self.certify(f"{name}-tls", name, "--client", name)
+        self.ok("cccd-registry", "client", "add", name, "--certificate", self.dir / f"{name}-tls/tls.pem", "--role", role, "--data",
+                self.dir / "registry")
 
     def _start_pcscd(self):
         script = SOURCE / "smartcard/simulator/private-pcscd"
@@ -153,11 +171,12 @@ class Stage:
     def start_registry(self):
         ready = self.dir / "registry.ready"
         ready.unlink(missing_ok=True)
-        command = [BIN / "cccd-registry", "serve", "--data", self.dir / "registry", "--socket", self.dir / "registry.socket",
+        command = [BIN / "cccd-registry", "serve", "--data", self.dir / "registry", "--listen", self.registry_url.removeprefix("https://"),
                    "--password-file", self.password("registry"), "--ready-file", ready]
         with open(self.dir / "registry.out", "a") as out:
             self.registry = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
         self._await(ready, self.registry, "cccd-registry")
+        self.registry_url = ready.read_text().splitlines()[1]  # a later start takes the same port
 
     def stop_registry(self):
         if self.registry is not None:

@@ -21,8 +21,10 @@ class AnswerTest : public test::RegistryTest {
   evidence::Log open_log() { return evidence::Log::open(folder / "log", *key, clock); }
   std::string ask(const document::CitizenNumber& number) {
     evidence::Log log = open_log();
-    return registry::give_answer({number, "2026-000001", "issuance", "officer7"}, store, log, *key, clock, random);
+    return registry::give_answer({number, "2026-000001", "issuance", "station-001", "issuing-station"}, store, book,
+                                 log, *key, random);
   }
+  registry::AccessBook book{folder.path(), clock};
   std::unique_ptr<keystore::SigningKey> key = keystore::generate(keystore::Curve::P256, random);
   const document::CitizenNumber who = test::number("001090990001");
 };
@@ -41,16 +43,19 @@ TEST_F(AnswerTest, AnUnknownNumberIsAnsweredAndLoggedToo) {
   const auto payload = evidence::open_statement(ask(nobody), "answer", key->public_key_named());
   ASSERT_TRUE(payload);
   EXPECT_EQ(document::registry_answer_from_json(*payload).status, "not-found");
-  EXPECT_EQ(store.reads(nobody).size(), 1U);
+  EXPECT_EQ(book.accesses(nobody).size(), 1U);
 }
 
 TEST_F(AnswerTest, EveryQuestionIsInTheLogAndOpensWithItsSaltOnly) {
   const std::string jws = ask(who);
   ask(who);
-  const auto reads = store.reads(who);
+  const auto reads = book.accesses(who);
   ASSERT_EQ(reads.size(), 2U);
-  EXPECT_EQ(reads[0].reader, "officer7");
-  EXPECT_EQ(reads[0].purpose, "issuance");
+  EXPECT_EQ(reads[0].access.client, "station-001");
+  EXPECT_EQ(reads[0].access.role, "issuing-station");
+  EXPECT_EQ(reads[0].access.purpose, "issuance");
+  EXPECT_EQ(reads[0].access.case_id, "2026-000001");
+  EXPECT_EQ(reads[0].access.operation, "answer");
   EXPECT_NE(reads[0].salt, reads[1].salt);
   std::vector<nlohmann::json> entries;
   evidence::each_entry(folder / "log", [&](const nlohmann::json& entry) { entries.push_back(entry); });
@@ -72,11 +77,12 @@ TEST_F(AnswerTest, TheLogHoldsNoPerson) {
   }
 }
 
-TEST_F(AnswerTest, WithoutALogThereIsNoAnswer) {
+TEST_F(AnswerTest, WithoutALogThereIsNoAnswerAndTheQuestionIsKept) {
   evidence::Log log = open_log();
   std::filesystem::remove_all(folder / "log");
-  EXPECT_THROW(registry::give_answer({who, "C", "issuance", "x"}, store, log, *key, clock, random), base::Error);
-  EXPECT_THAT(store.reads(who), IsEmpty());
+  EXPECT_THROW(registry::give_answer({who, "C", "issuance", "x", "y"}, store, book, log, *key, random), base::Error);
+  ASSERT_EQ(book.accesses(who).size(), 1U);
+  EXPECT_FALSE(book.accesses(who)[0].log_index);
 }
 
 TEST(ReferenceTest, IsShortAndPlain) {

@@ -7,11 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "pki/base/core/files.h"
-#include "pki/base/net/ask.h"
 #include "pki/evidence/statement.h"
 #include "tests/base/folder.h"
 
@@ -173,50 +171,6 @@ TEST_F(CommandTest, DeliveryAndEventsAreRecorded) {
             1);
   EXPECT_EQ(run_here({"event", "death", holder, "--on", "2026-11-01"}).exit, 0);
   EXPECT_EQ(json::parse(run_here({"show", holder, "--json"}).out).at("alive"), false);
-}
-
-TEST_F(CommandTest, ServesUntilASignal) {
-  sample();
-  const std::string socket = folder / "socket", ready = folder / "ready";
-  int ends[2];
-  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-  std::vector<std::string> words{std::string(CCCD_BUILD_DIR) + "/bin/cccd-registry",
-                                 "serve",
-                                 "--data",
-                                 data,
-                                 "--socket",
-                                 socket,
-                                 "--password-file",
-                                 folder / "password",
-                                 "--ready-file",
-                                 ready};
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
-  pid_t child = 0;
-  ASSERT_EQ(::posix_spawn(&child, words[0].c_str(), &files, nullptr, arguments.data(), environ), 0);
-  posix_spawn_file_actions_destroy(&files);
-  ::close(ends[1]);
-  std::string line;
-  for (char c = 0; ::read(ends[0], &c, 1) == 1 && c != '\n';) line += c;
-  EXPECT_EQ(line, "cccd-registry is ready at " + socket);
-  const auto second =
-      run_here({"serve", "--socket", socket, "--password-file", folder / "password", "--ready-file", ready});
-  EXPECT_EQ(second.exit, 3);
-  EXPECT_THAT(second.err, HasSubstr("another cccd-registry serves there"));
-  EXPECT_THAT(net::ask("cccd-registry", socket, "{}", std::chrono::seconds{20}), HasSubstr("REQUEST_MALFORMED"));
-  EXPECT_TRUE(std::filesystem::exists(ready)) << "the second one leaves the first one's word alone";
-  ::kill(child, SIGTERM);
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
-  ::close(ends[0]);
-  EXPECT_FALSE(std::filesystem::exists(socket));
-  EXPECT_FALSE(std::filesystem::exists(ready));
 }
 
 }  // namespace

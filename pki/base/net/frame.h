@@ -1,6 +1,6 @@
 #pragma once
 // The frame between our programs on one machine: four octets of length, big endian, then that many octets of UTF-8 JSON
-// (docs/formats/signer-protocol.md, docs/formats/registry-protocol.md).
+// (docs/formats/signer-protocol.md).
 
 #include <cstddef>
 #include <cstdint>

@@ -37,9 +37,10 @@ Readiness::~Readiness() {
   forget();
 }
 
-void Readiness::tell(const std::string& socket) {
-  std::cout << fmt::format("{} is ready at {}", program_, socket) << std::endl;
-  if (!file_.empty()) base::write_text_file(file_, fmt::format("{}\n", ::getpid()), "telling that it is ready");
+void Readiness::tell(const std::string& place) {
+  std::cout << fmt::format("{} is ready at {}", program_, place) << std::endl;
+  if (!file_.empty())
+    base::write_text_file(file_, fmt::format("{}\n{}\n", ::getpid(), place), "telling that it is ready");
 }
 
 void Readiness::forget() {

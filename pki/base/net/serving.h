@@ -19,7 +19,8 @@ class StopSignals {
   int descriptor_ = -1;
 };
 
-// Tells whoever started us that the socket is open: one line, and a file (with the process id) if one was asked for.
+// Tells whoever started us that we listen, and where: one line, and a file if one was asked for (the process id, then
+// the place, a line each).
 // The file goes with us; one that a killed process left goes at once, so be sure to be alone before making this.
 class Readiness {
  public:
@@ -27,7 +28,7 @@ class Readiness {
   Readiness(const Readiness&) = delete;
   Readiness& operator=(const Readiness&) = delete;
   ~Readiness();
-  void tell(const std::string& socket);
+  void tell(const std::string& place);  // path of the socket, or URL
 
  private:
   void forget();

@@ -1,0 +1,139 @@
+"""A register that serves, with clients of several roles: for tests that hold its API from outside.
+
+Everything is real: cccd-registry and cccd-pki as processes, HTTPS with mutual TLS on a free port, SQLite.
+"""
+import http.client
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import ssl
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+SOURCE = pathlib.Path(os.environ["CCCD_SOURCE_DIR"])
+BIN = pathlib.Path(os.environ["CCCD_BUILD_DIR"]) / "bin"
+LIMIT = 60  # seconds that one command may take before it counts as hung
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"{self.status} {self.body[:500]!r}"
+
+
+class Service:
+    """with Service() as service: … Clients: name -> role; 'stranger' has a certificate and is nobody's client."""
+    CLIENTS = {"station": "issuing-station", "portal": "public-service-portal", "tax": "tax", "slow": "slow"}
+
+    def __enter__(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="cccd-api-"))
+        self.data = self.dir / "registry"
+        self.process, self.url = None, "https://127.0.0.1:0"
+        try:
+            self._build()
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def password(self, name):
+        file = self.dir / f"{name}.password"
+        if not file.exists():
+            file.write_text(secrets.token_hex(12) + "\n")
+            file.chmod(0o600)
+        return file
+
+    def run(self, program, *words):
+        done = subprocess.run([BIN / program, *map(str, words)], capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise AssertionError(f"{program} {' '.join(map(str, words))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _authority(self, name):
+        self.run("cccd-pki", "tls", "ca", "--out", self.dir / name, "--password-file", self.password(name))
+
+    def _certify(self, authority, out, name, *who):
+        self.run("cccd-pki", "tls", "issue", "--ca", self.dir / authority, "--ca-password-file", self.password(authority), "--out", out,
+                 "--password-file", self.password(name), *who)
+
+    def _build(self):
+        self.run("cccd-registry", "init", "--data", self.data, "--password-file", self.password("registry"))
+        self.numbers = json.loads(self.run("cccd-registry", "sample", "50", "--data", self.data, "--json"))
+        self._authority("ca")
+        self._authority("foreign-ca")
+        self._certify("ca", self.data / "tls", "server", "--server", "127.0.0.1")
+        shutil.copy(self.dir / "ca/ca.pem", self.data / "tls/ca.pem")
+        scopes = (SOURCE / "issuance/registry/scopes.toml").read_text()
+        (self.data / "scopes.toml").write_text(scopes.replace("[[role]]", '[[role]]\nname = "slow"\nper_second = 0.001\nburst = 1\n\n[[role]]', 1))
+        for name, role in self.CLIENTS.items():
+            self._certify("ca", self.dir / name, name, "--client", name)
+            self.run("cccd-registry", "client", "add", name, "--certificate", self.dir / name / "tls.pem", "--role", role, "--data", self.data)
+        self._certify("ca", self.dir / "stranger", "stranger", "--client", "stranger")
+        self._certify("foreign-ca", self.dir / "foreigner", "foreigner", "--client", "station")
+
+    def command(self):
+        return [BIN / "cccd-registry", "serve", "--data", self.data, "--listen", urllib.parse.urlsplit(self.url).netloc, "--password-file",
+                self.password("registry"), "--tls-password-file", self.password("server"), "--ready-file", self.dir / "ready"]
+
+    def start(self):
+        ready = self.dir / "ready"
+        with open(self.dir / "registry.out", "a") as out:
+            self.process = subprocess.Popen(self.command(), stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + LIMIT
+        while not ready.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"cccd-registry did not become ready: {(self.dir / 'registry.out').read_text()}")
+            time.sleep(0.01)
+        self.url = ready.read_text().splitlines()[1]
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            code = self.process.wait(LIMIT)
+            self.process = None
+            return code
+        return None
+
+    def context(self, client):
+        context = ssl.create_default_context(cafile=self.dir / "ca/ca.pem")
+        if client is not None:
+            context.load_cert_chain(self.dir / client / "tls.pem", self.dir / client / "tls.key", password=self.password(client).read_text().strip())
+        return context
+
+    def ask(self, client, method, target, body=None, content_type="application/json", headers=None):
+        """One request on a connection of its own. A body may be larger than the server reads."""
+        place = urllib.parse.urlsplit(self.url)
+        connection = http.client.HTTPSConnection(place.hostname, place.port, context=self.context(client), timeout=LIMIT)
+        try:
+            payload = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
+            connection.putrequest(method, target)
+            for name, value in (headers or {}).items():
+                connection.putheader(name, value)
+            if payload is not None:
+                connection.putheader("Content-Type", content_type)
+                connection.putheader("Content-Length", str(len(payload)))
+            connection.endheaders()
+            try:
+                if payload is not None:
+                    connection.send(payload)
+            except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
+                pass  # the answer may stand there already
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
+        finally:
+            connection.close()

@@ -20,11 +20,13 @@ namespace {
 using base::Findings;
 using cases::Step;
 
-// Whether the signer's no about a bound chip stays a no: neither the chip nor the order gets better by waiting.
-bool never_signed(const Findings& findings) {
-  constexpr const char* kFinal[] = {"ORDER_EXPIRED",   "APPROVAL_EXPIRED",     "REGISTRY_ANSWER_STALE",
-                                    "AA_KEY_CHANGED",  "ORDER_ALREADY_SIGNED", "AA_KEY_OF_ANOTHER_CHIP",
-                                    "VALIDITY_CHANGED"};
+// Whether the signer's no about a bound chip stays a no: neither the chip nor the order gets better by waiting. A live
+// answer that was sent beside an extract's does: the registry is asked again.
+bool never_signed(const Findings& findings, const signing::OrderEvidence& evidence) {
+  if (!evidence.live_answer.empty() && findings.has("REGISTRY_ANSWER_STALE")) return false;
+  constexpr const char* kFinal[] = {"ORDER_EXPIRED",          "APPROVAL_EXPIRED",     "REGISTRY_ANSWER_STALE",
+                                    "AA_KEY_CHANGED",         "ORDER_ALREADY_SIGNED", "LIVE_ANSWER_DIFFERS",
+                                    "AA_KEY_OF_ANOTHER_CHIP", "VALIDITY_CHANGED"};
   return std::ranges::any_of(kFinal, [&](const char* code) { return findings.has(code); });
 }
 
@@ -172,7 +174,7 @@ std::variant<cases::SignedLds, Production::Stop> Production::sign(cases::Assigne
     sod = ask_for_sod(chip, files);
   }
   if (auto* findings = std::get_if<Findings>(&sod)) {
-    if (never_signed(*findings)) say_spoil_first(*findings);
+    if (never_signed(*findings, chip.approved().evidence())) say_spoil_first(*findings);
     return stay(step, std::move(*findings));
   }
   files[lds::FileId::Sod] = std::get<base::Bytes>(sod);

@@ -64,17 +64,16 @@ cli::Exit extract_show(const cli::Arguments& arguments) {
   return cli::Exit::NotAcceptable;
 }
 
-void print_json(const SyncReport& report, std::int64_t waiting, const std::vector<Change>& refused) {
-  json findings = json::array(), list = json::array();
+void print_json(const SyncReport& report, std::int64_t waiting, const std::vector<Change>& refused,
+                const std::vector<StepAnswer>& resumed) {
+  json findings = json::array(), list = json::array(), vetted = json::array();
+  for (const StepAnswer& answer : resumed) vetted.push_back({{"case", answer.case_id}, {"state", answer.state}});
   for (const base::Finding& finding : report.findings.list()) findings.push_back(to_json(finding));
   for (const Change& change : refused) {
     list.push_back({{"case", change.case_id}, {"change", change.kind}, {"key", change.key}, {"codes", change.codes}});
   }
-  const json said = {{"delivered", report.delivered},
-                     {"waiting", waiting},
-                     {"held", report.held},
-                     {"refused", std::move(list)},
-                     {"findings", findings}};
+  const json said = {{"delivered", report.delivered}, {"waiting", waiting},   {"held", report.held},
+                     {"refused", std::move(list)},    {"findings", findings}, {"vetted", std::move(vetted)}};
   std::cout << said.dump() << "\n";
 }
 
@@ -84,14 +83,16 @@ cli::Exit sync(const cli::Arguments& arguments) {
   Station station(home_of(arguments), station_password(arguments), clock, random);
   RegistryHttps registry(station);
   const SyncReport report = station.sync(registry);
+  const std::vector<StepAnswer> resumed = station.resume(registry);
   const std::vector<Change> refused = station.queue().refused();
   if (arguments.flag("json")) {
-    print_json(report, station.queue().waiting(), refused);
+    print_json(report, station.queue().waiting(), refused, resumed);
   } else {
     std::cout << fmt::format("Đã báo / delivered: {}\n", report.delivered);
     for (const std::string& id : report.held) {
       std::cout << fmt::format("Hồ sơ {0} tạm dừng / case {0} is held: vet it again\n", id);
     }
+    for (const StepAnswer& answer : resumed) std::cout << to_text(answer);
     for (const Change& change : refused) {
       std::cout << fmt::format("Bị từ chối / the registry refused: {} {} ({})\n", change.kind, change.case_id,
                                fmt::join(change.codes, ", "));
@@ -122,7 +123,8 @@ void add_offline_commands(cli::Program& program) {
              .run = extract_show,
              .example = "cccd-station extract show --data station"})
       .verb({.name = "sync",
-             .summary = "Tells the registry, in its order, what had to wait while there was no network.",
+             .summary = "Tells the registry, in its order, what had to wait while there was no network, and "
+                        "vets held cases again that may go on.",
              .positional = {},
              .declare = declare_acting,
              .run = sync,

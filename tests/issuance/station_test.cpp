@@ -307,7 +307,7 @@ TEST_F(RegistryOverHttps, ItsFailureIsThrownByItsRemedyAndNamesNobody) {
 
 TEST(RegistryHttpsTest, AStationWithoutARegistrySaysSo) {
   const base::FixedClock clock(sample::now());
-  EXPECT_THROW(station::RegistryHttps(station::Settings{}, password(), clock), base::Error);
+  EXPECT_THROW(station::RegistryHttps(station::Settings{}, station_world::password(), clock), base::Error);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
 #include <sstream>
 
 #include "issuance/registry/person_check.h"
@@ -181,6 +182,69 @@ TEST_F(ImportTest, ColumnsMayStandInAnyOrderAndOptionalOnesMayMiss) {
   EXPECT_EQ(
       import("sex,birth,number,nationality,full_name\nNam,1990-01-01,001090990001,Việt Nam,Nguyễn Văn Mẫu\n").added, 1);
   EXPECT_EQ(store.find(test::number("001090990001"))->person.residence, "");
+}
+
+class JsonImportTest : public ImportTest {
+ protected:
+  void SetUp() override { format = registry::ImportFormat::JsonLines; }
+};
+
+TEST_F(JsonImportTest, TakesInTheSamePersonAsCsv) {
+  const auto totals = import(
+      R"({"number":"001090990001","full_name":"Nguyễn Văn Mẫu","birth":"1990-01-01","sex":"Nam","nationality":"Việt Nam",)"
+      R"("ethnicity":"Kinh","religion":"Không","place_of_origin":"Xã Thử, Hà Nội","place_of_birth":"Xã Thử, Hà Nội",)"
+      R"("residence":"Số 1, phường Mẫu, Hà Nội","father":"Nguyễn Văn Cha","mother":"Trần Thị Mẹ","old_id":"012345678"})"
+      "\n");
+  EXPECT_EQ(totals.added, 1) << (reports.empty() ? "" : reports[0]);
+  EXPECT_EQ(store.person(test::number("001090990001")), test::person());
+}
+
+TEST_F(JsonImportTest, EveryBadLineIsReportedAndTheGoodOnesStay) {
+  const std::string good =
+      R"({"number":"001090990002","full_name":"Nguyễn Văn Hai","birth":"1992-02-29","sex":"Nam","nationality":"Việt Nam"})";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"", "line JSON_MALFORMED"},
+      {"[]", "line JSON_MALFORMED"},
+      {R"({"number":1090990001})", "line JSON_MALFORMED"},
+      {R"({"number":"001090990001")", "line JSON_MALFORMED"},
+      {R"({"number":"001090990001","number":"001090990002"})", "line JSON_MALFORMED"},
+      {"{\"full_name\":\"Nguy\xC0n\"}", "line JSON_MALFORMED"},
+      {"{\"full_name\":\"" + std::string(70'000, 'a') + "\"}", "line JSON_MALFORMED"},
+      {R"({"age":"12"})", "line FIELD_UNKNOWN"},
+      {R"({"number":"001090990001","full_name":"A\u202EB","birth":"1990-01-01","sex":"Nam","nationality":"Việt Nam"})",
+       "full_name FIELD_CHARACTER"},
+      {R"({"number":"001090990001","full_name":"A\u200BB","birth":"1990-01-01","sex":"Nam","nationality":"Việt Nam"})",
+       "full_name FIELD_CHARACTER"},
+      {R"({"number":"001090990001","full_name":"A","birth":"1990-02-29","sex":"Nam","nationality":"Việt Nam"})",
+       "birth BIRTH_MALFORMED"},
+  };
+  for (const auto& [line, code] : cases) {
+    const auto totals = import(line + "\n" + good);
+    EXPECT_EQ(totals.refused, 1) << code;
+    ASSERT_FALSE(reports.empty()) << code;
+    EXPECT_EQ(reports[0], "1 " + code);
+  }
+  EXPECT_EQ(store.count(), 1);
+  EXPECT_THAT(texts, Not(HasSubstr("0990")));
+}
+
+// Each writes whole batches while the other reads on.
+TEST_F(ImportTest, TwoImportsAtOnceGiveOneRegister) {
+  std::string text = kHeader;
+  for (int i = 0; i < 300; ++i) text += with("001090990001", "001090990" + std::to_string(100 + i));
+  registry::Store second = place.open(folder / "registry.db", clock);
+  const auto import_into = [&](registry::Store& into) {
+    std::istringstream in(text);
+    return registry::import_persons(in, into, clock, [](std::size_t, const base::Finding&) {},
+                                    {.format = format, .source = 0, .batch = 7});
+  };
+  auto other = std::async(std::launch::async, [&] { return import_into(second); });
+  const auto mine = import_into(store);
+  const auto theirs = other.get();
+  EXPECT_EQ(mine.refused + theirs.refused, 0);
+  EXPECT_EQ(mine.added + theirs.added, 300);
+  EXPECT_EQ(mine.unchanged + theirs.unchanged, 300);
+  EXPECT_EQ(store.count(), 300);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "issuance/registry/answers.h"
 #include "issuance/registry/import.h"
 #include "issuance/registry/sample.h"
+#include "issuance/registry/spread.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "smartcard/document/card_order.h"
@@ -38,12 +39,33 @@ base::Secret password_of(const cli::Arguments& arguments) {
   return base::read_password_file(arguments.text("password-file"), "reading the password of the answer key");
 }
 
+// Where `init` is told to make the store. A password file is named from where the command runs.
+NewPlace place_of(const cli::Arguments& arguments) {
+  NewPlace made;
+  made.place.url = arguments.text_or("store", "");
+  made.also = arguments.texts("also");
+  if (arguments.has("store-password-file"))
+    made.place.password_file = std::filesystem::absolute(arguments.text("store-password-file"));
+  if (arguments.has("partitions")) {
+    const long partitions = arguments.number("partitions");
+    if (partitions < 1 || partitions > kMostPartitions)
+      used_wrongly(fmt::format("--partitions is from 1 to {}", kMostPartitions));
+    made.partitions = static_cast<int>(partitions);
+  }
+  const bool on_server = !made.place.url.empty();
+  if (!on_server && (!made.also.empty() || !made.place.password_file.empty() || arguments.has("partitions")))
+    used_wrongly("--also, --partitions and --store-password-file are for a store on PostgreSQL (--store)");
+  if (static_cast<std::size_t>(made.partitions) < 1 + made.also.size())
+    used_wrongly("--partitions: fewer than the servers, so one would stay empty");
+  return made;
+}
+
 cli::Exit init(const cli::Arguments& arguments) {
   const base::SystemClock clock;
   const std::filesystem::path folder = arguments.text("data");
   std::optional<base::Secret> password;
   if (arguments.has("password-file")) password = password_of(arguments);  // read before anything is made
-  const Home home = Home::create(folder, clock);
+  const Home home = Home::create(folder, clock, place_of(arguments));
   if (!password) {
     std::cout << fmt::format("register made in {}; it has no answer key yet (cccd-registry key)\n", folder.string());
     return cli::Exit::Done;
@@ -234,7 +256,14 @@ void add_filling_commands(cli::Program& program) {
       .verb({.name = "init",
              .summary = "Makes an empty register and, with a password, the key that signs its answers.",
              .positional = {},
-             .declare = with_password,
+             .declare =
+                 [](Options& o) {
+                   with_password(o);
+                   cli::add_text(o, "store", "a PostgreSQL database: postgresql://user@host:port/database");
+                   cli::add_text(o, "store-password-file", "file with the password of that user");
+                   cli::add_number(o, "partitions", "parts that the register is laid in, for ever (4)");
+                   cli::add_texts(o, "also", "a further server's database that takes its share of the parts");
+                 },
              .run = init,
              .example = "cccd-registry init --data registry --password-file registry.pw"})
       .verb({.name = "key",

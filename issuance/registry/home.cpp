@@ -47,7 +47,7 @@ TlsFiles read_tls(const std::filesystem::path& file, const toml::node& node) {
 
 }  // namespace
 
-Home Home::create(const std::filesystem::path& folder, const base::Clock& clock) {
+Home Home::create(const std::filesystem::path& folder, const base::Clock& clock, const NewPlace& made) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error || ::chmod(folder.c_str(), 0700) != 0) {
@@ -55,9 +55,10 @@ Home Home::create(const std::filesystem::path& folder, const base::Clock& clock)
         base::Fault::FixConfiguration, "making a population register",
         fmt::format("{}: {}", folder.string(), error ? error.message() : "its mode cannot be set to 0700"));
   }
-  Store::create(folder / "registry.db", clock);
-  base::write_new_file(folder / "registry.toml", base::view_of(kSettings), "making a population register");
-  return Home(folder);
+  make_store(folder, made, clock);
+  base::write_new_file(folder / "registry.toml", base::view_of(std::string(kSettings) + settings_of(made.place)),
+                       "making a population register");
+  return open(folder);
 }
 
 Home Home::open(const std::filesystem::path& folder) {
@@ -76,6 +77,15 @@ Home Home::open(const std::filesystem::path& folder) {
         home.key_file_ = *path;
       } else if (name == "tls") {
         home.tls_ = read_tls(file, node);
+      } else if (name == "store") {
+        const auto url = node.value_exact<std::string>();
+        if (!url || url->empty())
+          refuse(file, node.source(), "store must be a URL (postgresql://user@host:port/database)");
+        home.place_.url = *url;
+      } else if (name == "store_password_file") {
+        const auto path = node.value_exact<std::string>();
+        if (!path || path->empty()) refuse(file, node.source(), "store_password_file must be the name of a file");
+        home.place_.password_file = *path;
       } else {
         refuse(file, node.source(), fmt::format("{} is no setting of a register", name.str()));
       }
@@ -88,7 +98,7 @@ Home Home::open(const std::filesystem::path& folder) {
 }
 
 Store Home::store(const base::Clock& clock, db::Mode mode) const {
-  return Store::open(folder_ / "registry.db", clock, mode);
+  return open_store(folder_, place_, clock, mode);
 }
 
 TlsFiles Home::tls() const {

@@ -1,11 +1,12 @@
 #pragma once
-// A register's directory: registry.toml, registry.db, registry.key (the answer key, encrypted PKCS#8),
-// registry.pub.der (its public key, for stations and signers), log/ (the audit log), access.db (who asked what, and the
-// clients of the service), tls/ (what the service shows and believes).
+// A register's directory: registry.toml, registry.db (or a store on PostgreSQL), registry.key (the answer key,
+// encrypted PKCS#8), registry.pub.der (its public key, for stations and signers), log/ (the audit log), access.db (who
+// asked what, and the clients of the service), tls/ (what the service shows and believes).
 
 #include <filesystem>
 #include <memory>
 
+#include "issuance/registry/place.h"
 #include "issuance/registry/store.h"
 #include "pki/base/core/secret.h"
 #include "pki/keystore/signing_key.h"
@@ -22,7 +23,7 @@ struct TlsFiles {
 class Home {
  public:
   // Makes the directory (0700) and an empty register; refuses one that is there.
-  static Home create(const std::filesystem::path& folder, const base::Clock& clock);
+  static Home create(const std::filesystem::path& folder, const base::Clock& clock, const NewPlace& made = {});
   // Reads registry.toml; Error{FixConfiguration} names file and line of what is wrong.
   static Home open(const std::filesystem::path& folder);
 
@@ -38,6 +39,7 @@ class Home {
  private:
   explicit Home(std::filesystem::path folder) : folder_(std::move(folder)) {}
   std::filesystem::path folder_;
+  Place place_;
   std::filesystem::path key_file_ = "registry.key";  // of registry.toml, relative to the folder
   TlsFiles tls_;
 };

@@ -53,9 +53,27 @@ TEST_F(HomeTest, KeepsTheAnswerKeyUnderItsPassword) {
   EXPECT_EQ(base::read_file(home.public_key_file(), "reading a test file"), spki);
 }
 
+TEST_F(HomeTest, NamesAStoreOnAServerWithoutItsPassword) {
+  const test::PostgresqlDatabase database;
+  base::write_text_file(folder / "db.pw", "mat-khau-dung", "writing a test file");
+  std::filesystem::permissions(folder / "db.pw", std::filesystem::perms::owner_read);
+  db::Connection::connect(database.url()).execute("GRANT CREATE ON SCHEMA public TO guarded");
+  std::string url = database.url();
+  url.replace(url.find("cccd@"), 5, "guarded@");
+  registry::NewPlace made{.place = {url, folder / "db.pw"}, .partitions = 2};
+  EXPECT_TRUE(registry::Home::create(folder / "served", clock, made).store(clock).is_empty());
+  EXPECT_FALSE(std::filesystem::exists(folder / "served/registry.db"));
+  EXPECT_TRUE(registry::Home::open(folder / "served").store(clock).is_empty());
+  EXPECT_THAT(base::read_text_file(folder / "served/registry.toml", "reading a test file"),
+              testing::AllOf(HasSubstr(url), testing::Not(HasSubstr("mat-khau"))));
+  EXPECT_THROW(registry::Home::create(folder / "again", clock, made), base::Error);
+}
+
 TEST_F(HomeTest, SettingsAreCheckedWithFileAndLine) {
   EXPECT_EQ(refusal("format = 1\nanswer_key = \"other.key\"\n"), "");
   EXPECT_THAT(refusal("format = 1\nanswer_keys = \"x\"\n"), HasSubstr("registry.toml:2: answer_keys is no setting"));
+  EXPECT_THAT(refusal("format = 1\nstore = 5432\n"), HasSubstr("registry.toml:2: store must be a URL"));
+  EXPECT_THAT(refusal("format = 1\nstore_password_file = \"\"\n"), HasSubstr("registry.toml:2: store_password_file"));
   EXPECT_THAT(refusal("format = 2\n"), HasSubstr("registry.toml:1: format must be 1"));
   EXPECT_THAT(refusal("\nformat = \"1\"\n"), HasSubstr("registry.toml:2"));
   EXPECT_THAT(refusal("answer_key = \"x\"\n"), HasSubstr("format is missing"));

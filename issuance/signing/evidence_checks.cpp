@@ -167,6 +167,15 @@ void check_person_may_hold(const document::RegistryAnswer& answer, const documen
   }
 }
 
+void check_attestations(const document::RegistryAnswer& answer, const document::CardOrder& order,
+                        const TrustDirectory& trust, base::Date today, const attestation::Rules& rules,
+                        base::Findings& findings) {
+  const std::string receiver = trust.officers().person_of(order.receiver_account).value_or("");
+  for (const auto& shortfall : attestation::judge(answer.attestations, receiver, today, rules)) {
+    findings.fail(shortfall.code, "registry answer", fmt::format("{} / {}", shortfall.vi, shortfall.en));
+  }
+}
+
 void check_order_equals_answer(const document::CardOrder& order, const document::RegistryAnswer& answer,
                                const std::string& answer_jws, base::Findings& findings) {
   constexpr const char* kCode = "ORDER_DIFFERS_FROM_ANSWER";

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "issuance/approval/rules.h"
+#include "issuance/attestation/sufficiency.h"
 #include "issuance/signing/client.h"
 #include "issuance/signing/ledger.h"
 #include "issuance/signing/settings.h"
@@ -54,6 +55,12 @@ void check_live_answer_agrees(const Answers& answers, base::Findings& findings);
 // does not replace).
 void check_person_may_hold(const document::RegistryAnswer& answer, const document::CardOrder& order,
                            base::Findings& findings);
+
+// The shortfalls of issuance/attestation/sufficiency.h, judged with the receiver's person out of the signer's own trust
+// directory: a card follows confirmations that are enough without whoever took the application.
+void check_attestations(const document::RegistryAnswer& answer, const document::CardOrder& order,
+                        const TrustDirectory& trust, base::Date today, const attestation::Rules& rules,
+                        base::Findings& findings);
 
 // ORDER_DIFFERS_FROM_ANSWER: the hash that binds the answer, then every field of the person; `where` names the field
 // and nothing shows a value.

@@ -82,6 +82,10 @@ std::vector<std::string> Signer::check_evidence(const OpenedOrder& opened, const
   check_answer_age(*answers, now, work_.settings, findings);
   if (!findings.failed()) check_person_may_hold(answers->of_order, order, findings);
   if (!findings.failed() && answers->live) check_person_may_hold(*answers->live, order, findings);
+  for (const document::RegistryAnswer* const answer : {&answers->of_order, answers->live ? &*answers->live : nullptr}) {
+    if (answer == nullptr || findings.failed()) continue;
+    check_attestations(*answer, order, trust, work_.clock.today(), work_.attestation_rules, findings);
+  }
   if (!findings.failed()) check_live_answer_agrees(*answers, findings);
   if (!findings.failed()) check_order_equals_answer(order, answers->of_order, evidence.answer, findings);
   if (!findings.failed()) check_order_time(order, now, work_.settings, findings);

@@ -34,8 +34,9 @@ struct Workplace {
   const base::Clock& clock;
   base::Random& random;
   Settings settings;
-  // For tests that look for the hole which a missing rule leaves; the program never sets it.
+  // For tests that look for the hole which a missing rule leaves; the program never sets them.
   std::span<const approval::Rule> approval_rules = approval::all_rules();
+  const attestation::Rules& attestation_rules = attestation::Rules::shipped();
 };
 
 class Signer {

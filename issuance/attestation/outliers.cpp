@@ -5,6 +5,7 @@
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "pki/base/core/error.h"
@@ -25,6 +26,9 @@ double as_double(std::int64_t count) {
 bool is_judged(const Unit& unit) {
   return unit.trials >= kFewestTrials && (!unit.expected || (*unit.expected > 0.0 && *unit.expected < 1.0));
 }
+
+// Below this the shape of the honest scatter matters more than its size.
+constexpr double kFarOut = 1e-3;
 
 }  // namespace
 
@@ -47,6 +51,20 @@ double upper_tail(std::int64_t trials, std::int64_t hits, double rate, double di
     sum += term;
   }
   return std::min(1.0, sum);
+}
+
+double scattered_tail(std::int64_t trials, std::int64_t hits, double rate, double dispersion) {
+  if (hits <= 0 || rate >= 1.0) return 1.0;
+  if (rate <= 0.0) return 0.0;
+  constexpr double kFrom = -6.0, kTo = 9.0, kStep = 0.1;  // of the normal scatter; the upper end makes the tail
+  const double middle = std::log(rate / (1.0 - rate)), sigma = std::sqrt(dispersion / (rate * (1.0 - rate)));
+  const double k = as_double(hits), n = as_double(trials);
+  double sum = 0.0;
+  for (double z = kFrom; z <= kTo; z += kStep) {
+    const double here = 1.0 / (1.0 + std::exp(-(middle + sigma * z)));
+    sum += std::exp(-z * z / 2) * boost::math::ibeta(k, n - k + 1, here);
+  }
+  return std::min(1.0, sum * kStep / std::sqrt(2 * std::numbers::pi));
 }
 
 double spread_factor(std::size_t peers) {
@@ -78,25 +96,27 @@ void Peers::remove(const Unit& unit) {
   --units_;
 }
 
-Outstanding Peers::judge(const Unit& unit, double spread_factor) const {
+double Peers::dispersion(const Unit& unit, double rate, double spread_factor) const {
   const double m = static_cast<double>(units_);
-  double rate = 0.0, dispersion = 0.0, error = 0.0;
   if (unit.expected) {
-    rate = *unit.expected;
-    dispersion = (standardized_ * spread_factor - m) / std::max(1.0, less_one_);
-    error = unit.expected_error;
-  } else {
-    // Half a hit more than was seen, so that peers without any do not make the first hit impossible.
-    rate = (hits_ + 0.5) / (trials_ + 1.0);
-    const double variance = rate * (1.0 - rate);
-    const double scatter = std::max(0.0, hits_squared_ - hits_ * hits_ / trials_);
-    const double weight = trials_ - m - (squares_ - trials_) / trials_;
-    dispersion = (scatter * spread_factor / variance - (m - 1.0)) / std::max(1.0, weight);
-    const double within = 1.0 + (squares_ / trials_ - 1.0) * std::clamp(dispersion, 0.0, kLargestDispersion);
-    error = within / trials_;  // of the peers' rate itself, in units of its variance
+    const double seen = (standardized_ * spread_factor - m) / std::max(1.0, less_one_);
+    return std::clamp(std::max(0.0, seen) + unit.expected_error, 0.0, kLargestDispersion);
   }
-  dispersion = std::clamp(std::max(0.0, dispersion) + error, 0.0, kLargestDispersion);
-  return {upper_tail(unit.trials, unit.hits, rate, dispersion), rate};
+  const double scatter = std::max(0.0, hits_squared_ - hits_ * hits_ / trials_);
+  const double weight = trials_ - m - (squares_ - trials_) / trials_;
+  const double seen = (scatter * spread_factor / (rate * (1.0 - rate)) - (m - 1.0)) / std::max(1.0, weight);
+  const double between = std::clamp(seen, 0.0, kLargestDispersion);
+  // And the error of the peers' rate itself, as a part of its variance.
+  const double error = (1.0 + (squares_ / trials_ - 1.0) * between) / trials_;
+  return std::min(between + error, kLargestDispersion);
+}
+
+Outstanding Peers::judge(const Unit& unit, double spread_factor) const {
+  // Half a hit more than was seen, so that peers without any do not make the first hit impossible.
+  const double rate = unit.expected ? *unit.expected : (hits_ + 0.5) / (trials_ + 1.0);
+  const double near = upper_tail(unit.trials, unit.hits, rate, dispersion(unit, rate, spread_factor));
+  if (near > kFarOut) return {near, rate};
+  return {std::max(near, scattered_tail(unit.trials, unit.hits, rate, dispersion(unit, rate, 1.0))), rate};
 }
 
 std::vector<Outstanding> judge_all(const std::vector<Unit>& units, double alone) {

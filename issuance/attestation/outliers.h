@@ -4,8 +4,10 @@
 //
 // Honest units differ: their true rates scatter around the peers'. So a unit with k hits in n trials is held against a
 // beta-binomial whose mean and dispersion ρ come from its peers without itself (moments), ρ at the upper end of its 95
-// % interval; the p-value is the upper tail P(X ≥ k). Several offenders hide each other in the peers' dispersion, so
-// the most outstanding unit is set aside, the rest is judged anew, and so on (Rosner's generalized ESD procedure).
+// % interval; the p-value is the upper tail P(X ≥ k), and never less than under a logit-normal scatter of the same
+// size, whose tail is longer (people's habits differ by factors). Several offenders hide each other in the peers'
+// dispersion, so the most outstanding unit is set aside, the rest is judged anew, and so on (Rosner's generalized ESD
+// procedure).
 
 #include <cstddef>
 #include <cstdint>
@@ -30,12 +32,13 @@ class Peers {
  public:
   void add(const Unit& unit);
   void remove(const Unit& unit);
-  // Against these peers, to which the unit does not belong. spread_at_most: see spread_factor().
+  // Against these peers, to which the unit does not belong; spread_factor as below.
   Outstanding judge(const Unit& unit, double spread_factor) const;
   std::size_t size() const { return units_; }
 
  private:
   void change(const Unit& unit, double sign);
+  double dispersion(const Unit& unit, double rate, double spread_factor) const;
   std::size_t units_ = 0;
   double trials_ = 0, hits_ = 0, squares_ = 0;  // Σn, Σk, Σn²
   double hits_squared_ = 0;                     // Σk²/n
@@ -47,6 +50,8 @@ double spread_factor(std::size_t peers);
 
 // P(X ≥ hits) for a beta-binomial with this mean and dispersion (0: binomial); rate in [0, 1].
 double upper_tail(std::int64_t trials, std::int64_t hits, double rate, double dispersion);
+// P(X ≥ hits) where the logit of the true rate is normal around the mean's, with the same dispersion: a longer tail.
+double scattered_tail(std::int64_t trials, std::int64_t hits, double rate, double dispersion);
 
 inline constexpr std::size_t kFewestPeers = 8;     // fewer say nothing about what is usual
 inline constexpr std::int64_t kFewestTrials = 10;  // a unit with less work is nobody's peer and is not judged

@@ -87,15 +87,15 @@ class Country {
   void plant() {
     const auto office_registers_late = [&](const char* office) {
       for (Officer& o : officers_) {
-        if (o.office == office) o.rates.late = 0.5;
+        if (o.office == office) o.rates.late = 0.6;
       }
     };
     if (scheme_ == Scheme::LateRegistrations) office_registers_late("007-CX-0001");
     if (scheme_ == Scheme::ThreeOfficesTogether) {
-      for (const char* const office : {"007-CX-0001", "021-CX-0001", "042-CX-0001"}) office_registers_late(office);
+      for (const char* const office : {"007-CX-0001", "021-CX-0001", "027-CX-0001"}) office_registers_late(office);
     }
-    if (scheme_ == Scheme::WithoutBirthRecord) officer("CX-011-2").rates.no_record = 0.6;
-    if (scheme_ == Scheme::Night) officer("CX-013-1").rates.night = 0.4;
+    if (scheme_ == Scheme::WithoutBirthRecord) officer("CX-011-2").rates.no_record = 0.7;
+    if (scheme_ == Scheme::Night) officer("CX-013-1").rates.night = 0.6;
     if (scheme_ == Scheme::BeforeApplication) officer("CX-017-1").rates.before = 0.7;
   }
 
@@ -173,7 +173,7 @@ std::vector<std::string> planted(Scheme scheme) {
     case Scheme::AlwaysTheSameTwo:
       return {"always-the-same-two CX-019-1 + CX-019-2"};
     case Scheme::ThreeOfficesTogether:
-      return {"late-registrations 007-CX-0001", "late-registrations 021-CX-0001", "late-registrations 042-CX-0001"};
+      return {"late-registrations 007-CX-0001", "late-registrations 021-CX-0001", "late-registrations 027-CX-0001"};
   }
   return {};
 }

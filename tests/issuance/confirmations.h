@@ -22,7 +22,7 @@ enum class Scheme {
 std::string name(Scheme scheme);
 
 struct Size {
-  int communes = 45, provinces = 14, registries = 20;  // offices of each force
+  int communes = 50, provinces = 10, registries = 10;  // offices of each force
   int statements_per_officer = 120;
 };
 

@@ -19,6 +19,7 @@ namespace registry {
 namespace {
 
 constexpr int kCacheKibibytes = 64 * 1024;
+constexpr std::int64_t kImportTurn = -2;  // key of the lock; those of numbers are not negative
 
 struct Column {
   std::string_view name;
@@ -211,6 +212,8 @@ class Import {
     }
     for (const auto& [server, records] : by_server) {
       db::Transaction change = store_.begin();
+      // Imports take turns at writing: two that met at one number of another server would fail there, not wait.
+      store_.database().lock(kImportTurn);
       for (Judged* const judged : records) {
         Store::Added added = store_.add(*judged->person, judged->findings, options_.source);
         // An event of a person that is already registered may be refused (another day): the person stays as registered.

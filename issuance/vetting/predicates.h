@@ -18,6 +18,7 @@ struct Facts {
   std::string_view case_id;
   base::Date today;
   std::chrono::hours extract_age{0};  // of an answer that is an entry of an extract; negative: it is from the future
+  std::string_view receiver;          // the person who took the application in; empty: nobody known
 };
 
 // The rule is broken; position: the first character that differs, counted from 1 in characters, 0 where that means

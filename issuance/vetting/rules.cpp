@@ -244,7 +244,8 @@ RuleSet RuleSet::parse(std::string_view text, std::string_view origin) {
   const Table whole(file, origin);
   whole.only({"version", "undetermined_nationality", "units_reorganized", "limits", "rule", "reason", "closing"});
   RuleSet set;
-  set.version_ = whole.text("version");
+  set.attestations_ = attestation::Rules::shipped();
+  set.version_ = fmt::format("{}+{}", whole.text("version"), set.attestations_.version());
   const toml::table* limits = file["limits"].as_table();
   if (limits == nullptr) whole.wrong(nullptr, "[limits] is missing");
   set.limits_ = read_limits(Table(*limits, origin));
@@ -262,8 +263,11 @@ RuleSet RuleSet::parse(std::string_view text, std::string_view origin) {
 
 RuleSet RuleSet::without(std::string_view id) const {
   RuleSet fewer = *this;
-  std::erase_if(fewer.rules_, [&](const Rule& rule) { return rule.id == id; });
-  base::ensure(fewer.rules_.size() + 1 == rules_.size(), "a rule that is taken out was in the set");
+  if (rule(id) != nullptr) {
+    std::erase_if(fewer.rules_, [&](const Rule& rule) { return rule.id == id; });
+  } else {
+    fewer.attestations_ = attestations_.without(id);
+  }
   fewer.version_ += "-" + std::string(id);
   return fewer;
 }

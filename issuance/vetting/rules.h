@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "issuance/attestation/sufficiency.h"
 #include "pki/base/core/clock.h"
 
 namespace vetting {
@@ -69,10 +70,13 @@ class RuleSet {
   // Strict: an unknown key, an unknown id, a rule twice or a missing sentence is Error{FixConfiguration} with
   // `origin`:line.
   static RuleSet parse(std::string_view toml, std::string_view origin);
-  // For asking what a rule is worth: the same set without it.
+  // For asking what a rule is worth: the same set without it, be it one of ours or one of attestations().
   RuleSet without(std::string_view id) const;
 
+  // Of these rules and of the attestations': "2026.12+2026.11".
   const std::string& version() const { return version_; }
+  // When confirmations are enough; a shortfall holds the case.
+  const attestation::Rules& attestations() const { return attestations_; }
   const std::vector<Rule>& rules() const { return rules_; }
   const std::vector<Reason>& reasons() const { return reasons_; }
   const std::vector<Closing>& closings() const { return closings_; }
@@ -85,6 +89,7 @@ class RuleSet {
 
  private:
   std::string version_;
+  attestation::Rules attestations_;
   std::vector<Rule> rules_;
   std::vector<Reason> reasons_;
   std::vector<Closing> closings_;

@@ -13,6 +13,25 @@ namespace vetting {
 
 namespace {
 
+// Who confirmed what about the person, and is it enough (issuance/attestation)? A shortfall waits for a confirmation.
+void judge_attestations(const Facts& facts, Result& result, std::set<std::string>& evidence) {
+  if (facts.answer == nullptr || !facts.answer->person) return;
+  const std::vector<std::string> looked_at{"register.attestations", "station.receiver"};
+  evidence.insert(looked_at.begin(), looked_at.end());
+  for (const attestation::Shortfall& shortfall :
+       attestation::judge(facts.answer->attestations, facts.receiver, facts.today, facts.rules.attestations())) {
+    result.findings.push_back({.code = shortfall.code,
+                               .severity = Severity::Hold,
+                               .field = "number",
+                               .position = 0,
+                               .legal = shortfall.legal,
+                               .vi = shortfall.vi,
+                               .en = shortfall.en,
+                               .evidence = looked_at,
+                               .closing = {}});
+  }
+}
+
 Result apply(const Facts& facts) {
   Result result{.rule_set = facts.rules.version(),
                 .evidence = {},
@@ -36,6 +55,7 @@ Result apply(const Facts& facts) {
                                .evidence = rule.evidence,
                                .closing = rule.closing});
   }
+  judge_attestations(facts, result, evidence);
   result.evidence.assign(evidence.begin(), evidence.end());
   return result;
 }
@@ -101,7 +121,8 @@ std::variant<CheckedCase, Result> vet(std::string case_id, Application applicati
                          .rules = rules,
                          .case_id = case_id,
                          .today = today,
-                         .extract_age = age_of(answer.content(), today, around)});
+                         .extract_age = age_of(answer.content(), today, around),
+                         .receiver = around.receiver});
   result.answer_sha256 = evidence::sha256_text(answer.jws());
   result.register_version = answer.content().version;
   result.extract = answer.content().extract;

@@ -54,7 +54,7 @@ MAY_SEE |= {
     "issuance/signing": BASE + ["pki/base/db", "pki/base/net", "pki/crypto/openssl", "pki/keystore", "pki/evidence", "pki/sod/issue",
                                 "pki/trust", "smartcard/document", "smartcard/lds", "issuance/approval", "issuance/attestation",
                                 "issuance/stock"],
-    "issuance/vetting": SEEN_BY_ISSUANCE + ["issuance/extract"],
+    "issuance/vetting": SEEN_BY_ISSUANCE + ["issuance/attestation", "issuance/extract"],
     "issuance/cases": SEEN_BY_ISSUANCE + ["issuance/vetting", "issuance/approval", "issuance/signing/client.h"],
     "issuance/production": SEEN_BY_ISSUANCE + ["issuance/cases", "issuance/signing"],
     "issuance/delivery": SEEN_BY_ISSUANCE + ["issuance/cases"],

@@ -26,6 +26,7 @@ struct World {
   void states(const char* force);    // an officer of this force confirmed the residence
   void extracted(std::chrono::hours ago);
   void weigh(std::size_t bytes);  // the portrait, as a file of so many bytes
+  void nobody_confirmed(const char* kind);
 };
 
 enum class Kind { Speaks, Silent, Edge };
@@ -42,6 +43,7 @@ std::span<const RuleCase> identity_cases();
 std::span<const RuleCase> standing_cases();
 std::span<const RuleCase> reason_cases();
 std::span<const RuleCase> capture_cases();
+std::span<const RuleCase> attestation_cases();
 
 inline RuleCase speaks(std::string_view rule, std::string_view name, std::function<void(World&)> change) {
   return {rule, Kind::Speaks, true, name, std::move(change)};

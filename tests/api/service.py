@@ -2,6 +2,7 @@
 
 Everything is real: cccd-registry and cccd-pki as processes, HTTPS with mutual TLS on a free port, SQLite.
 """
+import functools
 import http.client
 import json
 import os
@@ -109,6 +110,7 @@ class Service:
             return code
         return None
 
+    @functools.cache  # opening an encrypted key is slow on purpose
     def context(self, client):
         context = ssl.create_default_context(cafile=self.dir / "ca/ca.pem")
         if client is not None:

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <cstdlib>
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
@@ -49,6 +50,18 @@ TEST_F(DbTest, WritesAheadAndSurvivesAPowerCut) {
   db::Statement synchronous = store.prepare("PRAGMA synchronous");
   ASSERT_TRUE(synchronous.step());
   EXPECT_EQ(synchronous.integer(0), 2);  // FULL
+}
+
+// Another program that closes the database last removes the write-ahead log; it may not think that it is the last.
+TEST_F(DbTest, ASecondConnectionOfOursLeavesTheLocksOfTheFirst) {
+  db::Connection first = open();
+  const db::Connection second = db::Connection::open(folder / "test.db", db::Mode::Create);
+  first.execute("INSERT INTO people VALUES('An', 30, NULL)");
+  const std::string ask = "sqlite3 " + (folder / "test.db").string() + " 'SELECT count(*) FROM people' > /dev/null";
+  ASSERT_EQ(std::system(ask.c_str()), 0);
+  EXPECT_TRUE(std::filesystem::exists(folder / "test.db-wal"));
+  first.execute("INSERT INTO people VALUES('Bình', 31, NULL)");
+  ASSERT_EQ(std::system(("test $(" + ask.substr(0, ask.find(" >")) + ") = 2").c_str()), 0);
 }
 
 TEST_F(DbTest, FileBelongsToItsOwnerOnly) {

@@ -49,9 +49,11 @@ Error failure(int code, std::string_view sqlite_text, const std::string& file) {
   }
 }
 
-// The file exists before SQLite opens it, so that it and its -wal and -shm are readable by their owner only.
+// The file exists before SQLite opens it, so that it and its -wal and -shm are readable by their owner only. One that is
+// there is not touched: closing any descriptor of a file drops every lock that this process has on it (fcntl(2)), and
+// the write-ahead log of another connection of ours could then be removed under it, with what it committed.
 void make_private(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor >= 0) ::close(descriptor);  // when it cannot be made, SQLite says why
 }
 

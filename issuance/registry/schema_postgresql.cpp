@@ -6,7 +6,7 @@ namespace registry {
 
 namespace {
 
-// The tables of schema.cpp as they stand after its last migration; tests/registry/schema_test.cpp holds the columns
+// The tables of schema.cpp as they stand after its last migration; tests/registry/spread_test.cpp holds the columns
 // together. part_table() is that of spread.cpp: in a rule, @ is the name of one part.
 constexpr std::string_view kRegister = R"sql(
 SELECT part_table('persons', $t$

@@ -5,11 +5,13 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "issuance/registry/schema.h"
 #include "pki/base/core/error.h"
+#include "tests/base/folder.h"
 #include "tests/support/postgresql.h"
 
 namespace {
@@ -56,6 +58,33 @@ class SpreadTest : public testing::Test {
   }
   PostgresqlDatabase here, there{PostgresqlDatabase::On::Second};
 };
+
+std::map<std::string, std::string> columns_of(db::Connection& store, std::string_view question) {
+  std::map<std::string, std::string> columns;
+  db::Statement rows = store.prepare(question);
+  while (rows.step()) columns[rows.text(0)] += rows.text(1) + ' ';
+  return columns;
+}
+
+TEST_F(SpreadTest, HasTheTablesAndColumnsOfASqliteFile) {
+  const test::Folder folder;
+  db::Connection file = db::Connection::open(folder / "registry.db", db::Mode::Create);
+  file.migrate(registry::migrations(), kClock);
+  db::Connection store = spread_over_two();
+  const auto on_sqlite =
+      columns_of(file,
+                 "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' "
+                 "AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'persons_names%' AND m.name <> "
+                 "'schema_migrations' ORDER BY m.name, c.cid");
+  const auto on_servers =
+      columns_of(store,
+                 "SELECT r.relname, a.attname FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid "
+                 "WHERE r.relnamespace = 'public'::regnamespace AND r.relkind IN ('r', 'p') AND NOT r.relispartition "
+                 "AND a.attnum > 0 AND r.relname NOT IN ('partitions', 'schema_migrations') "
+                 "ORDER BY r.relname, a.attnum");
+  EXPECT_EQ(on_sqlite, on_servers);
+  EXPECT_GT(on_sqlite.size(), 5U);
+}
 
 TEST_F(SpreadTest, TheRowsLieOnBothServersAndEachNumberOnOne) {
   db::Connection store = spread_over_two();

@@ -7,13 +7,15 @@
 
 namespace registry {
 
-void add_register_commands(cli::Program& program);  // init, key, import, sample, answer, log verify
-void add_person_commands(cli::Program& program);    // show, find, history
-void add_queue_commands(cli::Program& program);     // adjudication, watch, correction, source
-void add_change_commands(cli::Program& program);    // mark, card record, card status, event
-void add_extract_command(cli::Program& program);    // extract
-void add_client_commands(cli::Program& program);    // client add, remove, list; accesses
-void add_serve_command(cli::Program& program);      // serve
+void add_register_commands(cli::Program& program);     // init, key, import, sample, answer, log verify
+void add_person_commands(cli::Program& program);       // show, find, history
+void add_queue_commands(cli::Program& program);        // adjudication, watch, correction, source
+void add_officer_commands(cli::Program& program);      // officer, attestation sign, source sign
+void add_attestation_commands(cli::Program& program);  // attestation add and list, attestations report
+void add_change_commands(cli::Program& program);       // mark, card record, card status, event
+void add_extract_command(cli::Program& program);       // extract
+void add_client_commands(cli::Program& program);       // client add, remove, list; accesses
+void add_serve_command(cli::Program& program);         // serve
 
 // Shared by both.
 struct Opened {

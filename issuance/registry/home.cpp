@@ -98,7 +98,9 @@ Home Home::open(const std::filesystem::path& folder) {
 }
 
 Store Home::store(const base::Clock& clock, db::Mode mode) const {
-  return open_store(folder_, place_, clock, mode);
+  Store store = open_store(folder_, place_, clock, mode);
+  store.believe(officers_file());
+  return store;
 }
 
 TlsFiles Home::tls() const {

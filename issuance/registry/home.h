@@ -35,6 +35,7 @@ class Home {
   std::filesystem::path log_folder() const { return folder_ / "log"; }
   const std::filesystem::path& folder() const { return folder_; }
   TlsFiles tls() const;  // as settled in [tls] of registry.toml; paths from the folder
+  std::filesystem::path officers_file() const { return folder_ / "officers.toml"; }  // whose confirmations are believed
 
  private:
   explicit Home(std::filesystem::path folder) : folder_(std::move(folder)) {}

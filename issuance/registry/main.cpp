@@ -7,6 +7,8 @@ int main(int argc, char** argv) {
   registry::add_register_commands(program);
   registry::add_person_commands(program);
   registry::add_queue_commands(program);
+  registry::add_officer_commands(program);
+  registry::add_attestation_commands(program);
   registry::add_change_commands(program);
   registry::add_extract_command(program);
   registry::add_client_commands(program);

@@ -270,8 +270,29 @@ CREATE VIRTUAL TABLE persons_names USING fts5(folded, content = 'persons', conte
                                               columnsize = 0, tokenize = 'unicode61 remove_diacritics 0');
 )";
 
-constexpr std::array<db::Migration, 2> kMigrations{
-    {{"persons, cards, events", kPersonsCardsEvents}, {"history, search, adjudication", kHistoryAndSearch}}};
+// Statements of confirming officers. The columns are for figures; whoever is told of a statement opens it again. The
+// salt opens the commitment in the audit log.
+constexpr std::string_view kAttestations = R"(
+CREATE TABLE attestations(
+  number    INTEGER NOT NULL,
+  sha256    TEXT NOT NULL,
+  kind      TEXT NOT NULL,
+  late      INTEGER NOT NULL,
+  office    TEXT NOT NULL,
+  force     TEXT NOT NULL,
+  person    TEXT NOT NULL,
+  evidence  TEXT NOT NULL,
+  at        TEXT NOT NULL,
+  statement TEXT NOT NULL,
+  salt      TEXT NOT NULL,
+  added_at  TEXT NOT NULL,
+  PRIMARY KEY(number, sha256)
+) STRICT, WITHOUT ROWID;
+)";
+
+constexpr std::array<db::Migration, 3> kMigrations{{{"persons, cards, events", kPersonsCardsEvents},
+                                                    {"history, search, adjudication", kHistoryAndSearch},
+                                                    {"attestations", kAttestations}}};
 
 }  // namespace
 

@@ -150,7 +150,24 @@ CREATE TABLE sources(
 );
 )sql";
 
-constexpr std::array<db::Migration, 1> kMigrations{{{"history, search, adjudication", kRegister}}};
+constexpr std::string_view kAttestations = R"sql(
+SELECT part_table('attestations', $t$
+  number    BIGINT NOT NULL,
+  sha256    TEXT NOT NULL,
+  kind      TEXT NOT NULL,
+  late      BIGINT NOT NULL,
+  office    TEXT NOT NULL,
+  force     TEXT NOT NULL,
+  person    TEXT NOT NULL,
+  evidence  TEXT NOT NULL,
+  at        TEXT NOT NULL,
+  statement TEXT NOT NULL,
+  salt      TEXT NOT NULL,
+  added_at  TEXT NOT NULL$t$, ARRAY['ALTER TABLE @ ADD PRIMARY KEY(number, sha256)']);
+)sql";
+
+constexpr std::array<db::Migration, 2> kMigrations{
+    {{"history, search, adjudication", kRegister}, {"attestations", kAttestations}}};
 
 }  // namespace
 

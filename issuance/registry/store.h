@@ -108,6 +108,8 @@ class Store {
   std::optional<Source> source(std::int64_t id);
   // What answers say was confirmed about the person: that of the record's source, and the officers' own statements.
   std::vector<document::Attested> attestations(const CitizenNumber& number, std::int64_t source);
+  // Whose statements are believed (officers.toml); until then nobody's but those of sources.
+  void believe(std::filesystem::path officers_file) { officers_file_ = std::move(officers_file); }
 
   // Grows the version of a number: somebody changed what the register holds under it. Inside a transaction.
   void touch(const CitizenNumber& number);
@@ -191,6 +193,7 @@ class Store {
   }
 
   db::Connection database_;
+  std::filesystem::path officers_file_;
   const base::Clock* clock_;
   bool is_spread_ = false;  // over several servers
   std::unordered_map<std::string_view, db::Statement> statements_;

@@ -225,9 +225,4 @@ std::optional<Source> Store::source(std::int64_t id) {
   return found;
 }
 
-std::vector<document::Attested> Store::attestations(const CitizenNumber&, std::int64_t source_id) {
-  const auto from = source(source_id);
-  return from ? from->attested : std::vector<document::Attested>{};
-}
-
 }  // namespace registry

@@ -80,7 +80,7 @@ class Stage:
         table = self.dir / "people.csv"
         columns = list(self.people["adult0"])
         table.write_text("\n".join([",".join(columns)] + [",".join(f'"{p[c]}"' for c in columns) for p in self.people.values()]) + "\n")
-        self.ok("cccd-registry", "import", table, "--data", self.dir / "registry")
+        self.ok("cccd-registry", "import", table, "--source", self.vouch_for(table), "--data", self.dir / "registry")
         self.make_tls()
         self.start_registry()
         self.closing.callback(self.stop_registry)
@@ -124,6 +124,25 @@ class Stage:
         self.closing.callback(self.remove_chip)
         self.environment["PCSCLITE_CSOCK_NAME"] = done.stdout.strip()
         self.port = (self.dir / "pcscd/ports").read_text().split()[0]
+
+    def vouch_for(self, table):
+        """The id of a source: a clerk and a police officer, who do nothing else, sign for the whole table."""
+        register = ("--data", self.dir / "registry")
+        statement = self.dir / "source.json"
+        rows = len(table.read_text().splitlines()) - 1
+        for account, office, force in (("hoa", "001-HT-0001", "civil-status"), ("tam", "001-CT-0001", "provincial-police")):
+            key, public, password = self.dir / f"{account}.key", self.dir / f"{account}.pub", self.password(f"confirming-{account}")
+            made = subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], check=True, capture_output=True)
+            subprocess.run(["openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA256", "-iter", "600000", "-passout",
+                            f"file:{password}", "-out", key], input=made.stdout, check=True)
+            subprocess.run(["openssl", "pkey", "-pubout", "-out", public], input=made.stdout, check=True)
+            claim = ("--account", account, "--office", office, "--force", force)
+            self.ok("cccd-registry", "officer", "add", public, "--person", f"C-{account}", *claim, "--password-file", self.password("registry"), *register)
+            earlier = ("--with", statement) if statement.exists() else ()
+            signed = self.ok("cccd-registry", "source", "sign", table, "--id", "journey", "--persons", rows, "--evidence", "birth-record", *claim,
+                             "--key", key, "--password-file", password, *earlier)
+            statement.write_text(signed.out)
+        return json.loads(self.ok("cccd-registry", "source", "add", statement, "--json", *register).out)["source"]
 
     def close(self):
         self.closing.close()

@@ -120,7 +120,7 @@ class Walk(unittest.TestCase):
         slow = self.service.ask("slow", "GET", "/v1/health")
         self.assertEqual(slow.status, 200, "the bucket holds one")
         provoke = {
-            400: lambda name: self.ask(name, **({"query": {"purpose": "not good"}} if operations()[name][0] == "GET" else {"body": {"purpose": 7}})),
+            400: lambda name: self.ask(name, **({"query": {"purpose": "not%20good"}} if operations()[name][0] == "GET" else {"body": {"purpose": 7}})),
             401: lambda name: self.ask(name, client=None),
             403: lambda name: self.ask(name, client="stranger") if name == "readHealth" else self.ask(name, client="tax"),
             404: lambda name: self.ask(name, number=NOBODY),

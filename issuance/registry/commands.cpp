@@ -6,6 +6,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "issuance/attestation/sources.h"
 #include "issuance/registry/access_book.h"
 #include "issuance/registry/answers.h"
 #include "issuance/registry/import.h"
@@ -13,6 +14,7 @@
 #include "issuance/registry/spread.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/evidence/statement.h"
 #include "smartcard/document/card_order.h"
 
 namespace registry {
@@ -126,11 +128,27 @@ ImportFormat format_of(const cli::Arguments& arguments, const std::string& file)
   return format == "csv" ? ImportFormat::Csv : ImportFormat::JsonLines;
 }
 
-std::int64_t source_of(const cli::Arguments& arguments, Store& store) {
+// The source that --source names, 0 for none. Two officers vouch for one file: another one than theirs gets nothing of
+// it (SOURCE_FILE_DIFFERS), nor does a row of the table whose statements do not open (SOURCE_NOT_TRUSTED, …).
+std::int64_t source_of(const cli::Arguments& arguments, const Opened& opened, Store& store, base::Findings& findings) {
   if (!arguments.has("source")) return 0;
-  const std::int64_t source = arguments.number("source");
-  if (!store.source(source)) used_wrongly("--source is no source of this register (cccd-registry source list)");
-  return source;
+  const std::string file = arguments.text("FILE");
+  const std::int64_t id = arguments.number("source");
+  const auto known = store.source(id);
+  if (!known) used_wrongly("--source is no source of this register; cccd-registry source add enters one");
+  if (file == "-") used_wrongly("--source needs the file itself: its officers signed for that file and no other");
+  const auto statements = attestation::read_source_file(known->statement);
+  const auto officers = attestation::OfficerBook::read(opened.home.officers_file());
+  const auto source = attestation::open_source(statements.value_or(std::vector<std::string>{}), officers);
+  if (const auto* const refused = std::get_if<base::Findings>(&source)) {
+    findings.add(*refused);
+    return 0;
+  }
+  std::ifstream content(file, std::ios::binary);
+  if (content && evidence::sha256_stream(content) != std::get<attestation::Source>(source).file_sha256) {
+    findings.fail("SOURCE_FILE_DIFFERS", "file", "It is not the file that the two officers of the source signed for.");
+  }
+  return id;
 }
 
 cli::Exit import(const cli::Arguments& arguments) {
@@ -145,8 +163,11 @@ cli::Exit import(const cli::Arguments& arguments) {
                         fmt::format("{} cannot be read; check its name and mode", file));
     }
   }
-  const ImportOptions options{
-      .format = format_of(arguments, file), .source = source_of(arguments, store), .batch = kImportBatch};
+  base::Findings findings;
+  const ImportOptions options{.format = format_of(arguments, file),
+                              .source = source_of(arguments, opened, store, findings),
+                              .batch = kImportBatch};
+  if (findings.failed()) return report(findings, arguments.flag("json"), "");
   ImportReport report(arguments.flag("json"), file == "-" ? "standard input" : file);
   const ImportTotals totals = import_persons(
       file == "-" ? std::cin : opened_file, store, opened.clock,

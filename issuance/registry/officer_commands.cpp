@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -99,7 +100,12 @@ cli::Exit list_officers(const cli::Arguments& arguments) {
 }
 
 std::string hash_of_file(const cli::Arguments& arguments, const char* name) {
-  return evidence::sha256_bytes(base::read_file(arguments.text(name), "reading the file that is confirmed"));
+  std::ifstream file(arguments.text(name), std::ios::binary);
+  if (!file) {
+    throw base::Error(base::Fault::FixConfiguration, "reading the file that is confirmed",
+                      fmt::format("{} cannot be read; check its name and mode", arguments.text(name)));
+  }
+  return evidence::sha256_stream(file);
 }
 
 void check_claim(const cli::Arguments& arguments) {

@@ -53,6 +53,10 @@ std::string sha256_bytes(base::ByteView bytes) {
   return base::to_base64url(crypto::openssl::sha256(bytes));
 }
 
+std::string sha256_stream(std::istream& data) {
+  return base::to_base64url(crypto::openssl::sha256(data));
+}
+
 std::string key_id(base::ByteView subject_public_key_info) {
   return sha256_bytes(subject_public_key_info);
 }

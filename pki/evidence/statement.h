@@ -19,6 +19,7 @@ std::string canonical(const nlohmann::json& value);
 // Base64url of SHA-256: over a text, and the id of a public key (over its SubjectPublicKeyInfo with a named curve).
 std::string sha256_text(std::string_view text);
 std::string sha256_bytes(base::ByteView bytes);
+std::string sha256_stream(std::istream& data);  // to its end, of any length; Error{AskOperator} when it fails
 std::string key_id(base::ByteView subject_public_key_info);
 
 // type: "answer", "order", "approval", "checkpoint"; it goes into the protected header as typ "cccd-<type>+jws" with

@@ -95,6 +95,9 @@ class Attestations(unittest.TestCase):
         (self.dir / "both.json").write_text(both)
         added = json.loads(self.registry("source", "add", self.dir / "both.json", "--data", self.data, "--json").stdout)
         self.assertEqual(added["name"], "HN-1")
+        persons.write_text("number\n001090990001\n")
+        smuggled = self.registry("import", persons, "--source", added["source"], "--data", self.data, "--json", expect=1)
+        self.assertIn("SOURCE_FILE_DIFFERS", smuggled.stdout)
 
     def test_the_report_over_little_work_is_silent_and_says_what_it_cannot_judge(self):
         report = json.loads(self.registry("attestations", "report", "--data", self.data, "--json").stdout)

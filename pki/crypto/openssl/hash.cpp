@@ -1,5 +1,7 @@
 #include "pki/crypto/openssl/hash.h"
 
+#include <vector>
+
 #include "pki/base/core/error.h"
 #include "pki/crypto/openssl/handles.h"
 
@@ -53,6 +55,23 @@ base::Bytes digest(Hash hash, base::ByteView data) {
   base::Bytes out(hash_size(hash));
   unsigned size = 0;
   base::ensure(EVP_Digest(data.data(), data.size(), out.data(), &size, evp(hash), nullptr) == 1 && size == out.size(),
+               "OpenSSL has the SHA family");
+  return out;
+}
+
+base::Bytes sha256(std::istream& data) {
+  constexpr std::size_t kPiece = 1U << 16;
+  const MdCtxPtr context(EVP_MD_CTX_new());
+  bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  std::vector<char> piece(kPiece);
+  while (good && data) {
+    data.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    good = EVP_DigestUpdate(context.get(), piece.data(), static_cast<std::size_t>(data.gcount())) == 1;
+  }
+  if (data.bad()) throw base::Error(base::Fault::AskOperator, "hashing a file", "it cannot be read to its end");
+  base::Bytes out(hash_size(Hash::Sha256));
+  unsigned size = 0;
+  base::ensure(good && EVP_DigestFinal_ex(context.get(), out.data(), &size) == 1 && size == out.size(),
                "OpenSSL has the SHA family");
   return out;
 }

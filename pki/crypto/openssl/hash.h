@@ -1,6 +1,7 @@
 #pragma once
 // Hashes by OpenSSL.
 
+#include <istream>
 #include <optional>
 
 #include "pki/asn1/oid.h"
@@ -16,5 +17,7 @@ base::Bytes digest(Hash hash, base::ByteView data);
 inline base::Bytes sha256(base::ByteView data) {
   return digest(Hash::Sha256, data);
 }
+// Of a stream up to its end, read piece by piece; a stream that fails before its end is Error{AskOperator}.
+base::Bytes sha256(std::istream& data);
 
 }  // namespace crypto::openssl

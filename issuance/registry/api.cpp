@@ -139,7 +139,7 @@ net::HttpResponse Api::admitted(const net::HttpRequest& request) {
   if (found.operation->route == nullptr) return health();  // it needs no register
   const std::shared_ptr<evidence::Log> log_now = log();
   Lease store(*this);
-  Desk desk{*store, book_, scopes_, *log_now, *key_, clock_, random_};
+  Desk desk{*store, book_, scopes_, *log_now, *key_, clock_, random_, home_.officers_file()};
   try {
     net::HttpResponse answer = found.operation->route(desk, {request, *client, found.names});
     store.give_back();

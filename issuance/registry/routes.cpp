@@ -6,7 +6,7 @@ namespace registry {
 
 namespace {
 
-constexpr std::array<Operation, 15> kOperations{{
+constexpr std::array<Operation, 16> kOperations{{
     {"readHealth", "GET", "/v1/health", nullptr},
     {"findPersons", "POST", "/v1/persons", find_persons},
     {"readPerson", "GET", "/v1/persons/{number}", read_person},
@@ -22,6 +22,7 @@ constexpr std::array<Operation, 15> kOperations{{
     {"recordCard", "POST", "/v1/cards", record_card},
     {"setCardStatus", "POST", "/v1/cards/{serial}/status", set_card_status},
     {"requestCorrection", "POST", "/v1/corrections", request_correction},
+    {"addAttestation", "POST", "/v1/attestations", add_attestation},
 }};
 
 // Whether the path has the pattern's form; fills `names` with the segments in place of {…}.

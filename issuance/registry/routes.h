@@ -3,6 +3,7 @@
 // answer. Whoever calls them has checked who asks; they check what may be asked (scopes.h), keep the look in the book
 // of accesses, and only then read.
 
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -26,6 +27,7 @@ struct Desk {
   const keystore::SigningKey& key;
   const base::Clock& clock;
   base::Random& random;
+  std::filesystem::path officers;  // the file of those who may confirm (docs/formats/attestation.md)
 };
 
 // One admitted request. names: the segments that stand where the pattern has {…}, in order.
@@ -72,5 +74,6 @@ net::HttpResponse close_case(Desk& desk, const Asked& asked);
 net::HttpResponse record_card(Desk& desk, const Asked& asked);
 net::HttpResponse set_card_status(Desk& desk, const Asked& asked);
 net::HttpResponse request_correction(Desk& desk, const Asked& asked);
+net::HttpResponse add_attestation(Desk& desk, const Asked& asked);
 
 }  // namespace registry

@@ -2,6 +2,7 @@
 // again changes nothing, so a station that lost its power says it again.
 
 #include "issuance/registry/answers.h"
+#include "issuance/registry/attestation_book.h"
 #include "issuance/registry/routes_fields.h"
 #include "pki/base/text/text.h"
 
@@ -132,6 +133,23 @@ net::HttpResponse request_correction(Desk& desk, const Asked& asked) {
   if (field.size() > kLongestPerson || !is_reference(field)) malformed("field", "It must be the name of an attribute.");
   keep(desk, asked, number, purpose, "correction", field, case_id);
   return outcome(desk.store.request_correction(number, field, value, case_id, asked_by, basis));
+}
+
+// The statement is the officer's and says of itself who confirms what: who sends it adds nothing to it.
+net::HttpResponse add_attestation(Desk& desk, const Asked& asked) {
+  const json body = body_of(asked.request);
+  Fields fields(body);
+  const std::string purpose = fields.reference("purpose");
+  const CitizenNumber number = fields.number("number");
+  const std::string statement = fields.text("statement");
+  fields.end();
+  keep(desk, asked, number, purpose, "attestation", "add", "");
+  const auto officers = attestation::OfficerBook::read(desk.officers);
+  const auto opened = attestation::open(statement, officers);
+  const auto* const genuine = std::get_if<attestation::Opened>(&opened);
+  if (genuine != nullptr && genuine->content.number != number.text())
+    malformed("number", "The statement is about another one.");
+  return outcome(AttestationBook(desk.store, officers, desk.clock).add(statement, desk.log, desk.random));
 }
 
 }  // namespace registry

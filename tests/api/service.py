@@ -87,6 +87,25 @@ class Service:
         self._certify("ca", self.dir / "stranger", "stranger", "--client", "stranger")
         self._certify("foreign-ca", self.dir / "foreigner", "foreigner", "--client", "station")
 
+        self._make_officer()
+
+    def _make_officer(self):
+        """A civil status clerk whom the register believes: hoa."""
+        key = subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], check=True, capture_output=True).stdout
+        subprocess.run(["openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA256", "-iter", "1000", "-passout",
+                        f"file:{self.password('hoa')}", "-out", self.dir / "hoa.key"], input=key, check=True)
+        subprocess.run(["openssl", "pkey", "-pubout", "-out", self.dir / "hoa.pub"], input=key, check=True)
+        (self.dir / "record").write_text("book of births, page 7")
+        self.claim = ("--account", "hoa", "--office", "001-HT-0001", "--force", "civil-status")
+        self.run("cccd-registry", "officer", "add", self.dir / "hoa.pub", "--person", "H-1", *self.claim, "--data", self.data, "--password-file",
+                 self.password("registry"))
+
+    @functools.cache
+    def statement(self, number):
+        """hoa's signed word about a person's birth."""
+        return self.run("cccd-registry", "attestation", "sign", number, "--kind", "birth", *self.claim, "--evidence", "birth-record", "--evidence-file",
+                        self.dir / "record", "--key", self.dir / "hoa.key", "--password-file", self.password("hoa")).strip()
+
     def command(self):
         return [BIN / "cccd-registry", "serve", "--data", self.data, "--listen", urllib.parse.urlsplit(self.url).netloc, "--password-file",
                 self.password("registry"), "--tls-password-file", self.password("server"), "--ready-file", self.dir / "ready"]

@@ -76,6 +76,7 @@ class Walk(unittest.TestCase):
             "setCardStatus": ("station", {"serial": CHIP}, {}, ISSUANCE | {"number": number, "status": "lost"}),
             "requestCorrection": ("station", {}, {}, ISSUANCE | {"number": number, "case": "W-1", "field": "full_name", "value": "Nguyễn Văn Khác",
                                                                 "asked_by": "P-0001"}),
+            "addAttestation": ("station", {}, {}, ISSUANCE | {"number": number, "statement": self.service.statement(number)}),
         }[name]
 
     def ask(self, name, client=..., number=None, **changes):
@@ -203,7 +204,8 @@ class Walk(unittest.TestCase):
                 f'cert = "{own}/tls.pem"\nkey = "{own}/tls.key"\npass = "{self.service.password(client).read_text().strip()}"\n'
                 f'cacert = "{self.service.dir}/ca/ca.pem"\n')
         done = subprocess.run([SOURCE / "tests/api/walk.sh", SOURCE / "docs/api/registry.yaml", self.service.url, self.service.numbers["no_expiry"],
-                               self.service.dir / "station.curl", self.service.dir / "portal.curl"],
+                               self.service.dir / "station.curl", self.service.dir / "portal.curl",
+                               self.service.statement(self.service.numbers["no_expiry"])],
                               capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(f"{len(operations())} operations", done.stdout)

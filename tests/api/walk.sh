@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Walks every operation of the API's description with curl alone:
 #
-#   tests/api/walk.sh docs/api/registry.yaml https://127.0.0.1:7443 NUMBER STATION.curl PORTAL.curl
+#   tests/api/walk.sh docs/api/registry.yaml https://127.0.0.1:7443 NUMBER STATION.curl PORTAL.curl STATEMENT
 #
 # NUMBER is an adult without an active card. The .curl files are configuration for curl -K (cert, key, pass, cacert), so
-# that no password stands on a command line: of an issuing station, and of a public-service portal.
+# that no password stands on a command line: of an issuing station, and of a public-service portal. STATEMENT is a
+# confirming officer's about NUMBER.
 set -euo pipefail
-[ $# = 5 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-spec=$1 url=$2 number=$3 station=$4 portal=$5 as=$station
+[ $# = 6 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+spec=$1 url=$2 number=$3 station=$4 portal=$5 statement=$6 as=$station
 
 # get PATH, post PATH BODY: the answer's body; ends the walk unless the status is 200.
 ask() {
@@ -48,6 +49,9 @@ while read -r operation; do
     setCardStatus) said=$(post "/v1/cards/$chip/status" "{\"purpose\":\"issuance\",\"number\":\"$number\",\"status\":\"lost\"}"); holds '"done":true' ;;
     requestCorrection)
       said=$(post /v1/corrections "{\"purpose\":\"issuance\",\"number\":\"$number\",\"case\":\"CURL-1\",\"field\":\"full_name\",\"value\":\"Nguyễn Văn Cu\",\"asked_by\":\"P-0001\"}")
+      holds '"done":true' ;;
+    addAttestation)
+      said=$(post /v1/attestations "{\"purpose\":\"issuance\",\"number\":\"$number\",\"statement\":\"$statement\"}")
       holds '"done":true' ;;
     *) echo "$operation: this walk does not know it" >&2; exit 1 ;;
   esac

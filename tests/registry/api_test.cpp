@@ -1,93 +1,26 @@
 // The register's service without its sockets: who gets in, what is told, what is written down, and what a hostile
 // client can send.
 
-#include "issuance/registry/api.h"
-
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "issuance/registry/routes.h"
-#include "pki/base/core/files.h"
-#include "pki/evidence/statement.h"
-#include "tests/registry/people.h"
+#include "tests/registry/api_world.h"
 
 namespace {
 
 using nlohmann::json;
+using test::ApiTest;
+using test::kCertificate;
+using test::kChip;
+using test::kNobody;
+using test::kNumber;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-const std::string kNumber = "001090990001";
-const std::string kNobody = "001090990009";
-const std::string kChip = "00000000000000A1";
-const std::string kCertificate(64, 'a');
-
-class ApiTest : public testing::Test {
- protected:
-  ApiTest() {
-    registry::Store store = home.store(clock);
-    base::Findings findings;
-    store.register_person(test::person(kNumber), findings);
-    registry::Clients clients(home.folder(), clock);
-    for (const std::string& role : registry::Scopes::shipped().roles()) {
-      clients.add({role + "-01", certificate_of(role), role});
-    }
-  }
-  static std::string certificate_of(const std::string& role) {
-    return evidence::sha256_text(role).substr(0, 32) + std::string(32, '0');
-  }
-  net::HttpRequest request(const std::string& method, std::vector<std::string> path, const std::string& role) {
-    return {.method = method,
-            .path = std::move(path),
-            .query = {},
-            .content_type = "",
-            .body = "",
-            .peer = {net::Shown::Trusted, role, certificate_of(role)}};
-  }
-  net::HttpResponse get(const std::string& role, std::vector<std::string> path,
-                        std::map<std::string, std::string> query) {
-    net::HttpRequest asked = request("GET", std::move(path), role);
-    asked.query = std::move(query);
-    return api.handle(asked);
-  }
-  net::HttpResponse post(const std::string& role, std::vector<std::string> path, const json& body) {
-    net::HttpRequest asked = request("POST", std::move(path), role);
-    asked.content_type = "application/json";
-    asked.body = body.dump();
-    return api.handle(asked);
-  }
-  // "200", or the status and code of the problem.
-  static std::string said(const net::HttpResponse& answer) {
-    if (answer.content_type != "application/problem+json") return std::to_string(answer.status);
-    const json body = json::parse(answer.body);
-    EXPECT_EQ(body.at("status"), answer.status);
-    return std::to_string(answer.status) + " " + body.at("code").get<std::string>();
-  }
-  std::vector<registry::KeptAccess> accesses(const std::string& number = kNumber) {
-    return registry::AccessBook(home.folder(), clock).accesses(test::number(number));
-  }
-  registry::Record record() { return *home.store(clock).find(test::number(kNumber)); }
-  json read(const std::string& attributes) {
-    return json::parse(
-        get("issuing-station", {"v1", "persons", kNumber}, {{"purpose", "issuance"}, {"attributes", attributes}}).body);
-  }
-
-  test::Folder folder;
-  base::FixedClock clock{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{3}};
-  base::SeededRandom random{5};
-  registry::Home home = registry::Home::create(folder / "registry", clock);
-  base::Bytes public_key;
-  std::unique_ptr<keystore::SigningKey> make_key() {
-    auto key = keystore::generate(keystore::Curve::P256, random);
-    public_key = key->public_key_named();
-    return key;
-  }
-  registry::Api api{home, make_key(), registry::Scopes::shipped(), clock, random};
-};
 
 TEST_F(ApiTest, LetsInWhoShowsACertificateThatItKnows) {
   net::HttpRequest asked = request("GET", {"v1", "health"}, "tax");
@@ -280,43 +213,6 @@ TEST_F(ApiTest, AnswersASignedStatementAndWritesTheQuestionDown) {
   EXPECT_THAT(log, HasSubstr("\"reader\":\"issuing-station-01\""));
   EXPECT_THAT(log, Not(HasSubstr(kNumber)));
   EXPECT_FALSE(evidence::verify_log(home.log_folder(), public_key).failed());
-}
-
-TEST_F(ApiTest, ChangesFollowTheRulesOfTheRegisterAndMayBeSaidAgain) {
-  const json open{{"purpose", "issuance"}, {"number", kNumber}, {"case", "2026-000001"}};
-  const auto codes = [&](const net::HttpResponse& answer) {
-    EXPECT_EQ(said(answer), "409 CHANGE_REFUSED");
-    std::vector<std::string> found;
-    const json body = json::parse(answer.body);
-    for (const json& finding : body.at("findings")) found.push_back(finding.at("code"));
-    return found;
-  };
-  EXPECT_EQ(said(post("issuing-station", {"v1", "cases"}, open)), "200");
-  EXPECT_EQ(said(post("issuing-station", {"v1", "cases"}, open)), "200");
-  EXPECT_EQ(record().open_case, "2026-000001");
-  json other = open;
-  other["case"] = "2026-000002";
-  EXPECT_THAT(codes(post("issuing-station", {"v1", "cases"}, other)), ElementsAre("OPEN_CASE"));
-  const json close{{"purpose", "issuance"}, {"number", kNumber}};
-  EXPECT_EQ(said(post("issuing-station", {"v1", "cases", "2026-000001", "close"}, close)), "200");
-  EXPECT_EQ(record().open_case, "");
-  json card{{"purpose", "issuance"}, {"number", kNumber},      {"chip", kChip},
-            {"case", "2026-000001"}, {"issued", "2026-11-23"}, {"status", "active"}};
-  EXPECT_EQ(said(post("issuing-station", {"v1", "cards"}, card)), "200");
-  EXPECT_EQ(said(post("issuing-station", {"v1", "cards"}, card)), "200");
-  card["case"] = "2026-000002";
-  card["chip"] = "00000000000000A2";
-  EXPECT_THAT(codes(post("issuing-station", {"v1", "cards"}, card)), ElementsAre("LIVE_CARD"));
-  const json lost{{"purpose", "issuance"}, {"number", kNumber}, {"status", "lost"}};
-  EXPECT_EQ(said(post("issuing-station", {"v1", "cards", kChip, "status"}, lost)), "200");
-  EXPECT_EQ(record().cards.at(0).status, "lost");
-  json unknown = open;
-  unknown["number"] = kNobody;
-  EXPECT_THAT(codes(post("issuing-station", {"v1", "cases"}, unknown)), ElementsAre("PERSON_NOT_FOUND"));
-  const json correction{{"purpose", "issuance"}, {"number", kNumber},         {"case", "2026-000003"},
-                        {"field", "full_name"},  {"value", "Nguyễn Văn Mâu"}, {"asked_by", "P-0001"}};
-  EXPECT_EQ(said(post("issuing-station", {"v1", "corrections"}, correction)), "200");
-  EXPECT_EQ(home.store(clock).open_corrections(10).size(), 1U);
 }
 
 TEST_F(ApiTest, TellsACitizenWhoAskedThroughTheServiceToo) {

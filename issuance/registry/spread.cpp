@@ -78,11 +78,12 @@ std::string server_name(std::size_t other) {
   return fmt::format("other_{}", other + 1);
 }
 
-// Another server as postgres_fdw and dblink know it. It waits for another writer as long as this one does.
+// Another server as postgres_fdw and dblink know it. It waits for another writer as long as this one does, and for its
+// disk at every commit.
 std::string introduce(const db::Address& other, const std::string& name, const base::Secret* password) {
-  std::string options =
-      fmt::format("host {}, port {}, dbname {}, options {}", sql_text(other.host), sql_text(other.port),
-                  sql_text(other.database), sql_text(fmt::format("-c lock_timeout={}", db::kBusyMilliseconds)));
+  std::string options = fmt::format(
+      "host {}, port {}, dbname {}, options {}", sql_text(other.host), sql_text(other.port), sql_text(other.database),
+      sql_text(fmt::format("-c lock_timeout={} -c synchronous_commit=on", db::kBusyMilliseconds)));
   for (const auto& [keyword, value] : other.parameters) {
     if (keyword == "options") {
       throw base::Error(base::Fault::FixConfiguration, fmt::format("using the database {}", other.name()),

@@ -60,6 +60,13 @@ TEST_P(DbPostgresqlTest, ADatabaseOfAnotherEncodingIsRefused) {
               HasSubstr("encoding"));
 }
 
+TEST_P(DbPostgresqlTest, ACommitWaitsForTheDiskWhateverTheDefaultIs) {
+  db::Connection store = db::Connection::connect(database.url() + "?options=-c%20synchronous_commit%3Doff");
+  db::Statement setting = store.prepare("SELECT current_setting('synchronous_commit')");
+  ASSERT_TRUE(setting.step());
+  EXPECT_EQ(setting.text(0), "on");
+}
+
 TEST_P(DbPostgresqlTest, NoValueStandsInAMessage) {
   db::Connection store = connect();
   store.execute("CREATE TABLE t(number BIGINT PRIMARY KEY, sex TEXT CHECK(sex IN ('Nam', 'Nữ')), note VARCHAR(3))");

@@ -122,8 +122,8 @@ class Connection {
   // off.
   static Connection open(const std::filesystem::path& file, Mode mode);
   // "postgresql://user@host:port/database" (libpq's URL with its parameters, for example ?sslmode=verify-full). A
-  // password in the URL is refused: it comes as `password`, or libpq takes it from ~/.pgpass. Commits are on the
-  // server's disk when they return (as far as the server's own settings say so).
+  // password in the URL is refused: it comes as `password`, or libpq takes it from ~/.pgpass. A commit that returned
+  // survives the kill of the server (synchronous_commit is never off), and a power cut where the server has fsync on.
   static Connection connect(const std::string& url, Mode mode = Mode::Existing, const base::Secret* password = nullptr);
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;

@@ -22,8 +22,12 @@ PostgresqlSession::PostgresqlSession(Connected connected, Mode mode)
     throw base::Error(base::Fault::FixConfiguration, fmt::format("using the database {}", name_),
                       "its encoding is not UTF8; make it anew with ENCODING 'UTF8' LOCALE 'C'");
   }
-  execute(fmt::format("SET lock_timeout = {}; SET bytea_output = hex; SET standard_conforming_strings = on{}",
-                      kBusyMilliseconds, mode == Mode::ReadOnly ? "; SET default_transaction_read_only = on" : ""));
+  // A commit that returned survives the kill of the server also where its operator has it otherwise by default.
+  execute(
+      fmt::format("SET lock_timeout = {}; SET bytea_output = hex; SET standard_conforming_strings = on; "
+                  "SELECT set_config('synchronous_commit', 'on', false) "
+                  "WHERE current_setting('synchronous_commit') = 'off'{}",
+                  kBusyMilliseconds, mode == Mode::ReadOnly ? "; SET default_transaction_read_only = on" : ""));
 }
 
 std::unique_ptr<Prepared> PostgresqlSession::prepare(std::string_view sql) {

@@ -99,16 +99,18 @@ std::shared_ptr<evidence::Log> Api::log() {
   return log_;
 }
 
-void Api::forget_log() {
+// A server that went away made the connections that lie idle as useless as the one that failed.
+void Api::forget_opened() {
   const std::lock_guard alone(threads_);
   log_.reset();
+  idle_.clear();
 }
 
 void Api::settle() {
   try {
     book_.settle(*log(), home_.log_folder());
   } catch (...) {
-    forget_log();
+    forget_opened();
     throw;
   }
 }
@@ -156,10 +158,10 @@ net::HttpResponse Api::handle(const net::HttpRequest& request) noexcept {
   } catch (const Refused& refused) {
     return refused.answer();
   } catch (const base::Error& error) {
-    forget_log();
+    forget_opened();
     return failure(error);
   } catch (const std::exception& error) {
-    forget_log();
+    forget_opened();
     base::log::error("a request failed", {{"seen", error.what()}});
     return failure(base::Error(base::Fault::FixConfiguration, "answering a request", "an exception of a library"));
   }

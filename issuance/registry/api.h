@@ -27,8 +27,8 @@ class Api {
   ~Api();
 
   // Several threads may call it; each works with a connection to the register of its own. A failure (register away,
-  // disk full, log changed by somebody) is an answer too: 503 REGISTER_UNAVAILABLE or 500 REGISTER_FAILED, and what
-  // failed is opened anew for the next request, so nothing half done is carried on.
+  // disk full, log changed by somebody) is an answer too: 503 REGISTER_UNAVAILABLE or 500 REGISTER_FAILED, and log and
+  // stores are opened anew for the next request, so nothing half done is carried on.
   net::HttpResponse handle(const net::HttpRequest& request) noexcept;
 
   // Brings the accesses since the last call into the audit log. Called every second by whoever serves, and at the end.
@@ -38,7 +38,7 @@ class Api {
   class Lease;
   net::HttpResponse admitted(const net::HttpRequest& request);
   std::shared_ptr<evidence::Log> log();
-  void forget_log();
+  void forget_opened();
 
   Home home_;
   std::unique_ptr<keystore::SigningKey> key_;

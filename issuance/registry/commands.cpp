@@ -151,6 +151,13 @@ std::int64_t source_of(const cli::Arguments& arguments, const Opened& opened, St
   return id;
 }
 
+std::int64_t batch_of(const cli::Arguments& arguments) {
+  if (!arguments.has("batch")) return kImportBatch;
+  const std::int64_t batch = arguments.number("batch");
+  if (batch < 1 || batch > kImportBatch) used_wrongly(fmt::format("--batch is a number from 1 to {}", kImportBatch));
+  return batch;
+}
+
 cli::Exit import(const cli::Arguments& arguments) {
   Opened opened(arguments);
   const std::string file = arguments.text("FILE");
@@ -166,7 +173,7 @@ cli::Exit import(const cli::Arguments& arguments) {
   base::Findings findings;
   const ImportOptions options{.format = format_of(arguments, file),
                               .source = source_of(arguments, opened, store, findings),
-                              .batch = kImportBatch};
+                              .batch = batch_of(arguments)};
   if (findings.failed()) return report(findings, arguments.flag("json"), "");
   ImportReport report(arguments.flag("json"), file == "-" ? "standard input" : file);
   const ImportTotals totals = import_persons(
@@ -301,6 +308,7 @@ void add_filling_commands(cli::Program& program) {
                    with_json(o);
                    cli::add_text(o, "format", "csv or jsonl (by the file's name unless given)");
                    cli::add_number(o, "source", "where the records come from, as source add named it");
+                   cli::add_number(o, "batch", "records a transaction (20000 unless given, at most as many)");
                  },
              .run = import,
              .example = "cccd-registry import persons.csv --data registry"})

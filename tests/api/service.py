@@ -72,9 +72,14 @@ class Service:
         self.run("cccd-pki", "tls", "issue", "--ca", self.dir / authority, "--ca-password-file", self.password(authority), "--out", out,
                  "--password-file", self.password(name), *who)
 
+    PERSONS = 50  # synthetic citizens that it begins with
+
+    def _init(self, *store):
+        self.run("cccd-registry", "init", "--data", self.data, "--password-file", self.password("registry"), *store)
+        self.numbers = json.loads(self.run("cccd-registry", "sample", self.PERSONS, "--data", self.data, "--json"))
+
     def _build(self):
-        self.run("cccd-registry", "init", "--data", self.data, "--password-file", self.password("registry"))
-        self.numbers = json.loads(self.run("cccd-registry", "sample", "50", "--data", self.data, "--json"))
+        self._init()
         self._authority("ca")
         self._authority("foreign-ca")
         self._certify("ca", self.data / "tls", "server", "--server", "127.0.0.1")

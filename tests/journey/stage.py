@@ -32,7 +32,9 @@ def citizens():
     people = {}
     for n in range(120):
         name = "Nguyễn Văn Mẫu " + "ABCDEGHIKLMNOPQRSTUVXYÁĐ"[n % 24] + "abcde"[n // 24] + "n"
-        people[f"adult{n}"] = base | {"number": f"001090001{n:03}", "full_name": name, "birth": f"1990-03-{n % 24 + 1:02}", "sex": "Nam"}
+        # Who shares a birthday and nearly a name has another mother, or the register would take them for one person.
+        people[f"adult{n}"] = base | {"number": f"001090001{n:03}", "full_name": name, "birth": f"1990-03-{n % 24 + 1:02}", "sex": "Nam",
+                                      "mother": "Trần Thị " + ("Mai", "Lan", "Cúc", "Trúc", "Đào")[n // 24]}
     people["elder"] = base | {"number": "048150000001", "full_name": "Lê Thị Không Hạn", "birth": "1950-06-19", "sex": "Nữ"}
     people["child"] = base | {"number": "079215000001", "full_name": "Đặng Mẫu Nhi", "birth": "2015-05-17", "sex": "Nam"}
     people["dead"] = base | {"number": "001080000001", "full_name": "Trần Văn Khuất", "birth": "1980-01-02", "sex": "Nam", "died": "2020-02-03"}

@@ -6,11 +6,11 @@ namespace registry {
 
 namespace {
 
-// A row is never changed but for `log_index`, and only when it is logged alone. Ids grow and are never given twice, so
-// a batch is a range of them.
+// A row is never changed but for `log_index`, and only when it is logged alone. Ids grow and are never given twice (the
+// newest row is never deleted), so a batch is a range of them.
 constexpr std::string_view kAccesses = R"(
 CREATE TABLE accesses(
-  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  id         INTEGER PRIMARY KEY,
   number     INTEGER,
   client     TEXT NOT NULL,
   role       TEXT NOT NULL,

@@ -13,6 +13,9 @@ namespace {
 constexpr int kUnauthorized = 401, kForbidden = 403, kNotFound = 404, kMethod = 405, kTooMany = 429, kFailed = 500,
               kUnavailable = 503;
 
+// For the pages of the register that one thread looks at again: the upper part of every index, and who is asked often.
+constexpr int kCacheKibibytes = 32 * 1024;
+
 // Whether the certificate alone lets a client in.
 void check_certificate(const net::PeerCertificate& peer) {
   const auto refuse = [](std::string_view code, std::string_view detail) {
@@ -62,7 +65,9 @@ class Api::Lease {
         api_.idle_.pop_back();
       }
     }
-    if (!store_) store_ = std::make_unique<Store>(api_.home_.store(api_.clock_));
+    if (store_) return;
+    store_ = std::make_unique<Store>(api_.home_.store(api_.clock_));
+    store_->use_cache(kCacheKibibytes);
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;

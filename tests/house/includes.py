@@ -8,10 +8,11 @@ import pathlib
 import re
 import sys
 
-BASE = ["pki/base/core", "pki/base/text", "pki/base/cli", "pki/asn1"]
+BASE = ["pki/base/core", "pki/base/text", "pki/base/toml", "pki/base/cli", "pki/asn1"]
 MAY_SEE = {
     "pki/base/core": [],
     "pki/base/text": ["pki/base/core"],
+    "pki/base/toml": ["pki/base/core"],
     "pki/base/cli": ["pki/base/core"],
     "pki/base/db": ["pki/base/core"],
     "pki/base/net": ["pki/base/core", "pki/base/text"],

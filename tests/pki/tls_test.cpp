@@ -170,10 +170,10 @@ TEST(TlsProfiles, AMistakeIsNamedWithItsLine) {
   const std::string good = "[authority]\nsubject = \"CN=A\"\ndays = 1\n[server]\nsubject = \"O=A\"\ndays = 1\n";
   const std::string client = "[client]\nsubject = \"O=A\"\ndays = 1\n";
   EXPECT_EQ(refusal(good + client), "");
-  EXPECT_THAT(refusal(good), HasSubstr("the table [client] is missing"));
-  EXPECT_THAT(refusal(good + client + "years = 1\n"), HasSubstr("own.toml:10: client.years is no setting"));
-  EXPECT_THAT(refusal(good + "[client]\nsubject = \"O=A\"\ndays = 0\n"), HasSubstr("client.days is a whole number"));
-  EXPECT_THAT(refusal(good + client + "[more]\n"), HasSubstr("more is no table"));
+  EXPECT_THAT(refusal(good), HasSubstr("client is missing"));
+  EXPECT_THAT(refusal(good + client + "years = 1\n"), HasSubstr("own.toml:10: client.years is unknown here"));
+  EXPECT_THAT(refusal(good + "[client]\nsubject = \"O=A\"\ndays = 0\n"), HasSubstr("client.days must be a whole number"));
+  EXPECT_THAT(refusal(good + client + "[more]\n"), HasSubstr("more is unknown here"));
 }
 
 TEST_F(TlsTest, ACommandSaysWhatItNeeds) {

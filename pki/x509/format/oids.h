@@ -21,6 +21,9 @@ inline const asn1::Oid kCertificatePolicies{"2.5.29.32"};
 inline const asn1::Oid kExtendedKeyUsage{"2.5.29.37"};
 inline const asn1::Oid kServerAuth{"1.3.6.1.5.5.7.3.1"};
 inline const asn1::Oid kClientAuth{"1.3.6.1.5.5.7.3.2"};
+// ExtKeyUsage of ICAO's signers (9303-12 §7.1.1.3, §7.1.3)
+inline const asn1::Oid kMasterListSigningKey{"2.23.136.1.1.3"};
+inline const asn1::Oid kVdsSigner{"2.23.136.1.1.11.1"};
 inline const asn1::Oid kNameChange{"2.23.136.1.1.6.1"};
 inline const asn1::Oid kSubjectDirectoryAttributes{"2.5.29.9"};
 inline const asn1::Oid kNameConstraints{"2.5.29.30"};

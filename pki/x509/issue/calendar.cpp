@@ -30,4 +30,15 @@ Lifetimes csca_lifetimes(base::Moment from, const Profile& profile, int longest_
   return out;
 }
 
+Lifetimes master_list_signer_lifetimes(base::Moment from, const MasterListSignerProfile& profile,
+                                       base::Moment csca_ends) {
+  return {from, std::min(add_months(from, profile.validity_months), csca_ends),
+          std::min(add_months(from, profile.key_use_months), csca_ends)};
+}
+
+Lifetimes seal_signer_lifetimes(base::Moment from, const SealSignerProfile& profile) {
+  const base::Moment use_ends = add_months(from, profile.key_use_months);
+  return {from, add_months(use_ends, profile.document_months) + kSlack, use_ends};
+}
+
 }  // namespace x509::issue

@@ -19,6 +19,11 @@ struct Lifetimes {
 Lifetimes document_signer_lifetimes(base::Moment from, const Profile& profile, int longest_card_years);
 // A CSCA: stands as long as the document signer that it certifies in its last moment.
 Lifetimes csca_lifetimes(base::Moment from, const Profile& profile, int longest_card_years);
+// Their own months; the certificate ends with its CSCA's at the latest.
+Lifetimes master_list_signer_lifetimes(base::Moment from, const MasterListSignerProfile& profile,
+                                       base::Moment csca_ends);
+// Stands until the last document that carries one of its seals has ended.
+Lifetimes seal_signer_lifetimes(base::Moment from, const SealSignerProfile& profile);
 
 // The same day of the month so many months later, the last one where there is no such day; the time of day stays.
 base::Moment add_months(base::Moment moment, int months);

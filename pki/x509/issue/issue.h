@@ -13,6 +13,7 @@
 #include "pki/base/core/random.h"
 #include "pki/keystore/signing_key.h"
 #include "pki/x509/format/certificate.h"
+#include "pki/x509/issue/kind.h"
 #include "pki/x509/issue/profile.h"
 
 namespace x509::issue {
@@ -20,12 +21,23 @@ namespace x509::issue {
 // 16 random octets as a positive INTEGER that begins neither with 00 nor with a one bit (9303-12 Table 5: at most 20).
 base::Bytes random_serial(base::Random& random);
 
-// A self-signed CSCA (brainpoolP512r1, SHA-512) and a document signer under one (9303-12 Tables 5 and 6). public_key:
-// SubjectPublicKeyInfo with explicit parameters.
+// Drafts. public_key: SubjectPublicKeyInfo, EC keys with explicit parameters (9303-12 §4.1.6.3). The signature
+// algorithm is the one of the key that signs (algorithm.h).
+
+// A self-signed CSCA (9303-12 Tables 5 and 6).
 format::Body csca_draft(const Profile& profile, base::Bytes public_key, base::Bytes serial, base::Moment now,
                         int longest_card_years);
+// The link at a rollover (§4.1.4.3): the old CSCA certifies the key of the new root, with the new root's times and
+// names; nameChange stands in it when the two are called differently (§7.1.1.5).
+format::Body link_draft(const format::Certificate& old_csca, const format::Certificate& new_csca, base::Bytes serial,
+                        base::Moment now);
 format::Body signer_draft(const Profile& profile, const format::Certificate& csca, base::Bytes public_key,
                           base::Bytes serial, base::Moment now, int longest_card_years);
+// Error{FixConfiguration} when the profile has no table for this signer.
+format::Body master_list_signer_draft(const Profile& profile, const format::Certificate& csca, base::Bytes public_key,
+                                      base::Bytes serial, base::Moment now);
+format::Body seal_signer_draft(const Profile& profile, const format::Certificate& csca, base::Bytes public_key,
+                               base::Bytes serial, base::Moment now);
 
 // RFC 5280 §4.2.1.2 (1): SHA-1 of the public key's BIT STRING. Throws asn1::Malformed.
 base::Bytes key_identifier(base::ByteView public_key_info);
@@ -34,6 +46,9 @@ struct LintContext {
   const format::Certificate* csca = nullptr;  // null: the draft is a root
   base::Moment now;                           // when it is signed
   const Profile& profile;                     // card validity and months of key use
+  // nullopt: a root without `csca`, else a document signer.
+  std::optional<Kind> kind = std::nullopt;
+  Kind what() const { return kind.value_or(csca == nullptr ? Kind::Csca : Kind::DocumentSigner); }
 };
 
 class LintedCertificate {
@@ -41,6 +56,7 @@ class LintedCertificate {
   LintedCertificate(LintedCertificate&& other) noexcept = default;
   LintedCertificate& operator=(LintedCertificate&& other) noexcept = default;
   const base::Findings& remarks() const { return remarks_; }  // warnings that do not stand in the way
+  const base::Bytes& to_be_signed() const { return tbs_; }    // TBSCertificate, DER
 
  private:
   friend std::variant<LintedCertificate, base::Findings> lint(const format::Body&, const LintContext&);

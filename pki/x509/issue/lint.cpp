@@ -4,6 +4,7 @@
 #include "pki/crypto/openssl/public_key.h"
 #include "pki/x509/format/oids.h"
 #include "pki/x509/format/public_key.h"
+#include "pki/x509/issue/algorithm.h"
 #include "pki/x509/issue/lint_rules.h"
 
 namespace x509::issue {
@@ -13,11 +14,6 @@ namespace rules {
 namespace {
 
 constexpr std::size_t kLongestSerial = 20;  // octets, 9303-12 Table 5
-
-bool is_hash_allowed(const asn1::Oid& signature) {
-  // 9303-12 §4.1.6.4; the CSCA key is on brainpoolP512r1, which is signed with SHA-512.
-  return signature == asn1::oid::kEcdsaWithSha512;
-}
 
 void check_country(const Subject& subject, const format::Name& name, const char* missing_code, const char* whose) {
   const auto countries = name.all_of(format::oid::kCountryName);
@@ -51,6 +47,21 @@ void check_strings(const Subject& subject, const format::Name& name, const char*
   }
 }
 
+// 9303-12 §7.1.3: what the seal repeats of its signer.
+void check_seal_subject(const Subject& subject) {
+  const auto names = subject.body.subject.all_of(format::oid::kCommonName);
+  if (subject.body.subject.attributes.size() != 2 || names.size() != 1) {
+    subject.fail("BCS_SUBJECT_EXACT", "The subject of a seal signer is not a country and a common name alone.");
+    return;
+  }
+  const format::Attribute& name = *names.front();
+  const bool letters = name.value.size() == 2 && name.value[0] >= 'A' && name.value[0] <= 'Z' && name.value[1] >= 'A' &&
+                       name.value[1] <= 'Z';
+  if (!letters || name.string_type != format::kPrintableString) {
+    subject.fail("BCS_CN_TWO_UPPERCASE", "The common name of a seal signer is not two printable capital letters.");
+  }
+}
+
 std::string country_of(const format::Name& name) {
   const auto countries = name.all_of(format::oid::kCountryName);
   return countries.empty() ? std::string{} : countries.front()->value;
@@ -66,8 +77,10 @@ void check_serial_and_algorithm(const Subject& subject) {
   if (serial.size() > kLongestSerial) {
     subject.fail("CERT_SERIAL_MAX_20", fmt::format("The serial number has {} octets; 20 are allowed.", serial.size()));
   }
-  if (!is_hash_allowed(format::algorithm_of(subject.body.signature_algorithm))) {
-    subject.fail("CERT_HASH_ALLOWED", "The signature algorithm is not ECDSA with SHA-512.");
+  // 9303-12 §4.1.6: a hash of SHA-2 that fits the key that signs.
+  const base::Bytes& signing_key = subject.is_root() ? subject.body.public_key : subject.context.csca->body.public_key;
+  if (subject.body.signature_algorithm != signature_algorithm_of(signing_key).identifier) {
+    subject.fail("CERT_HASH_ALLOWED", "The signature algorithm is not the one of the key that signs.");
   }
 }
 
@@ -83,6 +96,7 @@ void check_names(const Subject& subject) {
   if (subject.is_root() && !(issuer == owner)) {
     subject.fail("ROOT_SELF_SIGNED", "Issuer and subject of a root are not one name.");
   }
+  if (subject.kind() == Kind::SealSigner) check_seal_subject(subject);
   if (!subject.is_root() && !(issuer == subject.context.csca->body.subject)) {
     subject.fail("CERT_ISSUER_NAME_CHAINS", "The issuer is not the CSCA's subject, value for value.");
   }
@@ -91,6 +105,12 @@ void check_names(const Subject& subject) {
 // 9303-12 §4.1.6.3: explicit parameters with cofactor, uncompressed points, of a standardized curve.
 void check_public_key(const Subject& subject) {
   const format::PublicKeyInfo key = format::parse_public_key_info(subject.body.public_key);
+  if (key.algorithm == asn1::oid::kRsaEncryption) {
+    if (subject.kind() == Kind::SealSigner) {
+      subject.fail("SIGNER_ECDSA_ONLY", "A seal signer's key is not for ECDSA.");
+    }
+    return;
+  }
   if (!key.explicit_parameters) {
     subject.fail("CERT_EC_EXPLICIT", "The public key is not an EC key with explicit parameters.");
     return;
@@ -123,6 +143,7 @@ std::variant<LintedCertificate, base::Findings> lint(const format::Body& draft, 
     rules::check_public_key(subject);
     rules::check_extension_table(subject);
     rules::check_extension_values(subject);
+    rules::check_link(subject);
     rules::check_lifetimes(subject);
   } catch (const asn1::Malformed& what) {
     findings.fail("CERT_DER", std::string(rules::kWhere), fmt::format("It does not read back: {}.", what.what()));

@@ -17,42 +17,63 @@ using format::Extension;
 
 enum class Presence { Mandatory, Optional, Forbidden };
 
-// 9303-12 Table 6, the columns CSCA root and DS: who must have an extension, who may, and whether it is critical.
+// 9303-12 Tables 6 and 8: who must have an extension, who may, and whether it is critical.
 struct TableRow {
   asn1::Oid id;
   const char* name;
-  Presence root, signer;
+  Presence root, link, signer, list, seal;  // in the order of Kind
   bool critical;
-  const char* root_code;    // of a root that breaks the row
+  const char* root_code;    // of a CSCA that breaks the row
   const char* signer_code;  // of a document signer that does
+  Presence presence(Kind kind) const {
+    const std::array<Presence, 5> columns{root, link, signer, list, seal};
+    return columns[static_cast<std::size_t>(kind)];
+  }
 };
 
+constexpr Presence M = Presence::Mandatory, O = Presence::Optional, X = Presence::Forbidden;
+
 const std::array<TableRow, 12>& extension_table() {
-  using enum Presence;
   static const std::array<TableRow, 12> kTable{{
-      {asn1::oid::kAuthorityKeyIdentifier, "AuthorityKeyIdentifier", Optional, Mandatory, false, "CERT_AKI_PRESENT",
+      {asn1::oid::kAuthorityKeyIdentifier, "AuthorityKeyIdentifier", O, M, M, M, M, false, "CERT_AKI_PRESENT",
        "CERT_AKI_PRESENT"},
-      {asn1::oid::kSubjectKeyIdentifier, "SubjectKeyIdentifier", Mandatory, Optional, false, "CSCA_SKI_PRESENT",
+      {asn1::oid::kSubjectKeyIdentifier, "SubjectKeyIdentifier", M, M, O, O, X, false, "CSCA_SKI_PRESENT",
        "CSCA_SKI_PRESENT"},
-      {asn1::oid::kKeyUsage, "KeyUsage", Mandatory, Mandatory, true, "CERT_KEY_USAGE_CRITICAL",
-       "CERT_KEY_USAGE_CRITICAL"},
-      {asn1::oid::kPrivateKeyUsagePeriod, "PrivateKeyUsagePeriod", Mandatory, Mandatory, false, "CERT_PKUP_PRESENT",
+      {asn1::oid::kKeyUsage, "KeyUsage", M, M, M, M, X, true, "CERT_KEY_USAGE_CRITICAL", "CERT_KEY_USAGE_CRITICAL"},
+      {asn1::oid::kPrivateKeyUsagePeriod, "PrivateKeyUsagePeriod", M, M, M, O, X, false, "CERT_PKUP_PRESENT",
        "CERT_PKUP_PRESENT"},
-      {asn1::oid::kSubjectAltName, "SubjectAltName", Mandatory, Mandatory, false, "CERT_SAN_PRESENT",
-       "CERT_SAN_PRESENT"},
-      {asn1::oid::kIssuerAltName, "IssuerAltName", Mandatory, Mandatory, false, "CERT_IAN_PRESENT", "CERT_IAN_PRESENT"},
-      {asn1::oid::kBasicConstraints, "BasicConstraints", Mandatory, Forbidden, true, "CSCA_BASIC_CONSTRAINTS",
+      {asn1::oid::kSubjectAltName, "SubjectAltName", M, M, M, M, X, false, "CERT_SAN_PRESENT", "CERT_SAN_PRESENT"},
+      {asn1::oid::kIssuerAltName, "IssuerAltName", M, M, M, M, X, false, "CERT_IAN_PRESENT", "CERT_IAN_PRESENT"},
+      {asn1::oid::kBasicConstraints, "BasicConstraints", M, M, X, X, X, true, "CSCA_BASIC_CONSTRAINTS",
        "EE_NO_BASIC_CONSTRAINTS"},
-      {format::oid::kExtendedKeyUsage, "ExtKeyUsage", Forbidden, Forbidden, false, "CSCA_DS_NO_EKU", "CSCA_DS_NO_EKU"},
-      {asn1::oid::kCrlDistributionPoints, "CRLDistributionPoints", Mandatory, Mandatory, false, "CERT_CRLDP_PRESENT",
+      {format::oid::kExtendedKeyUsage, "ExtKeyUsage", X, X, X, M, M, true, "CSCA_DS_NO_EKU", "CSCA_DS_NO_EKU"},
+      {asn1::oid::kCrlDistributionPoints, "CRLDistributionPoints", M, M, M, M, X, false, "CERT_CRLDP_PRESENT",
        "CERT_CRLDP_PRESENT"},
-      {format::oid::kCertificatePolicies, "CertificatePolicies", Optional, Optional, false,
-       "CERT_PRIVATE_EXT_NONCRITICAL", "CERT_PRIVATE_EXT_NONCRITICAL"},
-      {format::oid::kNameChange, "nameChange", Optional, Forbidden, false, "NAMECHANGE_NULL", "EE_NO_NAMECHANGE"},
-      {asn1::oid::kDocumentTypeList, "documentTypeList", Forbidden, Mandatory, false, "DOCTYPE_ONLY_SIGNERS",
+      {format::oid::kCertificatePolicies, "CertificatePolicies", O, O, O, O, X, false, "CERT_PRIVATE_EXT_NONCRITICAL",
+       "CERT_PRIVATE_EXT_NONCRITICAL"},
+      {format::oid::kNameChange, "nameChange", O, O, X, X, X, false, "NAMECHANGE_NULL", "EE_NO_NAMECHANGE"},
+      {asn1::oid::kDocumentTypeList, "documentTypeList", X, X, M, X, O, false, "DOCTYPE_ONLY_SIGNERS",
        "DS_DOCTYPE_PRESENT"},
   }};
   return kTable;
+}
+
+const char* code_of(const TableRow& row, Kind kind) {
+  const bool purpose = row.id == format::oid::kExtendedKeyUsage;
+  switch (kind) {
+    case Kind::Csca:
+    case Kind::CscaLink:
+      return row.root_code;
+    case Kind::DocumentSigner:
+      return row.signer_code;
+    case Kind::MasterListSigner:
+      if (purpose) return "ML_SIGNER_EKU";
+      return row.id == asn1::oid::kDocumentTypeList ? "DOCTYPE_ONLY_SIGNERS" : row.signer_code;
+    case Kind::SealSigner:
+      break;
+  }
+  if (purpose) return "BCS_EKU_EXACT";
+  return row.presence(kind) == X ? "BCS_EXT_ALLOWLIST" : row.signer_code;
 }
 
 const std::array<asn1::Oid, 7>& never_allowed() {
@@ -64,8 +85,8 @@ const std::array<asn1::Oid, 7>& never_allowed() {
 }
 
 void check_row(const Subject& subject, const TableRow& row) {
-  const Presence presence = subject.is_root() ? row.root : row.signer;
-  const char* const code = subject.is_root() ? row.root_code : row.signer_code;
+  const Presence presence = row.presence(subject.kind());
+  const char* const code = code_of(row, subject.kind());
   const Extension* const found = subject.body.find(row.id);
   if (found == nullptr && presence == Presence::Mandatory) {
     subject.fail(code, fmt::format("{} is missing.", row.name));
@@ -90,18 +111,34 @@ void with_value(const Subject& subject, const asn1::Oid& id, const char* code, C
 }
 
 void check_key_usage(const Subject& subject) {
-  const char* const code = subject.is_root() ? "CSCA_KEY_USAGE_EXACT" : "DS_KEY_USAGE_EXACT";
+  const bool csca = is_csca(subject.kind());
+  const char* const code = csca                                       ? "CSCA_KEY_USAGE_EXACT"
+                           : subject.kind() == Kind::MasterListSigner ? "LS_KEY_USAGE_EXACT"
+                                                                      : "DS_KEY_USAGE_EXACT";
   with_value(subject, asn1::oid::kKeyUsage, code, [&](base::ByteView value) {
-    const std::vector<unsigned> expected = subject.is_root() ? std::vector<unsigned>{5, 6} : std::vector<unsigned>{0};
+    const std::vector<unsigned> expected = csca ? std::vector<unsigned>{5, 6} : std::vector<unsigned>{0};
     if (format::parse_key_usage(value) != expected) {
-      subject.fail(code, subject.is_root() ? "KeyUsage is not keyCertSign and cRLSign alone."
-                                           : "KeyUsage is not digitalSignature alone.");
+      subject.fail(code,
+                   csca ? "KeyUsage is not keyCertSign and cRLSign alone." : "KeyUsage is not digitalSignature alone.");
+    }
+  });
+}
+
+// 9303-12 §7.1.1.3, §7.1.3
+void check_purpose(const Subject& subject) {
+  const bool list = subject.kind() == Kind::MasterListSigner;
+  if (!list && subject.kind() != Kind::SealSigner) return;
+  const char* const code = list ? "ML_SIGNER_EKU" : "BCS_EKU_EXACT";
+  const std::vector<asn1::Oid> expected{list ? format::oid::kMasterListSigningKey : format::oid::kVdsSigner};
+  with_value(subject, format::oid::kExtendedKeyUsage, code, [&](base::ByteView value) {
+    if (format::parse_extended_key_usage(value) != expected) {
+      subject.fail(code, "ExtKeyUsage is not the one purpose of this signer.");
     }
   });
 }
 
 void check_basic_constraints(const Subject& subject) {
-  if (!subject.is_root()) return;
+  if (!is_csca(subject.kind())) return;
   with_value(subject, asn1::oid::kBasicConstraints, "CSCA_BASIC_CONSTRAINTS", [&](base::ByteView value) {
     const auto constraints = format::parse_basic_constraints(value);
     if (!constraints.ca) subject.fail("CSCA_BASIC_CONSTRAINTS", "A CSCA is not marked as a CA.");
@@ -152,6 +189,7 @@ void check_alternative_name(const Subject& subject, const asn1::Oid& id, const c
 }
 
 void check_alternative_names(const Subject& subject) {
+  if (subject.kind() == Kind::SealSigner) return;  // it has none
   check_alternative_name(subject, asn1::oid::kSubjectAltName, "CERT_SAN_PRESENT");
   check_alternative_name(subject, asn1::oid::kIssuerAltName, "CERT_IAN_PRESENT");
   const Extension* const of_subject = subject.body.find(asn1::oid::kSubjectAltName);
@@ -192,7 +230,9 @@ void check_extension_table(const Subject& subject) {
                    fmt::format("Extension {} has no place in a passport PKI.", at->id.dotted()));
     }
     const bool listed = std::ranges::any_of(extension_table(), [&](const TableRow& row) { return row.id == at->id; });
-    if (at->critical && !listed) {
+    if (!listed && subject.kind() == Kind::SealSigner) {
+      subject.fail("BCS_EXT_ALLOWLIST", fmt::format("Extension {} has no place here.", at->id.dotted()));
+    } else if (at->critical && !listed) {
       subject.fail("CERT_UNKNOWN_CRITICAL", fmt::format("Extension {} is critical.", at->id.dotted()));
     }
   }
@@ -200,6 +240,7 @@ void check_extension_table(const Subject& subject) {
 
 void check_extension_values(const Subject& subject) {
   check_key_usage(subject);
+  check_purpose(subject);
   check_basic_constraints(subject);
   check_key_identifiers(subject);
   check_alternative_names(subject);
@@ -213,12 +254,13 @@ namespace {
 void check_coverage(const Subject& subject, base::Moment use_ends) {
   const Profile& profile = subject.context.profile;
   const int years = profile.card_validity.longest_years();
-  if (subject.is_root()) {
+  if (is_csca(subject.kind())) {
     if (subject.body.not_after < document_signer_lifetimes(use_ends, profile, years).not_after) {
       subject.fail("CSCA_VALIDITY_COVERS_ISSUED",
                    "The CSCA ends before a document signer that it certifies at the end of its key's use.");
     }
-  } else if (subject.body.not_after < add_months(use_ends, 12 * years) + kSlack) {
+  } else if (subject.kind() == Kind::DocumentSigner &&
+             subject.body.not_after < add_months(use_ends, 12 * years) + kSlack) {
     subject.fail("DS_VALIDITY_COVERS_DOCUMENTS",
                  fmt::format("The signer's certificate ends before a card of {} years that it signs last.", years));
   }
@@ -228,19 +270,23 @@ void check_use(const Subject& subject, base::Moment use_begins, base::Moment use
   if (use_begins < subject.body.not_before || use_ends > subject.body.not_after || use_begins >= use_ends) {
     subject.fail("CERT_PKUP_WITHIN_VALIDITY", "The key's usage period does not lie inside the validity.");
   }
-  if (subject.is_root()) {
+  if (is_csca(subject.kind())) {
     if (use_ends < add_months(use_begins, 36) || use_ends > add_months(use_begins, 60)) {
       subject.warn("CSCA_PKUP_3_TO_5_YEARS", "A CSCA key is used for three to five years.");
     }
-  } else if (use_ends > add_months(use_begins, 3)) {
+  } else if (subject.kind() == Kind::DocumentSigner && use_ends > add_months(use_begins, 3)) {
     subject.warn("DS_PKUP_3_MONTHS", "A document signer's key is used for three months at most.");
   }
 }
 
 void check_against_issuer(const Subject& subject) {
   const format::Body& issuer = subject.context.csca->body;
-  if (subject.body.not_after > issuer.not_after) {
-    subject.fail("DS_OUTLIVES_CSCA", "The signer's certificate ends after its CSCA's.");
+  if (subject.body.not_after > issuer.not_after && !is_csca(subject.kind())) {
+    if (subject.kind() == Kind::DocumentSigner) {
+      subject.fail("DS_OUTLIVES_CSCA", "The signer's certificate ends after its CSCA's.");
+    } else {
+      subject.warn("CERT_OUTLIVES_ISSUER", "The certificate ends after its CSCA's.");
+    }
   }
   const Extension* const extension = issuer.find(asn1::oid::kPrivateKeyUsagePeriod);
   if (extension == nullptr) return;
@@ -252,6 +298,21 @@ void check_against_issuer(const Subject& subject) {
 }
 
 }  // namespace
+
+// 9303-12 §4.1.4.3, §7.1.1.5
+void check_link(const Subject& subject) {
+  if (subject.kind() != Kind::CscaLink) return;
+  const format::Body& body = subject.body;
+  const bool changes = body.find(format::oid::kNameChange) != nullptr;
+  if (body.public_key == subject.context.csca->body.public_key) {
+    subject.fail("LINK_OLD_KEY_SIGNS", "The link certifies the key that signs it.");
+  }
+  if (!changes && !(body.issuer == body.subject)) {
+    subject.fail("LINK_NAMECHANGE_CONSISTENT", "The CSCA changes its name and nameChange is missing.");
+  } else if (changes && body.issuer == body.subject) {
+    subject.warn("LINK_NAMECHANGE_SPURIOUS", "nameChange is there and the name stays.");
+  }
+}
 
 void check_lifetimes(const Subject& subject) {
   if (subject.body.not_before >= subject.body.not_after) {

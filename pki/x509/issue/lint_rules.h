@@ -12,7 +12,8 @@ struct Subject {
   const format::Body& body;
   const LintContext& context;
   base::Findings& findings;
-  bool is_root() const { return context.csca == nullptr; }
+  Kind kind() const { return context.what(); }
+  bool is_root() const { return kind() == Kind::Csca; }
   void fail(const char* code, std::string text) const { findings.fail(code, std::string(kWhere), std::move(text)); }
   void warn(const char* code, std::string text) const { findings.warn(code, std::string(kWhere), std::move(text)); }
 };
@@ -22,6 +23,7 @@ void check_names(const Subject& subject);
 void check_public_key(const Subject& subject);
 void check_extension_table(const Subject& subject);
 void check_extension_values(const Subject& subject);
+void check_link(const Subject& subject);
 void check_lifetimes(const Subject& subject);
 
 }  // namespace x509::issue::rules

@@ -3,6 +3,7 @@
 // (pki/x509/issue/profiles/cccd.toml is shipped inside the program). What Doc 9303-12 fixes is not in the profile: it
 // is in lint().
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,18 @@ struct Contact {
   std::vector<std::string> crl;
 };
 
+// Lifetimes of these two are the issuer's choice (9303-12 Table 1); neither outlives its CSCA.
+struct MasterListSignerProfile {
+  format::Name subject;
+  int key_use_months = 0, validity_months = 0;
+};
+struct SealSignerProfile {
+  format::Name subject;  // C and a CN of two capital letters: the signer identifier in the seal
+  int key_use_months = 0;
+  int document_months = 0;                  // how long what carries the seal is valid
+  std::vector<std::string> document_types;  // may be empty
+};
+
 struct Profile {
   CardValidity card_validity;
   format::Name csca_subject;
@@ -32,6 +45,8 @@ struct Profile {
   format::Name signer_subject;
   int signer_key_use_months = 0;
   std::vector<std::string> document_types;
+  std::optional<MasterListSignerProfile> master_list_signer;  // nullopt: none is issued
+  std::optional<SealSignerProfile> seal_signer;
   Contact contact;
 };
 

@@ -1,8 +1,6 @@
 #include "pki/base/core/error.h"
-#include "pki/crypto/botan/hash.h"
-#include "pki/crypto/openssl/hash.h"
 #include "pki/crypto/openssl/public_key.h"
-#include "pki/x509/format/public_key.h"
+#include "pki/x509/issue/algorithm.h"
 #include "pki/x509/issue/issue.h"
 
 namespace x509::issue {
@@ -12,9 +10,8 @@ namespace {
 constexpr std::string_view kDoing = "signing a certificate";
 
 // "Every signature is verified by the other library before it leaves."
-bool openssl_confirms(base::ByteView tbs, base::ByteView signature, base::ByteView issuer_key) {
+bool openssl_confirms(base::ByteView digest, base::ByteView signature, base::ByteView issuer_key) {
   const auto key = crypto::openssl::parse_public_key(issuer_key);
-  const base::Bytes digest = crypto::openssl::digest(crypto::openssl::Hash::Sha512, tbs);
   return key && crypto::openssl::verify_ecdsa_plain(key.get(), digest, signature);
 }
 
@@ -27,13 +24,16 @@ base::Bytes sign(LintedCertificate permit, const keystore::SigningKey& issuer) {
     throw base::Error(base::Fault::FixConfiguration, std::string(kDoing),
                       "the key is not the one of the CSCA certificate; give the pair that was made together");
   }
-  const base::Bytes signature = issuer.sign_digest(crypto::botan::sha512(spent.tbs_));
-  if (!openssl_confirms(spent.tbs_, signature, spent.issuer_key_)) {
+  const SignatureAlgorithm algorithm = signature_algorithm_of(spent.issuer_key_);
+  base::ensure(algorithm.identifier == spent.signature_algorithm_, "lint() holds the algorithm against the key");
+  const base::Bytes digest = digest_of(spent.tbs_, algorithm.hash);
+  const base::Bytes signature = issuer.sign_digest(digest);
+  if (!openssl_confirms(digest, signature, spent.issuer_key_)) {
     throw base::Error(base::Fault::TreatAsAttack, std::string(kDoing),
                       "OpenSSL does not confirm the signature that was just made; nothing was given out. Stop using "
                       "this key and this machine until the cause is known");
   }
-  return format::assemble(spent.tbs_, spent.signature_algorithm_, format::ecdsa_signature(signature));
+  return format::assemble(spent.tbs_, spent.signature_algorithm_, signature_value(algorithm, signature));
 }
 
 }  // namespace x509::issue

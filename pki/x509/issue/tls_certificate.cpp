@@ -6,9 +6,10 @@
 #include <algorithm>
 
 #include "pki/base/core/error.h"
+#include "pki/base/toml/strict_toml.h"
 #include "pki/x509/format/oids.h"
 #include "pki/x509/issue/issue.h"
-#include "pki/x509/issue/profile_section.h"
+#include "pki/x509/issue/profile_name.h"
 #include "pki/x509/issue/sign_es256.h"
 
 namespace x509::issue {
@@ -50,10 +51,8 @@ bool is_address(const std::string& text) {
   return ::inet_pton(AF_INET, text.c_str(), octets) == 1 || ::inet_pton(AF_INET6, text.c_str(), octets) == 1;
 }
 
-TlsProfile::Kind kind_of(ProfileSection section) {
-  TlsProfile::Kind kind{section.name("subject"), section.number("days", 1, kMostTlsDays)};
-  section.end();
-  return kind;
+TlsProfile::Kind kind_of(const strict_toml::Table& table) {
+  return {name_of(table, "subject"), static_cast<int>(table.number("days", 1, kMostTlsDays))};
 }
 
 // Of an authority: it certifies, and it is in its time.
@@ -70,8 +69,9 @@ const TlsProfile& shipped_tls_profile() {
 }
 
 TlsProfile parse_tls_profile(std::string_view toml, const std::string& origin) {
-  const toml::table file = read_profile_tables(toml, origin, {"authority", "server", "client"});
-  return {kind_of({file, "authority", origin}), kind_of({file, "server", origin}), kind_of({file, "client", origin})};
+  return strict_toml::read(toml, origin, "reading the TLS profile", [](const strict_toml::Table& file) {
+    return TlsProfile{kind_of(file.table("authority")), kind_of(file.table("server")), kind_of(file.table("client"))};
+  });
 }
 
 std::optional<AlternativeName> server_name_from_text(std::string_view text) {

@@ -1,0 +1,171 @@
+// The certificates of 9303-12 Tables 6 and 8 beside CSCA and document signer: what each says, which rule speaks when
+// one thing is changed, and that OpenSSL accepts the signature of every curve.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pki/asn1/tlv.h"
+#include "pki/base/core/error.h"
+#include "pki/crypto/openssl/handles.h"
+#include "pki/x509/format/oids.h"
+#include "pki/x509/issue/algorithm.h"
+#include "pki/x509/issue/calendar.h"
+#include "pki/x509/issue/issue.h"
+#include "tests/pki/support.h"
+
+namespace {
+
+using namespace x509;
+using issue::Kind;
+using keystore::Curve;
+using testing::ElementsAre;
+
+const base::Moment kNow = *base::parse_rfc3339("2026-11-23T08:00:00Z");
+const base::Moment kLater = *base::parse_rfc3339("2029-11-23T08:00:00Z");
+constexpr int kYears = 22;
+const base::Bytes kSerial(16, 0x55);
+
+format::Certificate finished(const format::Body& body, const issue::LintContext& context,
+                             const keystore::SigningKey& key) {
+  auto linted = issue::lint(body, context);
+  auto* const permit = std::get_if<issue::LintedCertificate>(&linted);
+  if (permit == nullptr) {
+    for (const auto& code : std::get<base::Findings>(linted).failing_codes()) ADD_FAILURE() << code;
+    return {};
+  }
+  return format::parse_certificate(issue::sign(std::move(*permit), key));
+}
+
+// A CSCA on each curve, and what it certifies.
+class KindsTest : public testing::Test {
+ protected:
+  format::Certificate root(const keystore::SigningKey& key, base::Moment now, const char* name = "C=VN,CN=Test CSCA") {
+    issue::Profile profile = profile_;
+    profile.csca_subject = *format::name_from_text(name);
+    return finished(issue::csca_draft(profile, key.public_key_explicit(), kSerial, now, kYears),
+                    {.csca = nullptr, .now = now, .profile = profile_}, key);
+  }
+  std::vector<std::string> failing(const format::Body& body, Kind kind, const format::Certificate& csca,
+                                   base::Moment now = kNow) {
+    auto linted = issue::lint(body, {.csca = &csca, .now = now, .profile = profile_, .kind = kind});
+    const auto* const findings = std::get_if<base::Findings>(&linted);
+    return findings == nullptr ? std::vector<std::string>{} : findings->failing_codes();
+  }
+
+  const issue::Profile profile_ = issue::shipped_profile();
+  base::SeededRandom random_{5};
+  const std::unique_ptr<keystore::SigningKey> key_ = keystore::generate(Curve::BrainpoolP256r1, random_);
+  const std::unique_ptr<keystore::SigningKey> other_ = keystore::generate(Curve::BrainpoolP384r1, random_);
+  const format::Certificate csca_ = root(*key_, kNow);
+};
+
+bool openssl_verifies(const format::Certificate& certificate, base::ByteView issuer_key) {
+  const base::Bytes der = format::assemble(certificate.tbs, certificate.signature_algorithm, certificate.signature);
+  const std::uint8_t* at = der.data();
+  const crypto::openssl::X509Ptr read(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  const std::uint8_t* key_at = issuer_key.data();
+  const crypto::openssl::PkeyPtr key(d2i_PUBKEY(nullptr, &key_at, static_cast<long>(issuer_key.size())));
+  return read && key && X509_verify(read.get(), key.get()) == 1;
+}
+
+TEST_F(KindsTest, EveryCurveSignsWithTheHashThatFitsIt) {
+  const std::vector<std::pair<Curve, asn1::Oid>> expected{{Curve::P256, asn1::oid::kEcdsaWithSha256},
+                                                          {Curve::BrainpoolP256r1, asn1::oid::kEcdsaWithSha256},
+                                                          {Curve::BrainpoolP384r1, asn1::oid::kEcdsaWithSha384},
+                                                          {Curve::BrainpoolP512r1, asn1::oid::kEcdsaWithSha512}};
+  for (const auto& [curve, algorithm] : expected) {
+    const auto key = keystore::generate(curve, random_);
+    const format::Certificate made = root(*key, kNow);
+    EXPECT_EQ(format::algorithm_of(made.signature_algorithm), algorithm);
+    EXPECT_TRUE(openssl_verifies(made, key->public_key_explicit()));
+  }
+}
+
+TEST_F(KindsTest, ALinkCarriesTheNewKeyUnderTheOldOne) {
+  const format::Certificate next = root(*other_, kLater);
+  const auto link = finished(issue::link_draft(csca_, next, kSerial, kLater),
+                             {.csca = &csca_, .now = kLater, .profile = profile_, .kind = Kind::CscaLink}, *key_);
+  EXPECT_EQ(link.body.public_key, next.body.public_key);
+  EXPECT_EQ(link.body.not_after, next.body.not_after);
+  EXPECT_EQ(link.body.issuer, link.body.subject);
+  EXPECT_EQ(link.body.find(format::oid::kNameChange), nullptr);
+  EXPECT_EQ(link.body.find(asn1::oid::kSubjectKeyIdentifier)->value,
+            next.body.find(asn1::oid::kSubjectKeyIdentifier)->value);
+  EXPECT_TRUE(openssl_verifies(link, key_->public_key_explicit()));
+  EXPECT_FALSE(openssl_verifies(link, other_->public_key_explicit()));
+}
+
+TEST_F(KindsTest, ALinkSaysWhenTheNameChanges) {
+  const format::Certificate next = root(*other_, kLater, "C=VN,O=New,CN=New CSCA");
+  format::Body body = issue::link_draft(csca_, next, kSerial, kLater);
+  ASSERT_NE(body.find(format::oid::kNameChange), nullptr);
+  EXPECT_EQ(body.issuer, csca_.body.subject);
+  EXPECT_EQ(body.subject, next.body.subject);
+  EXPECT_THAT(failing(body, Kind::CscaLink, csca_, kLater), ElementsAre());
+  body.extensions.pop_back();
+  EXPECT_THAT(failing(body, Kind::CscaLink, csca_, kLater), ElementsAre("LINK_NAMECHANGE_CONSISTENT"));
+}
+
+TEST_F(KindsTest, ALinkOfTheKeyThatSignsItIsNone) {
+  const format::Certificate again = root(*key_, kLater);
+  EXPECT_THAT(failing(issue::link_draft(csca_, again, kSerial, kLater), Kind::CscaLink, csca_, kLater),
+              ElementsAre("LINK_OLD_KEY_SIGNS"));
+}
+
+TEST_F(KindsTest, AMasterListSignerHasOnePurpose) {
+  format::Body body = issue::master_list_signer_draft(profile_, csca_, other_->public_key_explicit(), kSerial, kNow);
+  const auto made =
+      finished(body, {.csca = &csca_, .now = kNow, .profile = profile_, .kind = Kind::MasterListSigner}, *key_);
+  EXPECT_EQ(made.body.not_after, issue::add_months(kNow, 24));
+  EXPECT_TRUE(openssl_verifies(made, key_->public_key_explicit()));
+  auto& purpose = body.extensions.back();
+  ASSERT_EQ(purpose.id, format::oid::kExtendedKeyUsage);
+  purpose.critical = false;
+  EXPECT_THAT(failing(body, Kind::MasterListSigner, csca_), ElementsAre("ML_SIGNER_EKU"));
+  purpose.critical = true;
+  purpose.value = format::encode_extended_key_usage({format::oid::kServerAuth});
+  EXPECT_THAT(failing(body, Kind::MasterListSigner, csca_), ElementsAre("ML_SIGNER_EKU"));
+  EXPECT_THAT(failing(issue::master_list_signer_draft(profile_, csca_, other_->public_key_explicit(), kSerial, kNow),
+                      Kind::DocumentSigner, csca_),
+              testing::IsSupersetOf({"CSCA_DS_NO_EKU", "DS_DOCTYPE_PRESENT"}));
+}
+
+TEST_F(KindsTest, AMasterListSignerEndsWithItsCsca) {
+  const base::Moment late = csca_.body.not_after - std::chrono::days(30);
+  const auto body = issue::master_list_signer_draft(profile_, csca_, other_->public_key_explicit(), kSerial, late);
+  EXPECT_EQ(body.not_after, csca_.body.not_after);
+}
+
+TEST_F(KindsTest, ASealSignerIsACountryAndTwoLettersAndSaysNothingElse) {
+  const format::Body body = issue::seal_signer_draft(profile_, csca_, other_->public_key_explicit(), kSerial, kNow);
+  const auto made = finished(body, {.csca = &csca_, .now = kNow, .profile = profile_, .kind = Kind::SealSigner}, *key_);
+  EXPECT_EQ(made.body.subject.text(), "C=VN, CN=TS");
+  EXPECT_EQ(made.body.subject.attributes[1].string_type, format::kPrintableString);
+  EXPECT_EQ(made.body.extensions.size(), 2U);
+  EXPECT_TRUE(openssl_verifies(made, key_->public_key_explicit()));
+
+  format::Body wrong = body;
+  wrong.subject.attributes[1].value = "Ts";
+  EXPECT_THAT(failing(wrong, Kind::SealSigner, csca_), ElementsAre("BCS_CN_TWO_UPPERCASE"));
+  wrong = body;
+  wrong.subject = *format::name_from_text("C=VN,O=TEST,CN=TS");
+  EXPECT_THAT(failing(wrong, Kind::SealSigner, csca_), ElementsAre("BCS_SUBJECT_EXACT"));
+  wrong = body;
+  wrong.extensions.push_back(
+      {asn1::oid::kSubjectKeyIdentifier, false, format::encode_subject_key_identifier(base::Bytes(20, 0x11))});
+  EXPECT_THAT(failing(wrong, Kind::SealSigner, csca_), ElementsAre("BCS_EXT_ALLOWLIST"));
+  wrong = body;
+  wrong.extensions.pop_back();
+  EXPECT_THAT(failing(wrong, Kind::SealSigner, csca_), ElementsAre("BCS_EKU_EXACT"));
+}
+
+TEST_F(KindsTest, AProfileWithoutATableIssuesNoneOfTheKind) {
+  issue::Profile bare = profile_;
+  bare.seal_signer.reset();
+  bare.master_list_signer.reset();
+  const base::Bytes key = other_->public_key_explicit();
+  EXPECT_THROW(issue::seal_signer_draft(bare, csca_, key, kSerial, kNow), base::Error);
+  EXPECT_THROW(issue::master_list_signer_draft(bare, csca_, key, kSerial, kNow), base::Error);
+}
+
+}  // namespace

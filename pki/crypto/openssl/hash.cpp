@@ -1,5 +1,6 @@
 #include "pki/crypto/openssl/hash.h"
 
+#include <array>
 #include <vector>
 
 #include "pki/base/core/error.h"
@@ -9,20 +10,19 @@ namespace crypto::openssl {
 
 namespace {
 
+// EVP_sha256() and its like are looked up in the provider at every use, which costs a short message more than its hash
+// does; what is fetched stays. Never freed: the library's own exit may come before ours.
 const EVP_MD* evp(Hash hash) {
-  switch (hash) {
-    case Hash::Sha1:
-      return EVP_sha1();
-    case Hash::Sha224:
-      return EVP_sha224();
-    case Hash::Sha256:
-      return EVP_sha256();
-    case Hash::Sha384:
-      return EVP_sha384();
-    case Hash::Sha512:
-      return EVP_sha512();
-  }
-  return EVP_sha256();
+  static const std::array<const EVP_MD*, 5> fetched = [] {
+    std::array<const EVP_MD*, 5> all{};
+    constexpr std::array<const char*, 5> kNames{"SHA1", "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512"};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = EVP_MD_fetch(nullptr, kNames[i], nullptr);
+      base::ensure(all[i] != nullptr, "OpenSSL has the SHA family");
+    }
+    return all;
+  }();
+  return fetched.at(static_cast<std::size_t>(hash));
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ base::Bytes digest(Hash hash, base::ByteView data) {
 base::Bytes sha256(std::istream& data) {
   constexpr std::size_t kPiece = 1U << 16;
   const MdCtxPtr context(EVP_MD_CTX_new());
-  bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  bool good = context && EVP_DigestInit_ex(context.get(), evp(Hash::Sha256), nullptr) == 1;
   std::vector<char> piece(kPiece);
   while (good && data) {
     data.read(piece.data(), static_cast<std::streamsize>(piece.size()));

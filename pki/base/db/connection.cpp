@@ -121,6 +121,10 @@ void Connection::relax_durability() {
   session_->relax_durability();
 }
 
+void Connection::sync() {
+  session_->sync();
+}
+
 Transaction::Transaction(Connection& connection) : connection_(connection) {
   base::ensure(!connection.in_transaction(), "transactions are not nested");
   connection_.session_->begin();

@@ -153,6 +153,9 @@ class Connection {
   // stops waiting for the disk at each commit. PostgreSQL goes on waiting: its only switch for one session
   // (synchronous_commit) would lose commits when the server is killed.
   void relax_durability();
+  // What was committed so far on a relaxed connection, by anyone, survives a power cut when this returns; writers go on
+  // meanwhile. May be called while another thread uses the connection.
+  void sync();
 
  private:
   friend class Transaction;

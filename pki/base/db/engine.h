@@ -48,6 +48,7 @@ class Session {
   virtual void commit() = 0;
   virtual void lock(std::int64_t key) = 0;
   virtual void relax_durability() = 0;
+  virtual void sync() = 0;
   virtual std::int64_t last_insert_id() = 0;
   virtual bool in_transaction() = 0;
   virtual bool lost() const = 0;

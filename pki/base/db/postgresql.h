@@ -49,6 +49,7 @@ class PostgresqlSession final : public Session, public std::enable_shared_from_t
   void commit() override;
   void lock(std::int64_t key) override;
   void relax_durability() override {}
+  void sync() override {}  // its commits wait for the disk
   std::int64_t last_insert_id() override;
   bool in_transaction() override;
   bool lost() const override { return PQstatus(link_.get()) != CONNECTION_OK; }

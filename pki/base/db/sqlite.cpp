@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "pki/base/core/error.h"
@@ -49,9 +51,9 @@ Error failure(int code, std::string_view sqlite_text, const std::string& file) {
   }
 }
 
-// The file exists before SQLite opens it, so that it and its -wal and -shm are readable by their owner only. One that is
-// there is not touched: closing any descriptor of a file drops every lock that this process has on it (fcntl(2)), and
-// the write-ahead log of another connection of ours could then be removed under it, with what it committed.
+// The file exists before SQLite opens it, so that it and its -wal and -shm are readable by their owner only. One that
+// is there is not touched: closing any descriptor of a file drops every lock that this process has on it (fcntl(2)),
+// and the write-ahead log of another connection of ours could then be removed under it, with what it committed.
 void make_private(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor >= 0) ::close(descriptor);  // when it cannot be made, SQLite says why
@@ -154,6 +156,20 @@ class SqliteSession final : public Session {
   void lock(std::int64_t) override {}
   void relax_durability() override {
     if (mode_ != Mode::ReadOnly) execute("PRAGMA synchronous = NORMAL");
+  }
+  // Commits stand in the write-ahead log until a checkpoint, which waits for the disk itself. No lock is on that file,
+  // so opening and closing it drops none.
+  void sync() override {
+    const int descriptor = ::open((*file_ + "-wal").c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0 && errno == ENOENT) return;
+    const bool done = descriptor >= 0 && ::fdatasync(descriptor) == 0;
+    const int error = errno;
+    if (descriptor >= 0) ::close(descriptor);
+    if (!done) {
+      throw Error(Fault::AskOperator, fmt::format("using the database {}", *file_),
+                  fmt::format("the disk does not confirm what was written ({}); look at the machine",
+                              std::generic_category().message(error)));
+    }
   }
   std::int64_t last_insert_id() override { return sqlite3_last_insert_rowid(handle_); }
   bool in_transaction() override { return sqlite3_get_autocommit(handle_) == 0; }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "issuance/registry/routes_fields.h"
+#include "pki/base/core/error.h"
 #include "smartcard/document/card_order.h"
 
 namespace registry {
@@ -33,7 +34,7 @@ bool is_derived(std::string_view attribute) {
   return std::ranges::find(kDerived, attribute) != kDerived.end();
 }
 
-json value_of(const Record& record, const json& person, const std::string& attribute) {
+json value_of(const Record& record, const std::string& attribute) {
   if (attribute == "alive") return record.alive;
   if (attribute == "citizen") return record.citizen;
   if (attribute == "missing") return record.missing;
@@ -41,7 +42,9 @@ json value_of(const Record& record, const json& person, const std::string& attri
   if (attribute == "watch") return record.watch;
   if (attribute == "cards") return cards_of(record.cards);
   if (attribute == "open_case") return record.open_case;
-  return person.at(attribute);
+  const auto text = document::field_text(record.person, attribute);
+  base::ensure(text.has_value(), "an attribute of the scopes is no field of a person");
+  return *text;
 }
 
 // The attributes as of a day; nullopt: nobody has the number then. One look-up when the row alone is asked for.
@@ -57,9 +60,8 @@ std::optional<json> attributes_told(Store& store, const CitizenNumber& number,
     if (!found) return std::nullopt;
     record = std::move(*found);
   }
-  const json person = document::to_json(record.person);
   json told = json::object();
-  for (const std::string& attribute : attributes) told[attribute] = value_of(record, person, attribute);
+  for (const std::string& attribute : attributes) told[attribute] = value_of(record, attribute);
   return told;
 }
 

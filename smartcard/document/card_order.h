@@ -30,6 +30,7 @@ struct CardOrder {
 };
 
 nlohmann::json to_json(const Person& person);
+std::optional<std::string> field_text(const Person& person, std::string_view name);  // one of its fields; nullopt: none
 nlohmann::json to_json(const CardOrder& order);
 // Strict: every field present, no other field, dates that exist, texts in NFC. Throws base::Error{TreatAsAttack} naming
 // the field: an order that passed canonicalization here cannot be malformed unless somebody wrote it by hand.

@@ -1,26 +1,55 @@
 #include "smartcard/document/person.h"
 
+#include <array>
+
 #include "smartcard/document/card_order.h"
 #include "smartcard/document/json_fields.h"
 
 namespace document {
 
-nlohmann::json to_json(const Person& p) {
-  return {{"number", p.number.text()},
-          {"full_name", p.full_name},
-          {"birth", base::to_iso(p.birth)},
-          {"sex", vietnamese(p.sex)},
-          {"nationality", p.nationality},
-          {"ethnicity", p.ethnicity},
-          {"religion", p.religion},
-          {"place_of_origin", p.place_of_origin},
-          {"place_of_birth", p.place_of_birth},
-          {"residence", p.residence},
-          {"father", p.father},
-          {"mother", p.mother},
-          {"spouse", p.spouse},
-          {"old_id", p.old_id},
-          {"cancelled_number", p.cancelled_number}};
+namespace {
+
+struct Field {
+  const char* name;
+  std::string (*text)(const Person&);
+};
+
+template <std::string Person::*Member>
+std::string as_it_stands(const Person& person) {
+  return person.*Member;
+}
+
+constexpr std::array<Field, 15> kFields{{
+    {"number", [](const Person& p) { return p.number.text(); }},
+    {"full_name", as_it_stands<&Person::full_name>},
+    {"birth", [](const Person& p) { return base::to_iso(p.birth); }},
+    {"sex", [](const Person& p) { return std::string(vietnamese(p.sex)); }},
+    {"nationality", as_it_stands<&Person::nationality>},
+    {"ethnicity", as_it_stands<&Person::ethnicity>},
+    {"religion", as_it_stands<&Person::religion>},
+    {"place_of_origin", as_it_stands<&Person::place_of_origin>},
+    {"place_of_birth", as_it_stands<&Person::place_of_birth>},
+    {"residence", as_it_stands<&Person::residence>},
+    {"father", as_it_stands<&Person::father>},
+    {"mother", as_it_stands<&Person::mother>},
+    {"spouse", as_it_stands<&Person::spouse>},
+    {"old_id", as_it_stands<&Person::old_id>},
+    {"cancelled_number", as_it_stands<&Person::cancelled_number>},
+}};
+
+}  // namespace
+
+std::optional<std::string> field_text(const Person& person, std::string_view name) {
+  for (const Field& field : kFields) {
+    if (field.name == name) return field.text(person);
+  }
+  return std::nullopt;
+}
+
+nlohmann::json to_json(const Person& person) {
+  nlohmann::json fields = nlohmann::json::object();
+  for (const Field& field : kFields) fields[field.name] = field.text(person);
+  return fields;
 }
 
 Person person_from_json(const nlohmann::json& json) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,7 @@ namespace {
 using document::CitizenNumber;
 
 constexpr int kRowsInOneEntry = 2'000;  // at most 300 octets each: an entry stays well below a line's mebibyte
+constexpr std::int64_t kNumberedAtOnce = 200;
 constexpr const char* kBatchEvent = "accesses";
 
 std::optional<std::int64_t> as_integer(const std::optional<CitizenNumber>& number) {
@@ -56,40 +58,21 @@ std::map<std::int64_t, std::size_t> batches_in(const std::filesystem::path& log_
 }  // namespace
 
 AccessBook::AccessBook(const std::filesystem::path& folder, const base::Clock& clock)
+    : AccessBook(std::make_shared<AccessDatabase>(folder, clock), folder, clock) {}
+
+AccessBook::AccessBook(std::shared_ptr<AccessDatabase> access, const std::filesystem::path& folder,
+                       const base::Clock& clock)
     : lock_(folder / "access.lock"),
       clock_(clock),
-      database_(db::Connection::open(folder / "access.db", db::Mode::Create)) {
-  database_.migrate(access_migrations(), clock);
-  database_.execute("PRAGMA synchronous = NORMAL");
-  // Bringing the write-ahead log back into the file waits for the disk while a question waits: rarely, then, and much at
-  // once (at most 80 MiB of log).
-  database_.execute("PRAGMA wal_autocheckpoint = 20000");
-  database_.execute("PRAGMA cache_size = -16384");  // KiB
-  // A question does not wait as long for another writer as a change does.
-  database_.execute("PRAGMA busy_timeout = 2000");
-}
+      access_(std::move(access)),
+      threads_(access_->threads),
+      database_(access_->connection),
+      settling_(db::Connection::open(folder / "access.db", db::Mode::ReadOnly)) {}
 
 db::Statement& AccessBook::statement(std::string_view sql) {
   const auto found = statements_.find(sql);
   if (found != statements_.end()) return found->second;
   return statements_.emplace(sql, database_.prepare(sql)).first->second;
-}
-
-void AccessBook::durably(const std::function<void()>& change) {
-  struct Durable {
-    explicit Durable(db::Connection& of) : database(of) { database.execute("PRAGMA synchronous = FULL"); }
-    Durable(const Durable&) = delete;
-    Durable& operator=(const Durable&) = delete;
-    ~Durable() {
-      try {
-        database.execute("PRAGMA synchronous = NORMAL");
-      } catch (const std::exception&) {  // then what follows is slower, and as safe
-      }
-    }
-    db::Connection& database;
-  };
-  const Durable durable(database_);
-  change();
 }
 
 std::int64_t AccessBook::insert(const Access& access, const evidence::Commitment& commitment, bool alone) {
@@ -121,8 +104,9 @@ void AccessBook::keep_alone(const Access& access, base::Random& random,
   std::int64_t id = 0;
   {
     const std::lock_guard alone(threads_);
-    durably([&] { id = insert(access, commitment, true); });
+    id = insert(access, commitment, true);
   }
+  database_.sync();
   const auto index = static_cast<std::int64_t>(log_it(commitment));
   const std::lock_guard alone(threads_);
   statement("UPDATE accesses SET log_index = ?2 WHERE id = ?1").run(id, index);
@@ -158,8 +142,7 @@ void AccessBook::adopt_lone_rows(const std::filesystem::path& log_folder) {
   change.commit();
 }
 
-// The next range of rows, written down as a batch before the log hears of it. The commit is a durable one: no entry of
-// the log may speak of rows that a power cut can still take.
+// The next range of rows, written down as a batch before the log hears of it.
 std::optional<std::pair<std::int64_t, std::int64_t>> AccessBook::claim_batch() {
   const std::lock_guard alone(threads_);
   db::Statement& next = statement(
@@ -170,26 +153,31 @@ std::optional<std::pair<std::int64_t, std::int64_t>> AccessBook::claim_batch() {
   const std::pair<std::int64_t, std::int64_t> range{next.integer(0), next.integer(1)};
   next.reset();
   if (none) return std::nullopt;
-  durably([&] { statement("INSERT INTO batches(first, last) VALUES(?1, ?2)").run(range.first, range.second); });
+  statement("INSERT INTO batches(first, last) VALUES(?1, ?2)").run(range.first, range.second);
   return range;
 }
 
 std::size_t AccessBook::settle_batch(evidence::Log& log, std::int64_t first, std::int64_t last) {
-  nlohmann::json list = nlohmann::json::array();
-  {
-    const std::lock_guard alone(threads_);
-    db::Statement& rows = statement(
-        "SELECT client, purpose, operation, commitment FROM accesses WHERE alone = 0 AND id BETWEEN ?1 AND ?2 ORDER BY "
-        "id");
-    rows.with(first, last);
-    while (rows.step()) {
-      list.push_back({{"client", rows.text(0)},
-                      {"purpose", rows.text(1)},
-                      {"operation", rows.text(2)},
-                      {"number_commitment", rows.text(3)}});
-    }
+  database_.sync();  // no entry of the log may speak of rows that a power cut can still take
+  // Looks of one kind stand together, so that each costs its commitment.
+  std::map<std::array<std::string, 3>, nlohmann::json> kinds;  // client, purpose, operation -> commitments
+  std::size_t count = 0;
+  db::Statement rows = settling_.prepare(
+      "SELECT client, purpose, operation, commitment FROM accesses WHERE alone = 0 AND id BETWEEN ?1 AND ?2 ORDER BY "
+      "id");
+  rows.with(first, last);
+  while (rows.step()) {
+    kinds[{rows.text(0), rows.text(1), rows.text(2)}].push_back(rows.text(3));
+    ++count;
   }
-  const std::size_t count = list.size();
+  rows.reset();
+  nlohmann::json list = nlohmann::json::array();
+  for (auto& [kind, commitments] : kinds) {
+    list.push_back({{"client", kind[0]},
+                    {"purpose", kind[1]},
+                    {"operation", kind[2]},
+                    {"number_commitments", std::move(commitments)}});
+  }
   const std::size_t index = log.append(kBatchEvent, {{"first", first}, {"last", last}, {"accesses", std::move(list)}});
   const std::lock_guard alone(threads_);
   statement("UPDATE batches SET log_index = ?2 WHERE first = ?1").run(first, static_cast<std::int64_t>(index));
@@ -221,8 +209,26 @@ std::size_t AccessBook::settle(evidence::Log& log, const std::filesystem::path& 
     }
   }
   while (const auto range = claim_batch()) settled += settle_batch(log, range->first, range->second);
+  while (number_rows()) continue;
   if (settled > 0) log.checkpoint();
   return settled;
+}
+
+// Prepares finding by number for rows that came since the last time; whether there were any. Some at once cost less
+// than each for itself, and not so many that a question waits long for them.
+bool AccessBook::number_rows() {
+  const std::lock_guard alone(threads_);
+  db::Transaction change(database_);
+  statement(
+      "INSERT INTO access_numbers(number, id) SELECT number, id FROM accesses WHERE number IS NOT NULL AND "
+      "id > (SELECT last FROM numbered) AND id <= (SELECT last FROM numbered) + ?1 ORDER BY number, id")
+      .run(kNumberedAtOnce);
+  const bool any = statement(
+                       "UPDATE numbered SET last = min(last + ?1, (SELECT max(id) FROM accesses)) WHERE last < "
+                       "(SELECT max(id) FROM accesses)")
+                       .run(kNumberedAtOnce) > 0;
+  change.commit();
+  return any;
 }
 
 std::size_t AccessBook::unsettled() {
@@ -242,7 +248,9 @@ std::vector<KeptAccess> AccessBook::accesses(const CitizenNumber& number, std::s
   db::Statement& rows = statement(
       "SELECT client, role, purpose, operation, attributes, case_id, at, salt, commitment, CASE alone WHEN 1 THEN "
       "log_index ELSE (SELECT CASE WHEN b.last >= a.id THEN b.log_index END FROM batches b WHERE b.first <= a.id ORDER "
-      "BY b.first DESC LIMIT 1) END FROM accesses a WHERE number = ?1 ORDER BY id DESC LIMIT ?2");
+      "BY b.first DESC LIMIT 1) END FROM accesses a WHERE id IN (SELECT id FROM access_numbers WHERE number = ?1 "
+      "UNION ALL SELECT id FROM accesses WHERE number = ?1 AND id > (SELECT last FROM numbered)) ORDER BY id DESC "
+      "LIMIT ?2");
   rows.with(*as_integer(number), static_cast<std::int64_t>(limit));
   std::vector<KeptAccess> found;
   while (rows.step()) {

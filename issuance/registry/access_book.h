@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "issuance/registry/access_schema.h"
 #include "pki/base/core/clock.h"
 #include "pki/base/core/random.h"
 #include "pki/base/db/connection.h"
@@ -47,6 +49,8 @@ class AccessBook {
  public:
   // folder: the register's directory. Makes access.db when it is missing. The clock outlives the book.
   AccessBook(const std::filesystem::path& folder, const base::Clock& clock);
+  // Beside others of this process that use the same file.
+  AccessBook(std::shared_ptr<AccessDatabase> access, const std::filesystem::path& folder, const base::Clock& clock);
 
   // Kept when it returns. Several threads may call it.
   void keep(const Access& access, base::Random& random);
@@ -67,16 +71,18 @@ class AccessBook {
 
  private:
   db::Statement& statement(std::string_view sql);
-  void durably(const std::function<void()>& change);  // what it commits survives a power cut, and all before it
   std::int64_t insert(const Access& access, const evidence::Commitment& commitment, bool alone);
   void adopt_lone_rows(const std::filesystem::path& log_folder);
   std::size_t settle_batch(evidence::Log& log, std::int64_t first, std::int64_t last);
   std::optional<std::pair<std::int64_t, std::int64_t>> claim_batch();
+  bool number_rows();
 
   std::filesystem::path lock_;
   const base::Clock& clock_;
-  std::mutex threads_;
-  db::Connection database_;
+  std::shared_ptr<AccessDatabase> access_;
+  std::mutex& threads_;
+  db::Connection& database_;
+  db::Connection settling_;  // reads rows on their way into the log while questions are kept; under `lock_`
   std::unordered_map<std::string_view, db::Statement> statements_;
 };
 

@@ -90,8 +90,9 @@ Api::Api(Home home, std::unique_ptr<keystore::SigningKey> answer_key, Scopes sco
       scopes_(std::move(scopes)),
       clock_(clock),
       random_(random),
-      book_(home_.folder(), clock),
-      clients_(home_.folder(), clock) {
+      access_(std::make_shared<AccessDatabase>(home_.folder(), clock)),
+      book_(access_, home_.folder(), clock),
+      clients_(access_, clock) {
   Lease(*this).give_back();
   settle();
 }

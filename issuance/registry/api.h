@@ -45,6 +45,7 @@ class Api {
   Scopes scopes_;
   const base::Clock& clock_;
   base::Random& random_;
+  std::shared_ptr<AccessDatabase> access_;
   AccessBook book_;
   Clients clients_;
   RateLimit rates_;

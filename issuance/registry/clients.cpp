@@ -2,19 +2,7 @@
 
 #include <algorithm>
 
-#include "issuance/registry/access_schema.h"
-
 namespace registry {
-
-namespace {
-
-db::Connection opened(const std::filesystem::path& folder, const base::Clock& clock) {
-  db::Connection database = db::Connection::open(folder / "access.db", db::Mode::Create);
-  database.migrate(access_migrations(), clock);
-  return database;
-}
-
-}  // namespace
 
 bool is_client_name(std::string_view text) {
   constexpr std::size_t kLongest = 64, kNumber = 12;
@@ -29,12 +17,17 @@ bool is_client_name(std::string_view text) {
 }
 
 Clients::Clients(const std::filesystem::path& folder, const base::Clock& clock)
+    : Clients(std::make_shared<AccessDatabase>(folder, clock), clock) {}
+
+Clients::Clients(std::shared_ptr<AccessDatabase> access, const base::Clock& clock)
     : clock_(clock),
-      database_(opened(folder, clock)),
+      access_(std::move(access)),
+      database_(access_->connection),
       by_certificate_(database_.prepare(
           "SELECT name, certificate, role FROM clients WHERE certificate = ?1 AND removed_at IS NULL")) {}
 
 base::Findings Clients::add(const Client& client) {
+  const std::lock_guard alone(access_->threads);
   base::Findings findings;
   db::Transaction change(database_);
   db::Statement same = database_.prepare(
@@ -50,16 +43,21 @@ base::Findings Clients::add(const Client& client) {
     database_.prepare("INSERT INTO clients(name, certificate, role, added_at) VALUES(?1, ?2, ?3, ?4)")
         .run(client.name, client.certificate_sha256, client.role, base::to_rfc3339(clock_.now()));
     change.commit();
+    database_.sync();
   }
   return findings;
 }
 
 bool Clients::remove(const std::string& name) {
-  return database_.prepare("UPDATE clients SET removed_at = ?2 WHERE name = ?1 AND removed_at IS NULL")
-             .run(name, base::to_rfc3339(clock_.now())) == 1;
+  const std::lock_guard alone(access_->threads);
+  const bool removed = database_.prepare("UPDATE clients SET removed_at = ?2 WHERE name = ?1 AND removed_at IS NULL")
+                           .run(name, base::to_rfc3339(clock_.now())) == 1;
+  database_.sync();
+  return removed;
 }
 
 std::vector<Client> Clients::list() {
+  const std::lock_guard alone(access_->threads);
   std::vector<Client> found;
   db::Statement rows =
       database_.prepare("SELECT name, certificate, role FROM clients WHERE removed_at IS NULL ORDER BY name");
@@ -68,7 +66,7 @@ std::vector<Client> Clients::list() {
 }
 
 std::optional<Client> Clients::by_certificate(const std::string& sha256) {
-  const std::lock_guard alone(threads_);
+  const std::lock_guard alone(access_->threads);
   std::optional<Client> found;
   if (by_certificate_.with(sha256).step()) {
     found = Client{by_certificate_.text(0), by_certificate_.text(1), by_certificate_.text(2)};

@@ -3,12 +3,13 @@
 // a client may ask is decided by its role (scopes.h).
 
 #include <filesystem>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "issuance/registry/access_schema.h"
 #include "pki/base/core/clock.h"
 #include "pki/base/core/finding.h"
 #include "pki/base/db/connection.h"
@@ -25,6 +26,8 @@ class Clients {
  public:
   // folder: the register's directory.
   Clients(const std::filesystem::path& folder, const base::Clock& clock);
+  // Beside others of this process that use the same file.
+  Clients(std::shared_ptr<AccessDatabase> access, const base::Clock& clock);
 
   // Adding the same again changes nothing. CLIENT_NAME_TAKEN: another certificate, role, or a client that was removed,
   // has this name (a name never means somebody else in the book of accesses). CLIENT_CERTIFICATE_TAKEN.
@@ -36,9 +39,9 @@ class Clients {
   std::optional<Client> by_certificate(const std::string& sha256);
 
  private:
-  std::mutex threads_;
   const base::Clock& clock_;
-  db::Connection database_;
+  std::shared_ptr<AccessDatabase> access_;
+  db::Connection& database_;
   db::Statement by_certificate_;
 };
 

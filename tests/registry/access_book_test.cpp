@@ -48,7 +48,9 @@ class AccessBookTest : public testing::Test {
       const json& data = entry.at("data");
       if (entry.at("event") == "answer.given") ++times[data.at("number_commitment").get<std::string>()];
       if (entry.at("event") != "accesses") return;
-      for (const json& row : data.at("accesses")) ++times[row.at("number_commitment").get<std::string>()];
+      for (const json& kind : data.at("accesses")) {
+        for (const json& commitment : kind.at("number_commitments")) ++times[commitment.get<std::string>()];
+      }
     });
     return times;
   }

@@ -21,7 +21,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 using std::chrono::duration;
-constexpr long kRounds = 8;  // turns of each question
+constexpr long kRounds = 40;  // turns of each question
 
 struct Load {
   std::string url, method, body;
@@ -35,6 +35,7 @@ struct Measured {
   std::vector<double> microseconds;
   std::map<int, long> statuses;
   double seconds = 0;
+  std::vector<double> round_rates;  // answers a second of each round
 };
 
 std::string filled(const Load& load, const std::string& target, std::size_t turn) {
@@ -80,7 +81,9 @@ void round(std::vector<net::HttpsClient>& clients, const Load& load, const std::
       });
     }
   }
-  into.seconds += duration<double>(Steady::now() - begin).count();
+  const double seconds = duration<double>(Steady::now() - begin).count();
+  into.seconds += seconds;
+  into.round_rates.push_back(static_cast<double>(share) * static_cast<double>(clients.size()) / seconds);
   if (failure) std::rethrow_exception(failure);
 }
 
@@ -97,6 +100,7 @@ nlohmann::json report(const std::string& target, Measured& measured) {
           {"per_second", static_cast<double>(measured.microseconds.size()) / measured.seconds},
           {"median_us", at(0.5)},
           {"p99_us", at(0.99)},
+          {"round_rates", measured.round_rates},
           {"statuses", statuses}};
 }
 

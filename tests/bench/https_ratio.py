@@ -1,7 +1,8 @@
 """Look-ups over HTTPS against a constant answer of the same server: python3 tests/bench/https_ratio.py BUILD_DIR [EVIDENCE.json]
 
-One run asks both in turns on the same connections, so a slow machine does not fail it. Gated: one client, the rate of look-ups
-is at least half of that of the constant. Reported: 16 clients, their median and p99, and the server's memory.
+One run asks both in 40 short turns on the same connections, and the ratio is the median of the turns' ratios, so neither a slow
+machine nor one that pauses fails it. Gated: one client, the rate of look-ups is at least half of that of the constant. Reported:
+the ratio over the whole run, 16 clients, their median and p99, and the server's memory.
 
 CCCD_PERSONS: how many the register holds (100000).
 """
@@ -10,6 +11,7 @@ import os
 import pathlib
 import random
 import sqlite3
+import statistics
 import subprocess
 import sys
 
@@ -68,7 +70,9 @@ def main():
         figures = {}
         for clients in REQUESTS:
             constant, look_up = service.load(clients, numbers)
-            figures[clients] = {"constant": constant, "look_up": look_up, "ratio": look_up["per_second"] / constant["per_second"]}
+            turns = [asked / told for asked, told in zip(look_up.pop("round_rates"), constant.pop("round_rates"), strict=True)]
+            figures[clients] = {"constant": constant, "look_up": look_up, "ratio": statistics.median(turns),
+                                "whole": look_up["per_second"] / constant["per_second"]}
         memory = service.memory_kib()
     for clients, found in figures.items():
         for name in ("constant", "look_up"):
@@ -76,7 +80,8 @@ def main():
             print(f"{clients:3} clients, {name:9} {one['per_second']:9.0f}/s  median {one['median_us']:8.0f} us  p99 {one['p99_us']:8.0f} us")
     print(f"memory of the server at its highest: {memory} KiB, {PERSONS} persons")
     ratio = figures[1]["ratio"]
-    print(f"look-up over HTTPS / constant answer: {ratio:.2f} (at least {BOUND}); under 16 clients {figures[16]['ratio']:.2f}")
+    print(f"look-up over HTTPS / constant answer: {ratio:.2f} (at least {BOUND}), over the whole run {figures[1]['whole']:.2f}; "
+          f"under 16 clients {figures[16]['ratio']:.2f}")
     if len(sys.argv) > 2:
         record = {"persons": PERSONS, "figures": figures, "memory_kib": memory, "ratio": ratio, "bound": BOUND}
         pathlib.Path(sys.argv[2]).write_text(json.dumps(record, indent=2) + "\n")

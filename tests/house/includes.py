@@ -21,6 +21,7 @@ MAY_SEE = {
     "pki/crypto/openssl": BASE,
     "pki/keystore": BASE + ["pki/crypto/botan"],
     "pki/evidence": BASE + ["pki/crypto/openssl", "pki/keystore"],
+    "pki/lint": BASE + ["pki/crypto/openssl"],
     "pki/x509/format": BASE,
     "pki/x509/issue": BASE + ["pki/x509/format", "pki/keystore", "pki/crypto/botan", "pki/crypto/openssl"],
     "pki/sod/format": BASE,
@@ -65,7 +66,7 @@ MAY_SEE |= {
 # A library's headers stay in the rooms named here.
 LIBRARIES = {
     r"botan/": ["pki/crypto/botan", "pki/keystore", "smartcard/simulator"],
-    r"openssl/": ["pki/base/net", "pki/crypto/openssl", "pki/trust", "smartcard/access"],
+    r"openssl/": ["pki/base/net", "pki/crypto/openssl", "pki/lint", "pki/trust", "smartcard/access"],
     r"boost/(asio|beast|system)": ["pki/base/net"],
     r"sqlite3\.h": ["pki/base/db"],
     r"(postgresql/)?libpq-fe\.h": ["pki/base/db"],

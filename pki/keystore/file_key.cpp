@@ -3,6 +3,7 @@
 #include <botan/pem.h>
 #include <botan/pkcs8.h>
 #include <botan/pubkey.h>
+#include <botan/rsa.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -12,6 +13,7 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/crypto/botan/rng.h"
+#include "pki/keystore/ec_groups.h"
 #include "pki/keystore/pkcs8_rounds.h"
 #include "pki/keystore/signing_key.h"
 
@@ -19,7 +21,6 @@ namespace keystore {
 
 namespace {
 
-constexpr std::array kCurves{Curve::P256, Curve::BrainpoolP256r1, Curve::BrainpoolP384r1, Curve::BrainpoolP512r1};
 constexpr std::size_t kLargestKeyFile = 64U << 10;  // octets
 
 // Botan wants a password as std::string: this one is wiped.
@@ -34,21 +35,6 @@ class Passphrase {
  private:
   std::string text_;
 };
-
-Botan::EC_Group group_of(Curve curve) {
-  switch (curve) {
-    case Curve::P256:
-      return Botan::EC_Group("secp256r1");
-    case Curve::BrainpoolP256r1:
-      return Botan::EC_Group("brainpool256r1");
-    case Curve::BrainpoolP384r1:
-      return Botan::EC_Group("brainpool384r1");
-    case Curve::BrainpoolP512r1:
-      return Botan::EC_Group("brainpool512r1");
-  }
-  base::ensure(false, "a curve is one of the four");
-  return {};
-}
 
 base::Bytes encode_public_key(Botan::ECDSA_PrivateKey& key, Botan::EC_Group_Encoding encoding) {
   key.set_parameter_encoding(encoding);
@@ -81,25 +67,31 @@ base::Bytes reduced_digest(base::ByteView digest, const Botan::BigInt& order) {
   return {octets.begin(), octets.end()};
 }
 
-class FileKey final : public SigningKey {
- public:
-  // The explicit-parameters flag does not survive PKCS#8, so both forms are made here, once.
-  FileKey(Curve curve, std::unique_ptr<Botan::ECDSA_PrivateKey> key) : curve_(curve), key_(std::move(key)) {
-    public_explicit_ = encode_public_key(*key_, Botan::EC_DOMPAR_ENC_EXPLICIT);
-    public_named_ = encode_public_key(*key_, Botan::EC_DOMPAR_ENC_OID);
+// RSASSA-PSS over a digest that is there (RFC 8017 §8.1), the salt as long as the digest.
+std::string_view pss_of(std::size_t digest_size) {
+  switch (digest_size) {
+    case 32:
+      return "PSSR_Raw(SHA-256,MGF1,32)";
+    case 48:
+      return "PSSR_Raw(SHA-384,MGF1,48)";
+    case 64:
+      return "PSSR_Raw(SHA-512,MGF1,64)";
+    default:
+      base::ensure(false, "a digest to sign is SHA-256, SHA-384 or SHA-512");
+      return {};
   }
+}
 
-  Curve curve() const override { return curve_; }
-  base::Bytes public_key_named() const override { return public_named_; }
-  base::Bytes public_key_explicit() const override { return public_explicit_; }
+// A signer costs a modular inverse to make and serves one thread at a time: idle ones are kept.
+class Signers {
+ public:
+  explicit Signers(const Botan::Private_Key& key) : key_(key) {}
 
-  base::Bytes sign_digest(base::ByteView digest) const override {
-    const std::string_view padding = raw_with_hash_of(digest.size());
+  base::Bytes sign(std::string_view padding, base::ByteView message) {
     auto signer = borrow(padding);
-    crypto::botan::Rng rng(random_);  // for blinding alone
-    signer->update(reduced_digest(digest, key_->domain().get_order()));
-    base::Bytes signature = signer->signature(rng);
-    base::ensure(signature.size() == 2 * order_size(curve_), "an ECDSA signature is r and s at the order's length");
+    crypto::botan::Rng rng(random_);  // for blinding, and the salt of PSS
+    signer->update(message.data(), message.size());
+    const auto signature = signer->signature(rng);
     give_back(padding, std::move(signer));
     return signature;
   }
@@ -111,8 +103,7 @@ class FileKey final : public SigningKey {
     Signer signer;
   };
 
-  // A signer costs a modular inverse to make and serves one thread at a time: idle ones are kept.
-  Signer borrow(std::string_view padding) const {
+  Signer borrow(std::string_view padding) {
     {
       const std::lock_guard lock(mutex_);
       for (auto at = idle_.begin(); at != idle_.end(); ++at) {
@@ -123,21 +114,70 @@ class FileKey final : public SigningKey {
       }
     }
     crypto::botan::Rng rng(random_);
-    return std::make_unique<Botan::PK_Signer>(*key_, rng, std::string(padding), Botan::IEEE_1363);
+    return std::make_unique<Botan::PK_Signer>(key_, rng, std::string(padding), Botan::IEEE_1363);
   }
 
-  void give_back(std::string_view padding, Signer signer) const {
+  void give_back(std::string_view padding, Signer signer) {
     const std::lock_guard lock(mutex_);
     idle_.push_back({padding, std::move(signer)});
   }
 
+  const Botan::Private_Key& key_;
+  base::SystemRandom random_;
+  std::mutex mutex_;
+  std::vector<Idle> idle_;
+};
+
+class EcFileKey final : public SigningKey {
+ public:
+  // The explicit-parameters flag does not survive PKCS#8, so both forms are made here, once.
+  EcFileKey(Curve curve, std::unique_ptr<Botan::ECDSA_PrivateKey> key)
+      : curve_(curve), key_(std::move(key)), signers_(*key_) {
+    public_explicit_ = encode_public_key(*key_, Botan::EC_DOMPAR_ENC_EXPLICIT);
+    public_named_ = encode_public_key(*key_, Botan::EC_DOMPAR_ENC_OID);
+  }
+
+  KeyKind kind() const override { return curve_; }
+  base::Bytes public_key_named() const override { return public_named_; }
+  base::Bytes public_key_explicit() const override { return public_explicit_; }
+
+  base::Bytes sign_unverified(base::ByteView digest) const override {
+    base::Bytes signature =
+        signers_.sign(raw_with_hash_of(digest.size()), reduced_digest(digest, key_->domain().get_order()));
+    base::ensure(signature.size() == 2 * order_size(curve_), "an ECDSA signature is r and s at the order's length");
+    return signature;
+  }
+
+ private:
   Curve curve_;
   std::unique_ptr<Botan::ECDSA_PrivateKey> key_;
   base::Bytes public_named_, public_explicit_;
-  mutable base::SystemRandom random_;
-  mutable std::mutex mutex_;
-  mutable std::vector<Idle> idle_;
+  mutable Signers signers_;
 };
+
+class RsaFileKey final : public SigningKey {
+ public:
+  RsaFileKey(KeyKind kind, std::unique_ptr<Botan::RSA_PrivateKey> key)
+      : kind_(kind), key_(std::move(key)), public_key_(key_->subject_public_key()), signers_(*key_) {}
+
+  KeyKind kind() const override { return kind_; }
+  base::Bytes public_key_named() const override { return public_key_; }
+  base::Bytes public_key_explicit() const override { return public_key_; }
+  base::Bytes sign_unverified(base::ByteView digest) const override {
+    return signers_.sign(pss_of(digest.size()), digest);
+  }
+
+ private:
+  KeyKind kind_;
+  std::unique_ptr<Botan::RSA_PrivateKey> key_;
+  base::Bytes public_key_;
+  mutable Signers signers_;
+};
+
+std::unique_ptr<Botan::Private_Key> new_private_key(KeyKind kind, Botan::RandomNumberGenerator& rng) {
+  if (is_rsa(kind)) return std::make_unique<Botan::RSA_PrivateKey>(rng, 8 * signature_size(kind));
+  return std::make_unique<Botan::ECDSA_PrivateKey>(rng, group_of(kind));
+}
 
 [[noreturn]] void refuse(const std::filesystem::path& file, std::string_view seen) {
   throw base::Error(base::Fault::FixConfiguration, "opening the key file", fmt::format("{}: {}", file.string(), seen));
@@ -154,52 +194,48 @@ Botan::secure_vector<std::uint8_t> encrypted_key_info(const base::Bytes& content
 }
 
 std::unique_ptr<SigningKey> accept(std::unique_ptr<Botan::Private_Key> any, const std::filesystem::path& file) {
-  const auto* const ec = dynamic_cast<const Botan::EC_PrivateKey*>(any.get());
-  if (ec == nullptr) refuse(file, fmt::format("holds a key for {} and not for ECDSA", any->algo_name()));
-  for (const Curve curve : kCurves) {
-    const Botan::EC_Group group = group_of(curve);
-    if (!(ec->domain() == group)) continue;
-    base::SystemRandom random;
-    crypto::botan::Rng rng(random);
-    // Made anew on the named group: one read with explicit parameters carries none of Botan's tables for it.
-    return std::make_unique<FileKey>(curve, std::make_unique<Botan::ECDSA_PrivateKey>(rng, group, ec->private_value()));
+  if (const auto* const rsa = dynamic_cast<const Botan::RSA_PrivateKey*>(any.get())) {
+    const std::size_t bits = rsa->key_length();
+    if (bits != 3072 && bits != 4096)
+      refuse(file, fmt::format("holds an RSA key of {} bits; 3072 and 4096 are used", bits));
+    return std::make_unique<RsaFileKey>(bits == 3072 ? KeyKind::Rsa3072 : KeyKind::Rsa4096,
+                                        std::make_unique<Botan::RSA_PrivateKey>(*rsa));
   }
-  refuse(file, "holds a key on a curve that is not used here (P-256, brainpoolP256r1, P384r1, P512r1 are)");
+  const auto* const ec = dynamic_cast<const Botan::EC_PrivateKey*>(any.get());
+  if (ec == nullptr) refuse(file, fmt::format("holds a key for {} and neither for ECDSA nor RSA", any->algo_name()));
+  const auto curve = curve_of(ec->domain());
+  if (!curve)
+    refuse(file,
+           "holds a key on a curve that is not used here (P-256, -384, -521, brainpoolP256r1, P384r1, P512r1 are)");
+  base::SystemRandom random;
+  crypto::botan::Rng rng(random);
+  // Made anew on the named group: one read with explicit parameters carries none of Botan's tables for it.
+  return std::make_unique<EcFileKey>(
+      *curve, std::make_unique<Botan::ECDSA_PrivateKey>(rng, group_of(*curve), ec->private_value()));
 }
 
 }  // namespace
 
-std::size_t order_size(Curve curve) {
-  switch (curve) {
-    case Curve::P256:
-    case Curve::BrainpoolP256r1:
-      return 32;
-    case Curve::BrainpoolP384r1:
-      return 48;
-    case Curve::BrainpoolP512r1:
-      return 64;
-  }
-  base::ensure(false, "a curve is one of the four");
-  return 0;
-}
-
-std::unique_ptr<SigningKey> generate(Curve curve, base::Random& random) {
+std::unique_ptr<SigningKey> generate(KeyKind kind, base::Random& random) {
   crypto::botan::Rng rng(random);
-  return std::make_unique<FileKey>(curve, std::make_unique<Botan::ECDSA_PrivateKey>(rng, group_of(curve)));
+  if (is_rsa(kind)) {
+    return std::make_unique<RsaFileKey>(kind, std::make_unique<Botan::RSA_PrivateKey>(rng, 8 * signature_size(kind)));
+  }
+  return std::make_unique<EcFileKey>(kind, std::make_unique<Botan::ECDSA_PrivateKey>(rng, group_of(kind)));
 }
 
-void generate_into_file(Curve curve, const std::filesystem::path& file, const base::Secret& password,
+void generate_into_file(KeyKind kind, const std::filesystem::path& file, const base::Secret& password,
                         base::Random& random) {
-  detail::generate_into_file(curve, file, password, random, detail::kPbkdf2Rounds);
+  detail::generate_into_file(kind, file, password, random, detail::kPbkdf2Rounds);
 }
 
-void detail::generate_into_file(Curve curve, const std::filesystem::path& file, const base::Secret& password,
+void detail::generate_into_file(KeyKind kind, const std::filesystem::path& file, const base::Secret& password,
                                 base::Random& random, std::size_t rounds) {
   crypto::botan::Rng rng(random);
-  const Botan::ECDSA_PrivateKey key(rng, group_of(curve));
+  const auto key = new_private_key(kind, rng);
   const Passphrase passphrase(password);
   const std::string pem =
-      Botan::PKCS8::PEM_encode_encrypted_pbkdf_iter(key, rng, passphrase.text(), rounds, "AES-256/CBC", "SHA-256");
+      Botan::PKCS8::PEM_encode_encrypted_pbkdf_iter(*key, rng, passphrase.text(), rounds, "AES-256/CBC", "SHA-256");
   base::write_new_file(file, base::view_of(pem), "writing the key file", base::Access::OwnerOnly);
 }
 

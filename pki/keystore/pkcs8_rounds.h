@@ -7,7 +7,7 @@ namespace keystore::detail {
 
 inline constexpr std::size_t kPbkdf2Rounds = 600'000;
 
-void generate_into_file(Curve curve, const std::filesystem::path& file, const base::Secret& password,
+void generate_into_file(KeyKind kind, const std::filesystem::path& file, const base::Secret& password,
                         base::Random& random, std::size_t rounds);
 
 }  // namespace keystore::detail

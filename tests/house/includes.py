@@ -19,7 +19,7 @@ MAY_SEE = {
     "pki/asn1": ["pki/base/core"],
     "pki/crypto/botan": BASE,
     "pki/crypto/openssl": BASE,
-    "pki/keystore": BASE + ["pki/crypto/botan"],
+    "pki/keystore": BASE + ["pki/crypto/botan", "pki/crypto/openssl"],
     "pki/evidence": BASE + ["pki/crypto/openssl", "pki/keystore"],
     "pki/lint": BASE + ["pki/crypto/openssl"],
     "pki/x509/format": BASE,

@@ -64,8 +64,66 @@ TEST_P(EveryCurve, AFileGivesTheSameKeyBackWithBothEncodings) {
 }
 
 INSTANTIATE_TEST_SUITE_P(KeystoreTest, EveryCurve,
-                         testing::Values(Curve::P256, Curve::BrainpoolP256r1, Curve::BrainpoolP384r1,
-                                         Curve::BrainpoolP512r1));
+                         testing::Values(Curve::P256, Curve::P384, Curve::P521, Curve::BrainpoolP256r1,
+                                         Curve::BrainpoolP384r1, Curve::BrainpoolP512r1));
+
+// RSASSA-PSS (RFC 8017 §8.1) as OpenSSL reads it, with the salt as long as the digest.
+TEST(KeystoreTest, RsaKeysSignWithPss) {
+  const TemporaryFolder folder;
+  base::SeededRandom random(21);
+  keystore::detail::generate_into_file(keystore::KeyKind::Rsa3072, folder / "rsa.key", password(), random, kFewRounds);
+  const auto key = keystore::open(folder / "rsa.key", password());
+  EXPECT_EQ(key->kind(), keystore::KeyKind::Rsa3072);
+  EXPECT_EQ(key->public_key_named(), key->public_key_explicit());
+  const auto pkey = crypto::openssl::parse_public_key(key->public_key_named());
+  for (const auto hash :
+       {crypto::openssl::Hash::Sha256, crypto::openssl::Hash::Sha384, crypto::openssl::Hash::Sha512}) {
+    base::Bytes digest = crypto::openssl::digest(hash, base::view_of("some text"));
+    const base::Bytes signature = key->sign_digest(digest);
+    EXPECT_EQ(signature.size(), keystore::signature_size(key->kind()));
+    EXPECT_TRUE(crypto::openssl::verify_rsa_pss(pkey.get(), digest, signature));
+    digest[0] ^= 1;
+    EXPECT_FALSE(crypto::openssl::verify_rsa_pss(pkey.get(), digest, signature));
+  }
+}
+
+TEST(KeystoreTest, AKindIsCalledByOneName) {
+  for (const char* const name :
+       {"P-256", "P-384", "P-521", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "RSA-3072", "RSA-4096"}) {
+    const auto kind = keystore::kind_from_name(name);
+    ASSERT_TRUE(kind) << name;
+    EXPECT_EQ(keystore::kind_name(*kind), name);
+  }
+  EXPECT_FALSE(keystore::kind_from_name("RSA-2048"));
+}
+
+// Signs, but with a bit of its own.
+class BentKey final : public keystore::SigningKey {
+ public:
+  explicit BentKey(std::unique_ptr<keystore::SigningKey> honest) : honest_(std::move(honest)) {}
+  keystore::KeyKind kind() const override { return honest_->kind(); }
+  base::Bytes public_key_named() const override { return honest_->public_key_named(); }
+  base::Bytes public_key_explicit() const override { return honest_->public_key_explicit(); }
+  base::Bytes sign_unverified(base::ByteView digest) const override {
+    base::Bytes signature = honest_->sign_unverified(digest);
+    signature.back() ^= 0x01;
+    return signature;
+  }
+
+ private:
+  std::unique_ptr<keystore::SigningKey> honest_;
+};
+
+TEST(KeystoreTest, ASignatureThatTheOtherLibraryDeniesNeverLeaves) {
+  base::SeededRandom random(22);
+  const BentKey key(keystore::generate(Curve::P384, random));
+  try {
+    key.sign_digest(crypto::openssl::sha256(base::view_of("some text")));
+    FAIL() << "it left";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::TreatAsAttack);
+  }
+}
 
 // ECParameters (RFC 3279 §2.3.5) in our SubjectPublicKeyInfo, value by value against the published curve.
 void expect_parameters(const base::Bytes& spki, const nlohmann::json& curve) {
@@ -93,8 +151,12 @@ void expect_parameters(const base::Bytes& spki, const nlohmann::json& curve) {
 TEST(KeystoreTest, ExplicitParametersAreThePublishedCurves) {
   const auto published = vectors::load("domain_params.json");
   base::SeededRandom random(3);
-  const std::map<int, Curve> ours{
-      {12, Curve::P256}, {13, Curve::BrainpoolP256r1}, {16, Curve::BrainpoolP384r1}, {17, Curve::BrainpoolP512r1}};
+  const std::map<int, Curve> ours{{12, Curve::P256},
+                                  {13, Curve::BrainpoolP256r1},
+                                  {15, Curve::P384},
+                                  {16, Curve::BrainpoolP384r1},
+                                  {17, Curve::BrainpoolP512r1},
+                                  {18, Curve::P521}};
   std::size_t seen = 0;
   for (const auto& curve : published["ec"]) {
     const auto found = ours.find(curve["id"].get<int>());
@@ -188,7 +250,7 @@ TEST(KeystoreTest, RefusesWhatIsNoEncryptedKeyOfOurs) {
   expect_refused(write("text", base::view_of("hello")), password(), "no encrypted PKCS#8");
   expect_refused(folder / "absent", password(), "No such file");
   expect_refused(write("plain", base::view_of(test::openssl_plain_key_pem("P-256"))), password(), "PRIVATE KEY");
-  expect_refused(write("p384", test::openssl_encrypted_key("P-384", false, "a password for tests")), password(),
+  expect_refused(write("p224", test::openssl_encrypted_key("P-224", false, "a password for tests")), password(),
                  "curve");
 
   base::SeededRandom random(7);

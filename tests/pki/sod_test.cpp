@@ -321,12 +321,12 @@ class LyingKey final : public keystore::SigningKey {
  public:
   enum class Lie { OtherDigest, BentSignature, NoSignature };
   LyingKey(std::unique_ptr<keystore::SigningKey> honest, Lie lie) : honest_(std::move(honest)), lie_(lie) {}
-  keystore::Curve curve() const override { return honest_->curve(); }
+  keystore::KeyKind kind() const override { return honest_->kind(); }
   base::Bytes public_key_named() const override { return honest_->public_key_named(); }
   base::Bytes public_key_explicit() const override { return honest_->public_key_explicit(); }
-  base::Bytes sign_digest(base::ByteView digest) const override {
-    if (lie_ == Lie::OtherDigest) return honest_->sign_digest(crypto::openssl::sha256(digest));
-    base::Bytes signature = honest_->sign_digest(digest);
+  base::Bytes sign_unverified(base::ByteView digest) const override {
+    if (lie_ == Lie::OtherDigest) return honest_->sign_unverified(crypto::openssl::sha256(digest));
+    base::Bytes signature = honest_->sign_unverified(digest);
     if (lie_ == Lie::NoSignature) return base::Bytes(signature.size(), 0x01);
     signature.back() ^= 0x01;
     return signature;

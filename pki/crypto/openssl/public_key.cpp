@@ -1,6 +1,7 @@
 #include "pki/crypto/openssl/public_key.h"
 
 #include <openssl/core_names.h>
+#include <openssl/rsa.h>
 
 #include "pki/asn1/tlv.h"
 
@@ -33,6 +34,24 @@ bool verify_ecdsa_plain(EVP_PKEY* key, base::ByteView digest, base::ByteView r_s
   const PkeyCtxPtr context(EVP_PKEY_CTX_new(key, nullptr));
   const bool good = context && EVP_PKEY_verify_init(context.get()) == 1 &&
                     EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size()) == 1;
+  if (!good) drain_errors();
+  return good;
+}
+
+bool verify_rsa_pss(EVP_PKEY* key, base::ByteView digest, base::ByteView signature) {
+  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) return false;
+  const EVP_MD* const hash = digest.size() == 32   ? EVP_sha256()
+                             : digest.size() == 48 ? EVP_sha384()
+                             : digest.size() == 64 ? EVP_sha512()
+                                                   : nullptr;
+  const PkeyCtxPtr context(EVP_PKEY_CTX_new(key, nullptr));
+  const bool good =
+      hash != nullptr && context && EVP_PKEY_verify_init(context.get()) == 1 &&
+      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 &&
+      EVP_PKEY_CTX_set_signature_md(context.get(), hash) == 1 &&
+      EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), hash) == 1 &&
+      EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) == 1 &&
+      EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
   if (!good) drain_errors();
   return good;
 }

@@ -14,6 +14,7 @@
 #include "issuance/registry/spread.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/evidence/log_commands.h"
 #include "pki/evidence/statement.h"
 #include "smartcard/document/card_order.h"
 
@@ -222,12 +223,6 @@ cli::Exit answer(const cli::Arguments& arguments) {
   return cli::Exit::Done;
 }
 
-cli::Exit verify_log(const cli::Arguments& arguments) {
-  const Opened opened(arguments);
-  const base::Bytes owner = base::read_file(opened.home.public_key_file(), "reading the register's public key");
-  return report(evidence::verify_log(opened.home.log_folder(), owner), arguments.flag("json"), "log verified");
-}
-
 }  // namespace
 
 Opened::Opened(const cli::Arguments& arguments) : home(Home::open(arguments.text("data"))) {}
@@ -325,25 +320,18 @@ void add_filling_commands(cli::Program& program) {
 }
 
 void add_asking_commands(cli::Program& program) {
-  program
-      .verb({.name = "answer",
-             .summary = "Prints the signed answer about one number for one case and purpose, and logs the question.",
-             .positional = {"NUMBER"},
-             .declare =
-                 [](Options& o) {
-                   with_password(o);
-                   cli::add_text(o, "case", "the case that asks");
-                   cli::add_text(o, "purpose", "why: issuance");
-                 },
-             .run = answer,
-             .example = "cccd-registry answer 001090990000 --case 2026-000001 --purpose issuance --data registry "
-                        "--password-file registry.pw"})
-      .verb({.name = "log verify",
-             .summary = "Checks every entry and checkpoint of the register's audit log.",
-             .positional = {},
-             .declare = with_json,
-             .run = verify_log,
-             .example = "cccd-registry log verify --data registry"});
+  program.verb({.name = "answer",
+                .summary = "Prints the signed answer about one number for one case and purpose, and logs the question.",
+                .positional = {"NUMBER"},
+                .declare =
+                    [](Options& o) {
+                      with_password(o);
+                      cli::add_text(o, "case", "the case that asks");
+                      cli::add_text(o, "purpose", "why: issuance");
+                    },
+                .run = answer,
+                .example = "cccd-registry answer 001090990000 --case 2026-000001 --purpose issuance --data registry "
+                           "--password-file registry.pw"});
 }
 
 }  // namespace
@@ -351,6 +339,17 @@ void add_asking_commands(cli::Program& program) {
 void add_register_commands(cli::Program& program) {
   add_filling_commands(program);
   add_asking_commands(program);
+  evidence::add_log_verbs(program,
+                          {.program = "cccd-registry",
+                           .whose = "the register's",
+                           .data = "the registry's directory",
+                           .home =
+                               [](const std::filesystem::path& data) {
+                                 const Home home = Home::open(data);
+                                 return evidence::LogHome{home.log_folder(), home.public_key_file(), home.witnessed()};
+                               },
+                           .key = [](const std::filesystem::path& data,
+                                     const base::Secret& password) { return Home::open(data).answer_key(password); }});
 }
 
 }  // namespace registry

@@ -33,6 +33,7 @@ class Home {
   std::unique_ptr<keystore::SigningKey> answer_key(const base::Secret& password) const;
   std::filesystem::path public_key_file() const { return folder_ / "registry.pub.der"; }
   std::filesystem::path log_folder() const { return folder_ / "log"; }
+  std::filesystem::path witnessed() const { return folder_ / "witnessed"; }  // of other programs' logs
   const std::filesystem::path& folder() const { return folder_; }
   TlsFiles tls() const;  // as settled in [tls] of registry.toml; paths from the folder
   std::filesystem::path officers_file() const { return folder_ / "officers.toml"; }  // whose confirmations are believed

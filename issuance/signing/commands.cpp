@@ -12,7 +12,7 @@
 #include "issuance/stock/list.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
-#include "pki/evidence/log_report.h"
+#include "pki/evidence/log_commands.h"
 
 namespace signing {
 
@@ -197,21 +197,6 @@ Exit stock_spoil(const Arguments& arguments) {
   return Exit::Done;
 }
 
-// --- log ----------------------------------------------------------------------------------------------------------
-
-Exit log_show(const Arguments& arguments) {
-  evidence::print_log(home_of(arguments).log_folder(), arguments.flag("json"), std::cout);
-  return Exit::Done;
-}
-
-Exit log_verify(const Arguments& arguments) {
-  const Home home = home_of(arguments);
-  const base::Bytes owner = base::read_file(home.log_public_key(), "reading the log's public key");
-  return evidence::print_verification(home.log_folder(), owner, arguments.flag("json"), std::cout)
-             ? Exit::Done
-             : Exit::NotAcceptable;
-}
-
 // --- the commands -------------------------------------------------------------------------------------------------
 
 cli::Verb init_verb() {
@@ -285,25 +270,19 @@ void add_stock_verbs(cli::Program& program) {
              .example = "cccd-signer stock spoil 0102030405060708 --case 2026-000001 --data DIR"});
 }
 
-void declare_log(Options& o) {
-  declare_data(o);
-  cli::add_flag(o, "json", "report as JSON (log show: one entry a line)");
-}
-
 void add_log_verbs(cli::Program& program) {
-  program
-      .verb({.name = "log show",
-             .summary = "Shows the signer's log, oldest first.",
-             .positional = {},
-             .declare = declare_log,
-             .run = log_show,
-             .example = "cccd-signer log show --data DIR"})
-      .verb({.name = "log verify",
-             .summary = "Checks every entry and checkpoint of the signer's log against its key.",
-             .positional = {},
-             .declare = declare_log,
-             .run = log_verify,
-             .example = "cccd-signer log verify --data DIR"});
+  evidence::add_log_verbs(
+      program,
+      {.program = "cccd-signer",
+       .whose = "the signer's",
+       .data = "the signer's data directory",
+       .home =
+           [](const std::filesystem::path& data) {
+             const Home home{data};
+             return evidence::LogHome{home.log_folder(), home.log_public_key(), home.witnessed()};
+           },
+       .key = [](const std::filesystem::path& data,
+                 const base::Secret& password) { return keystore::load_file(Home{data}.log_key(), password); }});
 }
 
 }  // namespace

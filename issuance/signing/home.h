@@ -16,6 +16,7 @@ struct Home {
   std::filesystem::path settings() const { return folder / "signer.toml"; }
   std::filesystem::path database() const { return folder / "signer.db"; }
   std::filesystem::path log_folder() const { return folder / "log"; }
+  std::filesystem::path witnessed() const { return folder / "witnessed"; }  // of other programs' logs
   std::filesystem::path log_key() const { return folder / "keys" / "log.p8"; }
   std::filesystem::path log_public_key() const { return folder / "log.pub"; }  // SubjectPublicKeyInfo, DER
   std::filesystem::path master_key() const { return folder / "keys" / "card-master.json"; }

@@ -13,7 +13,7 @@ void add_case_commands(cli::Program& program);        // case open, vet, show, l
 void add_appeal_commands(cli::Program& program);      // case refusal, appeal, resume, correction request
 void add_production_commands(cli::Program& program);  // produce, spoil, deliver
 void add_offline_commands(cli::Program& program);     // extract load, extract show, sync
-void add_log_commands(cli::Program& program);         // log show, log verify
+void add_log_commands(cli::Program& program);         // log show, verify, prove, cosign, witness
 
 using Options = boost::program_options::options_description;
 void declare_data(Options& options);     // --data

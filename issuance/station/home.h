@@ -17,6 +17,7 @@ struct Home {
   std::filesystem::path settings() const { return folder / "station.toml"; }
   std::filesystem::path database() const { return folder / "station.db"; }
   std::filesystem::path log() const { return folder / "log"; }
+  std::filesystem::path witnessed() const { return folder / "witnessed"; }  // of other programs' logs
   std::filesystem::path keys() const { return folder / "keys"; }
   std::filesystem::path statement_key() const { return keys() / "station.key"; }
   std::filesystem::path statement_public() const { return keys() / "station.pub.der"; }

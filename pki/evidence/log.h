@@ -7,12 +7,15 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/clock.h"
 #include "pki/base/core/finding.h"
 #include "pki/base/core/random.h"
+#include "pki/evidence/witness.h"
 #include "pki/keystore/signing_key.h"
 
 namespace evidence {
@@ -58,14 +61,23 @@ class Log {
   std::unique_ptr<State> state_;
 };
 
+// What others kept of a log, and what is demanded of it.
+struct Audit {
+  std::vector<std::string> checkpoints = {};  // JWS of the owner that were kept elsewhere (in cases)
+  std::vector<std::string> cosigned = {};     // lines of a witness's memory (witness.h)
+  std::optional<WitnessPolicy> policy = {};   // nullopt: no witness is demanded, and their signatures are not judged
+  base::Moment now = {};                      // for the policy
+};
+
 // Everything in the folder against the owner's public key: entries canonical and numbered, every checkpoint's signature
-// and root, the last checkpoint covers the last entry. Findings LOG_ENTRY_MALFORMED, LOG_CHECKPOINT_SIGNATURE,
-// LOG_CHECKPOINT_ORDER, LOG_ROOT_MISMATCH, LOG_TAIL_CUT, LOG_TAIL_UNSIGNED (warn), LOG_TAIL_TORN (warn). Throws
-// Error{FixConfiguration} when neither entries nor checkpoints are there, Error{TreatAsAttack} on an endless line.
-// witnessed: checkpoints that others kept (in cases, at another authority); a log that was cut together with its own
-// checkpoints still fails against them.
+// and root, the last checkpoint covers the last entry; and against what others kept. Findings: of tampering.h, where
+// the entries are not those that were signed (the first such place; what stands behind is not judged);
+// LOG_CHECKPOINT_SIGNATURE, LOG_CHECKPOINT_ORDER, LOG_WITNESS_SIGNATURE; LOG_FORKED and LOG_ROLLED_BACK, when the log
+// agrees with itself and not with others; LOG_UNWITNESSED, when an entry no witness signed is older than the policy's
+// hours; LOG_TAIL_UNSIGNED (warn), LOG_TAIL_TORN (warn). Throws Error{FixConfiguration} when neither entries nor
+// checkpoints are there, Error{TreatAsAttack} on an endless line.
 base::Findings verify_log(const std::filesystem::path& folder, base::ByteView owner_public_key,
-                          const std::vector<std::string>& witnessed = {});
+                          const Audit& audit = {});
 
 // Every whole entry in order, {"at", "data", "event", "index"}; for showing, proves nothing. Throws
 // Error{FixConfiguration} when there is no log, Error{TreatAsAttack} on a line that is no entry.

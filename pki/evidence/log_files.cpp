@@ -155,14 +155,23 @@ std::string entry_line(std::size_t index, base::Moment at, std::string_view even
   return canonical({{"at", base::to_rfc3339(at)}, {"data", data}, {"event", event}, {"index", index}});
 }
 
-std::optional<json> parse_entry(std::string_view line, std::size_t index) {
+std::optional<json> parse_any_entry(std::string_view line) {
   auto entry = parse_canonical(line);
   if (!entry || !entry->is_object() || entry->size() != 4 || !entry->contains("data")) return std::nullopt;
   const auto at = entry->find("at"), event = entry->find("event"), number = entry->find("index");
   if (at == entry->end() || !at->is_string() || !base::parse_rfc3339(at->get<std::string>())) return std::nullopt;
   if (event == entry->end() || !event->is_string()) return std::nullopt;
-  if (number == entry->end() || !number->is_number_unsigned() || number->get<std::size_t>() != index)
-    return std::nullopt;
+  if (number == entry->end() || !number->is_number_unsigned()) return std::nullopt;
+  return entry;
+}
+
+std::size_t number_of(const json& entry) {
+  return entry.at("index").get<std::size_t>();
+}
+
+std::optional<json> parse_entry(std::string_view line, std::size_t index) {
+  auto entry = parse_any_entry(line);
+  if (!entry || number_of(*entry) != index) return std::nullopt;
   return entry;
 }
 

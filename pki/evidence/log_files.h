@@ -16,8 +16,12 @@ inline constexpr std::size_t kLongestLine = 1U << 20;
 
 struct LogPaths {
   explicit LogPaths(const std::filesystem::path& folder)
-      : entries(folder / "log.jsonl"), checkpoints(folder / "checkpoints.jsonl"), lock(folder / "lock") {}
-  std::filesystem::path entries, checkpoints, lock;
+      : entries(folder / "log.jsonl"),
+        checkpoints(folder / "checkpoints.jsonl"),
+        witnesses(folder / "witnesses.jsonl"),
+        policy(folder / "witnesses.toml"),
+        lock(folder / "lock") {}
+  std::filesystem::path entries, checkpoints, witnesses, policy, lock;
 };
 
 // An exclusive lock over the folder (flock on folder/lock), for as long as the object lives.
@@ -67,7 +71,10 @@ class LineFile {
 
 // One entry of the log, canonical, without line end.
 std::string entry_line(std::size_t index, base::Moment at, std::string_view event, const nlohmann::json& data);
-// The entry if the line is canonical, has exactly these four members and this index.
+// The entry if the line is canonical and has exactly these four members, with whatever number.
+std::optional<nlohmann::json> parse_any_entry(std::string_view line);
+std::size_t number_of(const nlohmann::json& entry);  // its index
+// The same, if its number is this index.
 std::optional<nlohmann::json> parse_entry(std::string_view line, std::size_t index);
 
 struct Checkpoint {

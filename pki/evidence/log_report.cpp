@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "pki/evidence/log.h"
-
 namespace evidence {
 
 void print_log(const std::filesystem::path& folder, bool as_json, std::ostream& out) {
@@ -18,22 +16,28 @@ void print_log(const std::filesystem::path& folder, bool as_json, std::ostream& 
   });
 }
 
-bool print_verification(const std::filesystem::path& folder, base::ByteView owner_public_key, bool as_json,
-                        std::ostream& out) {
-  const base::Findings findings = verify_log(folder, owner_public_key);
+void print_findings(const base::Findings& findings, std::ostream& out) {
+  for (const base::Finding& finding : findings.list()) {
+    out << fmt::format("{} {}: {}\n", finding.code, finding.where, finding.text);
+  }
+}
+
+bool print_verification(const std::filesystem::path& folder, base::ByteView owner_public_key, const Audit& audit,
+                        bool as_json, std::ostream& out) {
+  const base::Findings findings = verify_log(folder, owner_public_key, audit);
+  if (!as_json) {
+    print_findings(findings, out);
+    if (!findings.failed()) out << "Nhật ký nguyên vẹn / the log is sound\n";
+    return !findings.failed();
+  }
   nlohmann::json list = nlohmann::json::array();
   for (const base::Finding& finding : findings.list()) {
     list.push_back({{"code", finding.code},
                     {"severity", base::severity_name(finding.severity)},
                     {"where", finding.where},
                     {"text", finding.text}});
-    if (!as_json) out << fmt::format("{} {}: {}\n", finding.code, finding.where, finding.text);
   }
-  if (as_json) {
-    out << nlohmann::json{{"sound", !findings.failed()}, {"findings", std::move(list)}}.dump() << "\n";
-  } else if (!findings.failed()) {
-    out << "Nhật ký nguyên vẹn / the log is sound\n";
-  }
+  out << nlohmann::json{{"sound", !findings.failed()}, {"findings", std::move(list)}}.dump() << "\n";
   return !findings.failed();
 }
 

@@ -5,6 +5,8 @@
 #include <ostream>
 
 #include "pki/base/core/bytes.h"
+#include "pki/base/core/finding.h"
+#include "pki/evidence/log.h"
 
 namespace evidence {
 
@@ -12,7 +14,9 @@ namespace evidence {
 void print_log(const std::filesystem::path& folder, bool as_json, std::ostream& out);
 
 // verify_log() in words, or as one object {"sound", "findings"}; whether the log is sound.
-bool print_verification(const std::filesystem::path& folder, base::ByteView owner_public_key, bool as_json,
-                        std::ostream& out);
+bool print_verification(const std::filesystem::path& folder, base::ByteView owner_public_key, const Audit& audit,
+                        bool as_json, std::ostream& out);
+
+void print_findings(const base::Findings& findings, std::ostream& out);  // one line each
 
 }  // namespace evidence

@@ -50,19 +50,19 @@ TEST_F(LogReportTest, ShowsOneLineAnEntry) {
 
 TEST_F(LogReportTest, SaysThatASoundLogIsSound) {
   std::ostringstream words, object;
-  EXPECT_TRUE(evidence::print_verification(folder.path(), key->public_key_named(), false, words));
+  EXPECT_TRUE(evidence::print_verification(folder.path(), key->public_key_named(), {}, false, words));
   EXPECT_THAT(words.str(), HasSubstr("the log is sound"));
-  EXPECT_TRUE(evidence::print_verification(folder.path(), key->public_key_named(), true, object));
+  EXPECT_TRUE(evidence::print_verification(folder.path(), key->public_key_named(), {}, true, object));
   EXPECT_EQ(json::parse(object.str()), (json{{"sound", true}, {"findings", json::array()}}));
 }
 
 TEST_F(LogReportTest, TellsEveryFindingOfOneThatIsNot) {
   change_an_entry();
   std::ostringstream words, object;
-  EXPECT_FALSE(evidence::print_verification(folder.path(), key->public_key_named(), false, words));
+  EXPECT_FALSE(evidence::print_verification(folder.path(), key->public_key_named(), {}, false, words));
   EXPECT_THAT(words.str(), HasSubstr("LOG_ROOT_MISMATCH"));
   EXPECT_THAT(words.str(), testing::Not(HasSubstr("sound")));
-  EXPECT_FALSE(evidence::print_verification(folder.path(), key->public_key_named(), true, object));
+  EXPECT_FALSE(evidence::print_verification(folder.path(), key->public_key_named(), {}, true, object));
   const json report = json::parse(object.str());
   EXPECT_EQ(report.at("sound"), false);
   EXPECT_EQ(report.at("findings").at(0).at("code"), "LOG_ROOT_MISMATCH");

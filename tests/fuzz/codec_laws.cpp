@@ -1,6 +1,5 @@
 #include <nlohmann/json.hpp>
 
-#include "pki/asn1/tlv.h"
 #include "pki/base/net/http_reader.h"
 #include "smartcard/apdu/apdu.h"
 #include "smartcard/document/dg13.h"
@@ -13,20 +12,6 @@
 namespace fuzz {
 
 namespace {
-
-// Every element that was read in DER writes back to the bytes it was read from.
-std::string tlv_law(base::ByteView input) {
-  try {
-    asn1::TlvReader reader{input};
-    while (!reader.at_end()) {
-      const asn1::Tlv tlv = reader.next();
-      if (!base::equal(asn1::TlvWriter{}.put(tlv.tag, tlv.value).view(), tlv.whole))
-        return "an element re-encodes otherwise";
-    }
-  } catch (const asn1::Malformed&) {
-  }
-  return {};
-}
 
 // Parsed: a fixed point of encode and parse. Not parsed: at least one failing finding.
 std::string dg13_law(base::ByteView input) {
@@ -120,9 +105,6 @@ std::vector<Law> codec_laws() {
   const std::string qr = vectors::load("cccd_qr.json")["vectors"]["qr2024_adult"]["text"];
   return {
       {"HTTP", kRequests, http_law},
-      {"TLV",
-       {vectors::load_binary("synth/EF_SOD_ok_p256_sha256.bin"), vectors::load_binary("synth/EF_DG14.bin")},
-       tlv_law},
       {"EF.COM", {vectors::load_binary("synth/EF_COM.bin")}, com_law},
       {"DG13",
        {vectors::hex(dg13["single_with_old_id"]["hex"]),

@@ -1,6 +1,6 @@
 // Runs every law over mutated seeds. Deterministic: CCCD_FUZZ_SEED (default 1) and CCCD_FUZZ_ROUNDS (default 4,000
-// inputs a codec law, a quarter of it a judgement law, half a protocol law) decide everything; a broken law prints its
-// input in hexadecimal.
+// inputs a codec law, a quarter of it a judgement law, half a PKI or protocol law) decide everything; a broken law
+// prints its input in hexadecimal.
 
 #include <gtest/gtest.h>
 
@@ -83,6 +83,10 @@ void hold(const std::vector<Law>& laws, std::uint64_t divisor = 1) {
       ASSERT_EQ(broken, "") << law.name << " with seed " << seed << ", input " << base::to_hex(input);
     }
   }
+}
+
+TEST(FuzzLaws, TheNationalPkiHoldsUnderMutation) {
+  hold(pki_laws(), 2);
 }
 
 TEST(FuzzLaws, CodecsHoldUnderMutation) {

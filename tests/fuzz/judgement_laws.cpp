@@ -1,7 +1,6 @@
 #include "pki/base/core/random.h"
 #include "pki/evidence/statement.h"
 #include "pki/keystore/signing_key.h"
-#include "pki/sod/judge/passive_authentication.h"
 #include "smartcard/inspection/inspect.h"
 #include "tests/fuzz/law.h"
 #include "tests/judge/forge.h"
@@ -11,20 +10,6 @@
 namespace fuzz {
 
 namespace {
-
-// A wounded EF.SOD either fails, or still says exactly what was signed (a wound in padding or in unsigned parts).
-Law sod_law() {
-  const base::Bytes good = vectors::load_binary("synth/EF_SOD_ok_p256_sha256.bin");
-  const auto groups = forge::data_groups();
-  const auto trust = std::make_shared<trust::TrustStore>(forge::trust());
-  const auto now = forge::inspection_moment();
-  const auto signed_hashes = sod::judge::passive_authentication(good, groups, *trust, now).signed_hashes;
-  return {"EF.SOD", {good}, [=](base::ByteView input) -> std::string {
-            const auto judged = sod::judge::passive_authentication(input, groups, *trust, now);
-            if (judged.passed() && judged.signed_hashes != signed_hashes) return "it passes and says something else";
-            return judged.passed() || !judged.findings.failing_codes().empty() ? "" : "it fails without a reason";
-          }};
-}
 
 // A card with one wounded file is acceptable only if the file's element is the one that was signed.
 Law file_law(lds::FileId id, const std::string& name) {
@@ -55,7 +40,7 @@ Law statement_law() {
 }  // namespace
 
 std::vector<Law> judgement_laws() {
-  return {sod_law(), statement_law(), file_law(lds::FileId::Dg1, "DG1 under its SOD"),
+  return {statement_law(), file_law(lds::FileId::Dg1, "DG1 under its SOD"),
           file_law(lds::FileId::Dg13, "DG13 under its SOD"), file_law(lds::FileId::Dg15, "DG15 under its SOD")};
 }
 

@@ -1,0 +1,123 @@
+#include <memory>
+
+#include "pki/asn1/tlv.h"
+#include "pki/base/core/error.h"
+#include "pki/sod/format/lds_security_object.h"
+#include "pki/sod/judge/passive_authentication.h"
+#include "pki/trust/trust_store.h"
+#include "pki/x509/format/certificate.h"
+#include "tests/fuzz/law.h"
+#include "tests/support/vectors.h"
+
+namespace fuzz {
+
+namespace {
+
+// Every element that was read in DER writes back to the bytes it was read from.
+std::string tlv_law(base::ByteView input) {
+  try {
+    asn1::TlvReader reader{input};
+    while (!reader.at_end()) {
+      const asn1::Tlv tlv = reader.next();
+      if (!base::equal(asn1::TlvWriter{}.put(tlv.tag, tlv.value).view(), tlv.whole))
+        return "an element re-encodes otherwise";
+    }
+  } catch (const asn1::Malformed&) {
+  }
+  return {};
+}
+
+std::string certificate_law(base::ByteView input) {
+  namespace format = x509::format;
+  try {
+    const format::Certificate read = format::parse_certificate(input);
+    const base::Bytes tbs = format::encode(read.body);
+    if (!base::equal(format::assemble(tbs, read.signature_algorithm, read.signature), input))
+      return "a certificate re-encodes otherwise";
+  } catch (const asn1::Malformed&) {
+  }
+  return {};
+}
+
+// As an anchor it is taken, or refused with the fault that says so.
+std::string anchor_law(base::ByteView input) {
+  trust::TrustStore store;
+  try {
+    store.add_anchor(input, "fuzzed");
+    return store.size() == 1 ? "" : "one certificate was taken as several";
+  } catch (const base::Error& error) {
+    return error.fault() == base::Fault::FixConfiguration ? "" : error.what();
+  }
+}
+
+std::string security_object_law(base::ByteView input) {
+  try {
+    if (!base::equal(sod::format::encode(sod::format::parse(input)), input))
+      return "a security object re-encodes otherwise";
+  } catch (const asn1::Malformed&) {
+  }
+  return {};
+}
+
+base::Bytes synth(const std::string& name) {
+  return vectors::load_binary("synth/" + name);
+}
+
+// A wounded EF.SOD either fails, or still says exactly what was signed (a wound in padding or in unsigned parts).
+Law sod_law() {
+  const base::Bytes good = synth("EF_SOD_ok_p256_sha256.bin");
+  std::map<int, base::Bytes> groups;
+  for (const int number : {1, 2, 11, 12, 13, 14, 15}) groups[number] = synth("EF_DG" + std::to_string(number) + ".bin");
+  const auto trust = std::make_shared<trust::TrustStore>();
+  for (const char* name : {"csca1_p384.cer", "csca2_bp384_explicit.cer", "csca_rsa4096_pss.cer"})
+    trust->add_anchor(synth(name), name);
+  trust->add_crl(synth("crl_csca1.crl"), "crl_csca1.crl");
+  const auto day = base::parse_iso_date(vectors::load("sod.json").at("inspection_date").get<std::string>());
+  const auto now = base::Moment{std::chrono::sys_days{*day}} + std::chrono::hours{12};
+  const auto signed_hashes = sod::judge::passive_authentication(good, groups, *trust, now).signed_hashes;
+  return {"EF.SOD",
+          {good, synth("EF_SOD_ok_brainpool_explicit.bin"), synth("EF_SOD_ok_v1_ldsversion.bin"),
+           synth("EF_SOD_ok_rsa_pss.bin"), synth("EF_SOD_ok_hash_sha512.bin")},
+          [=](base::ByteView input) -> std::string {
+            const auto judged = sod::judge::passive_authentication(input, groups, *trust, now);
+            if (!judged.passed()) return judged.findings.failing_codes().empty() ? "it fails without a reason" : "";
+            for (const auto& [number, hash] : judged.signed_hashes) {
+              if (hash.size() == signed_hashes.at(1).size() && signed_hashes.at(number) != hash)
+                return "it passes and says something else";
+            }
+            return "";
+          }};
+}
+
+const std::vector<std::string> kCertificates{
+    "csca1_p384.cer", "csca2_bp384_explicit.cer", "csca_link_1_to_2.cer", "csca_rsa4096_pss.cer",
+    "ds1_p256.cer",   "ds2_bp256_explicit.cer",   "ds_rsa2048_v15.cer",   "mls.cer"};
+
+std::vector<base::Bytes> certificates() {
+  std::vector<base::Bytes> out{vectors::load_binary("csca-vietnam-epassport-2022.cer")};
+  for (const std::string& name : kCertificates) out.push_back(synth(name));
+  return out;
+}
+
+base::Bytes security_object() {
+  sod::format::LdsSecurityObject object;
+  object.version = 1;
+  object.hashes = {{1, base::Bytes(32, 1)}, {2, base::Bytes(32, 2)}};
+  object.lds_version = "0108";
+  object.unicode_version = "040000";
+  return sod::format::encode(object);
+}
+
+}  // namespace
+
+std::vector<Law> pki_laws() {
+  return {
+      {"TLV", {synth("EF_SOD_ok_p256_sha256.bin"), synth("EF_DG14.bin"), synth("masterlist_UTO.ml")}, tlv_law},
+      {"X.509", certificates(), certificate_law},
+      {"CSCA", {synth("csca1_p384.cer"), synth("csca2_bp384_explicit.cer")}, anchor_law},
+      {"LDSSecurityObject", {security_object()}, security_object_law},
+      sod_law(),
+  };
+}
+
+}  // namespace fuzz

@@ -89,9 +89,8 @@ class Signers {
 
   base::Bytes sign(std::string_view padding, base::ByteView message) {
     auto signer = borrow(padding);
-    crypto::botan::Rng rng(random_);  // for blinding, and the salt of PSS
     signer->update(message.data(), message.size());
-    const auto signature = signer->signature(rng);
+    const auto signature = signer->signature(rng_);
     give_back(padding, std::move(signer));
     return signature;
   }
@@ -113,8 +112,7 @@ class Signers {
         return found;
       }
     }
-    crypto::botan::Rng rng(random_);
-    return std::make_unique<Botan::PK_Signer>(key_, rng, std::string(padding), Botan::IEEE_1363);
+    return std::make_unique<Botan::PK_Signer>(key_, rng_, std::string(padding), Botan::IEEE_1363);
   }
 
   void give_back(std::string_view padding, Signer signer) {
@@ -124,6 +122,7 @@ class Signers {
 
   const Botan::Private_Key& key_;
   base::SystemRandom random_;
+  crypto::botan::Rng rng_{random_};  // for blinding and the salt of PSS; an RSA signer keeps hold of it
   std::mutex mutex_;
   std::vector<Idle> idle_;
 };

@@ -80,6 +80,11 @@ X509Ptr parse_certificate(base::ByteView der) {
   return certificate;
 }
 
+bool is_ca_certificate(base::ByteView der) {
+  const X509Ptr certificate = parse_certificate(der);
+  return certificate && (X509_get_extension_flags(certificate.get()) & EXFLAG_CA) != 0;
+}
+
 std::optional<CarriedKey> read_public_key(base::ByteView file) {
   constexpr std::size_t kLargest = 64U << 10;
   if (file.empty() || file.size() > kLargest) return std::nullopt;

@@ -13,6 +13,9 @@ namespace crypto::openssl {
 // DER; null on anything else (left-over octets too).
 X509Ptr parse_certificate(base::ByteView der);
 
+// Whether it can be read and basicConstraints says cA.
+bool is_ca_certificate(base::ByteView der);
+
 struct CarriedKey {
   base::Bytes public_key;  // SubjectPublicKeyInfo, DER, as it stood
   std::string subject;     // RFC 2253 form of the certificate's subject; empty for a bare key

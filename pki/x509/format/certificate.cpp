@@ -14,36 +14,6 @@ base::Bytes copy(base::ByteView view) {
   return {view.begin(), view.end()};
 }
 
-base::Bytes encode_extension(const Extension& extension) {
-  TlvWriter inner;
-  inner.oid(extension.id);
-  if (extension.critical) inner.boolean(true);
-  inner.octet_string(extension.value);
-  return TlvWriter{}.sequence(inner).take();
-}
-
-Extension parse_extension(base::ByteView content) {
-  TlvReader inner(content);
-  Extension extension{asn1::read_oid(inner.need(0x06)), false, {}};
-  if (const auto critical = inner.maybe(0x01)) {
-    if (critical->size() != 1 || (*critical)[0] != 0xFF) throw asn1::Malformed("critical is written although FALSE");
-    extension.critical = true;
-  }
-  extension.value = copy(inner.need(0x04));
-  inner.end();
-  return extension;
-}
-
-std::vector<Extension> parse_extensions(base::ByteView content) {
-  TlvReader outer(content);
-  TlvReader list(outer.need(0x30));
-  outer.end();
-  std::vector<Extension> extensions;
-  while (!list.at_end()) extensions.push_back(parse_extension(list.need(0x30)));
-  if (extensions.empty()) throw asn1::Malformed("the list of extensions is empty");
-  return extensions;
-}
-
 Body parse_body(base::ByteView content, base::Bytes& issuer_as_it_stood) {
   TlvReader inner(content);
   TlvReader version(inner.need(0xA0));
@@ -79,14 +49,12 @@ const Extension* Body::find(const asn1::Oid& id) const {
 }
 
 base::Bytes encode(const Body& body) {
-  TlvWriter extensions;
-  for (const Extension& extension : body.extensions) extensions.raw(encode_extension(extension));
   TlvWriter inner;
   inner.put(0xA0, TlvWriter{}.integer(2));
   inner.put(0x02, body.serial).raw(body.signature_algorithm).raw(encode(body.issuer));
   inner.sequence(TlvWriter{}.raw(encode_time(body.not_before)).raw(encode_time(body.not_after)));
   inner.raw(encode(body.subject)).raw(body.public_key);
-  inner.put(0xA3, TlvWriter{}.sequence(extensions));
+  inner.put(0xA3, encode_extensions(body.extensions));
   return TlvWriter{}.sequence(inner).take();
 }
 

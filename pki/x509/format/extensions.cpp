@@ -48,7 +48,45 @@ std::string address_text(base::ByteView octets) {
   return text.data();
 }
 
+base::Bytes octets_of(base::ByteView view) {
+  return {view.begin(), view.end()};
+}
+
+base::Bytes encode_extension(const Extension& extension) {
+  TlvWriter inner;
+  inner.oid(extension.id);
+  if (extension.critical) inner.boolean(true);
+  inner.octet_string(extension.value);
+  return TlvWriter{}.sequence(inner).take();
+}
+
+Extension parse_extension(base::ByteView content) {
+  TlvReader inner(content);
+  Extension extension{asn1::read_oid(inner.need(0x06)), false, {}};
+  if (const auto critical = inner.maybe(0x01)) {
+    if (critical->size() != 1 || (*critical)[0] != 0xFF) throw asn1::Malformed("critical is written although FALSE");
+    extension.critical = true;
+  }
+  extension.value = octets_of(inner.need(0x04));
+  inner.end();
+  return extension;
+}
+
 }  // namespace
+
+base::Bytes encode_extensions(const std::vector<Extension>& extensions) {
+  TlvWriter list;
+  for (const Extension& extension : extensions) list.raw(encode_extension(extension));
+  return TlvWriter{}.sequence(list).take();
+}
+
+std::vector<Extension> parse_extensions(base::ByteView der) {
+  TlvReader list(only(der, 0x30));
+  std::vector<Extension> extensions;
+  while (!list.at_end()) extensions.push_back(parse_extension(list.need(0x30)));
+  if (extensions.empty()) throw asn1::Malformed("the list of extensions is empty");
+  return extensions;
+}
 
 base::Bytes encode_key_usage(const std::vector<KeyUse>& uses) {
   std::uint8_t bits = 0;

@@ -19,6 +19,10 @@ struct Extension {
   bool operator==(const Extension&) const = default;
 };
 
+// Extensions (RFC 5280 §4.1): the whole SEQUENCE OF, never empty, of a certificate and of a CRL alike.
+base::Bytes encode_extensions(const std::vector<Extension>& extensions);
+std::vector<Extension> parse_extensions(base::ByteView der);
+
 // KeyUsage (RFC 5280 §4.2.1.3): bit 0 is the first of the BIT STRING.
 enum class KeyUse : unsigned { DigitalSignature = 0, KeyCertSign = 5, CrlSign = 6 };
 base::Bytes encode_key_usage(const std::vector<KeyUse>& uses);

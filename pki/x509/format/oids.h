@@ -18,6 +18,7 @@ inline const asn1::Oid kEcPublicKey{"1.2.840.10045.2.1"};
 inline const asn1::Oid kPrimeField{"1.2.840.10045.1.1"};
 // Extensions (RFC 5280 §4.2.1; 9303-12 Table 6 forbids those after nameChange)
 inline const asn1::Oid kCertificatePolicies{"2.5.29.32"};
+inline const asn1::Oid kCrlNumber{"2.5.29.20"};
 inline const asn1::Oid kExtendedKeyUsage{"2.5.29.37"};
 inline const asn1::Oid kServerAuth{"1.3.6.1.5.5.7.3.1"};
 inline const asn1::Oid kClientAuth{"1.3.6.1.5.5.7.3.2"};

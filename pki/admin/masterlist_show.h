@@ -15,7 +15,4 @@ std::string describe_text(const masterlist::judge::MasterList& list, const base:
 nlohmann::json describe(const masterlist::judge::Difference& difference);
 std::string describe_text(const masterlist::judge::Difference& difference);
 
-nlohmann::json findings_json(const base::Findings& findings);
-std::string findings_text(const base::Findings& findings);
-
 }  // namespace admin

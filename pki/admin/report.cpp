@@ -9,8 +9,6 @@
 
 namespace admin {
 
-namespace {
-
 nlohmann::json findings_json(const base::Findings& findings) {
   nlohmann::json out = nlohmann::json::array();
   for (const base::Finding& finding : findings.list()) {
@@ -22,7 +20,14 @@ nlohmann::json findings_json(const base::Findings& findings) {
   return out;
 }
 
-}  // namespace
+std::string findings_text(const base::Findings& findings) {
+  std::string out;
+  for (const base::Finding& finding : findings.list()) {
+    out +=
+        fmt::format("{} {} {}: {}\n", base::severity_name(finding.severity), finding.code, finding.where, finding.text);
+  }
+  return out;
+}
 
 cli::Exit report(const Issued& issued, const std::vector<std::filesystem::path>& files, bool as_json) {
   const auto exit = issued.made() ? cli::Exit::Done : cli::Exit::NotAcceptable;

@@ -31,14 +31,8 @@ trust::TrustStore load_trust(const cli::Arguments& arguments) {
 }
 
 base::Moment moment_of(const cli::Arguments& arguments) {
-  if (!arguments.has("as-of")) return base::SystemClock{}.now();
-  const std::string text = arguments.text("as-of");
-  if (const auto moment = base::parse_rfc3339(text)) return *moment;
-  if (const auto day = base::parse_iso_date(text)) {
-    return base::Moment{std::chrono::sys_days{*day}} + std::chrono::hours{5};  // noon, UTC+7
-  }
-  throw base::Error(base::Fault::UsedWrongly, "reading the command line",
-                    fmt::format("--as-of {} is no day like 2026-03-01", text));
+  const auto given = arguments.moment("as-of");
+  return given ? *given : base::SystemClock{}.now();
 }
 
 cli::Exit answer(const Report& report, const cli::Arguments& arguments) {

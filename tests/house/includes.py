@@ -32,7 +32,7 @@ MAY_SEE = {
     "pki/masterlist/issue": BASE + ["pki/masterlist/format", "pki/cms/issue", "pki/x509/format", "pki/keystore", "pki/crypto/openssl"],
     "pki/masterlist/judge": BASE + ["pki/masterlist/format", "pki/trust", "pki/crypto/openssl"],
     "pki/sod/judge": BASE + ["pki/crypto/openssl", "pki/trust"],
-    "pki/admin": BASE + ["pki/base/db", "pki/keystore", "pki/x509/format", "pki/x509/issue", "pki/crypto/openssl"],
+    "pki/admin": BASE + ["pki/masterlist/issue", "pki/masterlist/judge", "pki/trust", "pki/base/db", "pki/keystore", "pki/x509/format", "pki/x509/issue", "pki/crypto/openssl"],
     "smartcard/document": BASE,
     "smartcard/lds": BASE,
     "smartcard/apdu": BASE,

@@ -94,6 +94,16 @@ long Arguments::number(const std::string& name) const {
   return map_[name].as<long>();
 }
 
+std::optional<base::Moment> Arguments::moment(const std::string& name) const {
+  if (!has(name)) return std::nullopt;
+  const std::string value = text(name);
+  if (const auto moment = base::parse_rfc3339(value)) return moment;
+  if (const auto day = base::parse_iso_date(value)) {
+    return base::Moment{std::chrono::sys_days{*day}} + std::chrono::hours{5};  // noon, UTC+7
+  }
+  used_wrongly("reading the command line", fmt::format("--{} {} is no day like 2026-03-01", name, value));
+}
+
 Program::Program(std::string name, std::string summary, std::string example)
     : name_(std::move(name)), summary_(std::move(summary)), example_(std::move(example)) {}
 

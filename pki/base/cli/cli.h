@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pki/base/core/clock.h"
+
 namespace cli {
 
 // contract: 0 done, 1 the card, document or applicant is not acceptable, 2 used wrongly, 3 something failed.
@@ -28,6 +30,8 @@ class Arguments {
   std::string text_or(const std::string& name, std::string otherwise) const;
   std::vector<std::string> texts(const std::string& name) const;  // of an option that may be given several times
   long number(const std::string& name) const;                     // of an option declared as value<long>
+  // A day (2026-03-01: noon in Viet Nam) or a moment (2026-03-01T05:00:00Z); nullopt when it is missing.
+  std::optional<base::Moment> moment(const std::string& name) const;
 
  private:
   boost::program_options::variables_map map_;

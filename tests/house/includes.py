@@ -33,6 +33,10 @@ MAY_SEE = {
     "pki/masterlist/judge": BASE + ["pki/masterlist/format", "pki/trust", "pki/crypto/openssl"],
     "pki/sod/judge": BASE + ["pki/crypto/openssl", "pki/trust"],
     "pki/admin": BASE + ["pki/masterlist/issue", "pki/masterlist/judge", "pki/trust", "pki/base/db", "pki/keystore", "pki/x509/format", "pki/x509/issue", "pki/crypto/openssl"],
+    "pki/cvc/format": BASE,
+    "pki/cvc/issue": BASE + ["pki/cvc/format", "pki/keystore", "pki/crypto/botan"],
+    "pki/cvc/judge": BASE + ["pki/cvc/format", "pki/crypto/openssl"],
+    "pki/admin": BASE + ["pki/base/db", "pki/keystore", "pki/x509/format", "pki/x509/issue", "pki/crypto/openssl"],
     "smartcard/document": BASE,
     "smartcard/lds": BASE,
     "smartcard/apdu": BASE,
@@ -70,7 +74,7 @@ MAY_SEE |= {
 # A library's headers stay in the rooms named here.
 LIBRARIES = {
     r"botan/": ["pki/crypto/botan", "pki/keystore", "smartcard/simulator"],
-    r"openssl/": ["pki/base/net", "pki/crypto/openssl", "pki/lint", "pki/trust", "smartcard/access"],
+    r"openssl/": ["pki/base/net", "pki/crypto/openssl", "pki/cvc/judge", "pki/lint", "pki/trust", "smartcard/access"],
     r"boost/(asio|beast|system)": ["pki/base/net"],
     r"sqlite3\.h": ["pki/base/db"],
     r"(postgresql/)?libpq-fe\.h": ["pki/base/db"],

@@ -1,0 +1,35 @@
+#pragma once
+// Signatures by keys of CV certificates, judged by OpenSSL.
+
+#include <memory>
+
+#include "pki/base/core/bytes.h"
+#include "pki/base/core/finding.h"
+#include "pki/cvc/format/public_key.h"
+#include "pki/cvc/format/request.h"
+
+namespace cvc::judge {
+
+// A whole public key, ready to verify with. Loaded once; from several threads.
+class VerifyingKey {
+ public:
+  // key: with its domain parameters, own or inherited. An EC key is usable only on a standardized curve (named by its
+  // values) and with a point on it.
+  explicit VerifyingKey(const format::PublicKey& key);
+  VerifyingKey(VerifyingKey&&) noexcept;
+  ~VerifyingKey();
+  bool usable() const;
+  // Hash and scheme by the key's own algorithm. ECDSA: r ‖ s of the field's length each. Never throws on foreign input.
+  bool verifies(base::ByteView message, base::ByteView signature) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A request's signatures. known: the key of the certificate that its outer signature names, with parameters; nullptr:
+// nobody is known by that name. Findings, all of severity fail: CVREQ_DOMAIN_PARAMETERS, CVREQ_INNER_SIGNATURE,
+// CVREQ_OUTER_SIGNATURE (there, and not by that key). Whether one is due is the caller's to say.
+base::Findings judge_request(const format::Request& request, const format::PublicKey* known);
+
+}  // namespace cvc::judge

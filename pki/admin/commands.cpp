@@ -5,6 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "pki/admin/crl_commands.h"
 #include "pki/admin/masterlist_commands.h"
 #include "pki/admin/report.h"
 #include "pki/admin/show.h"
@@ -113,6 +114,7 @@ cli::Program make_program(const World& world) {
                 .declare = [](options_description& to) { cli::add_flag(to, "json", "answer as one JSON object"); },
                 .run = run_show,
                 .example = "cccd-pki show csca/csca.cer"});
+  add_crl_verbs(program, world);
   add_masterlist_verbs(program, world);
   add_tls_verbs(program, world);
   return program;

@@ -1,0 +1,159 @@
+#include "pki/admin/crl_ceremony.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "pki/admin/ca_book.h"
+#include "pki/asn1/tlv.h"
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "pki/keystore/signing_key.h"
+#include "pki/x509/issue/crl.h"
+#include "pki/x509/issue/kind.h"
+
+namespace admin {
+
+namespace {
+
+namespace fs = std::filesystem;
+using x509::format::Certificate;
+using x509::issue::Kind;
+
+constexpr const char* kDoing = "issuing a revocation list";
+
+Certificate read_certificate(const fs::path& file) {
+  try {
+    return x509::format::parse_certificate(base::read_file(file, kDoing));
+  } catch (const asn1::Malformed& what) {
+    throw base::Error(base::Fault::FixConfiguration, kDoing,
+                      fmt::format("{}: is no certificate: {}", file.string(), what.what()));
+  }
+}
+
+// What the book has of this kind, in the order of reservation.
+std::vector<Certificate> certificates_of(const CaBook& book, Kind kind) {
+  std::vector<Certificate> out;
+  for (const CaBook::Entry& entry : book.entries()) {
+    if (entry.purpose == x509::issue::kind_name(kind) && !entry.certificate.empty()) {
+      out.push_back(x509::format::parse_certificate(entry.certificate));
+    }
+  }
+  return out;
+}
+
+// What the list is made from.
+struct Ground {
+  Certificate csca;
+  std::vector<Certificate> roots;  // all of the authority
+  std::vector<x509::format::RevokedCertificate> revoked;
+  std::optional<x509::format::Crl> previous;
+
+  const Certificate* newest() const {
+    const auto at = std::ranges::max_element(roots, {}, [](const Certificate& c) { return c.body.not_before; });
+    return at == roots.end() ? nullptr : &*at;
+  }
+  std::vector<x509::format::Name> former_names() const {
+    std::vector<x509::format::Name> names;
+    for (const Certificate& root : roots) {
+      const bool told = std::ranges::find(names, root.body.subject) != names.end();
+      if (!told && !(root.body.subject == csca.body.subject)) names.push_back(root.body.subject);
+    }
+    return names;
+  }
+};
+
+Ground ground_of(const CrlCeremony& ceremony, const CaBook& book) {
+  Ground ground{read_certificate(ceremony.certificate), certificates_of(book, Kind::Csca), {}, {}};
+  for (const CaBook::Revocation& one : book.revocations()) ground.revoked.push_back({one.serial, one.revoked_at});
+  if (const auto last = book.latest_crl()) ground.previous = x509::format::parse_crl(last->crl);
+  return ground;
+}
+
+std::variant<x509::issue::LintedCrl, base::Findings> lint(const Ground& ground, const CrlCeremony& ceremony,
+                                                          std::int64_t number, base::Moment now) {
+  const auto draft = x509::issue::crl_draft({.csca = ground.csca,
+                                             .former_names = ground.former_names(),
+                                             .number = number,
+                                             .revoked = ground.revoked,
+                                             .now = now,
+                                             .next_update = now + ceremony.until_next});
+  return x509::issue::lint(draft, {.csca = ground.csca,
+                                   .now = now,
+                                   .previous = ground.previous ? &*ground.previous : nullptr,
+                                   .newest = ground.newest()});
+}
+
+bool holds(const fs::path& file, const base::Bytes& content) {
+  std::error_code missing;
+  return fs::exists(file, missing) && base::read_file(file, kDoing) == content;
+}
+
+}  // namespace
+
+IssuedCrl issue_crl(const CrlCeremony& ceremony, const World& world) {
+  CaBook book(ceremony.book, false, world.clock);
+  const Ground ground = ground_of(ceremony, book);
+  const base::Moment now = world.clock.now();
+  const auto last = book.latest_crl();
+  IssuedCrl issued;
+  // A trial with the number that is due: none is spent on a list that is refused.
+  const auto trial = lint(ground, ceremony, last ? last->number + 1 : 1, now);
+  if (const auto* const findings = std::get_if<base::Findings>(&trial)) {
+    issued.findings = *findings;
+    if (findings->failing_codes() == std::vector<std::string>{"CRL_MIN_48_HOURS"} && !holds(ceremony.out, last->crl)) {
+      base::write_file(ceremony.out, last->crl, kDoing);
+      issued = {.findings = {}, .crl = last->crl, .published_again = true};
+    }
+    return issued;
+  }
+  const auto key = keystore::open(ceremony.key, ceremony.password);
+  const std::int64_t number = book.reserve_crl_number();
+  auto linted = lint(ground, ceremony, number, now);
+  auto* const permit = std::get_if<x509::issue::LintedCrl>(&linted);
+  base::ensure(permit != nullptr, "a later number does not change what lint() thinks of a list");
+  issued.crl = x509::issue::sign(std::move(*permit), *key, base::read_file(ceremony.certificate, kDoing));
+  book.record_crl({.number = number, .this_update = now, .next_update = now + ceremony.until_next, .crl = issued.crl});
+  base::write_file(ceremony.out, issued.crl, kDoing);
+  return issued;
+}
+
+std::vector<base::Bytes> revoke_certificate(const fs::path& file, base::ByteView serial, std::string_view reason,
+                                            const World& world) {
+  CaBook book(file, false, world.clock);
+  std::vector<base::Bytes> revoked{{serial.begin(), serial.end()}};
+  book.revoke(serial, reason);
+  const auto links = certificates_of(book, Kind::CscaLink);
+  const auto roots = certificates_of(book, Kind::Csca);
+  const auto before = book.revocations();
+  const auto follow = [&](const Certificate& certificate, const base::Bytes& from) {
+    const base::Bytes& number = certificate.body.serial;
+    const bool known = std::ranges::any_of(before, [&](const auto& one) { return one.serial == number; }) ||
+                       std::ranges::find(revoked, number) != revoked.end();
+    if (known) return;
+    book.revoke(number, fmt::format("linked from {}: {}", base::to_hex(from), reason));
+    revoked.push_back(number);
+  };
+  // The list grows while it is walked: a chain of links is followed to its end.
+  for (std::size_t i = 0; i < revoked.size(); ++i) {
+    const base::Bytes from = revoked[i];
+    const auto old = std::ranges::find(roots, from, [](const Certificate& c) { return c.body.serial; });
+    if (old == roots.end()) continue;
+    const auto* const old_id = old->body.find(asn1::oid::kSubjectKeyIdentifier);
+    for (const Certificate& link : links) {
+      const auto* const issuer = link.body.find(asn1::oid::kAuthorityKeyIdentifier);
+      const bool from_old = old_id != nullptr && issuer != nullptr &&
+                            x509::format::parse_authority_key_identifier(issuer->value) ==
+                                x509::format::parse_subject_key_identifier(old_id->value);
+      if (!from_old) continue;
+      follow(link, from);
+      for (const Certificate& root : roots) {
+        if (root.body.public_key == link.body.public_key) follow(root, from);
+      }
+    }
+  }
+  return revoked;
+}
+
+}  // namespace admin

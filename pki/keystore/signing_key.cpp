@@ -4,6 +4,7 @@
 
 #include "pki/base/core/error.h"
 #include "pki/crypto/openssl/public_key.h"
+#include "pki/keystore/pkcs11_key.h"
 #include "pki/keystore/witness.h"
 
 namespace keystore {
@@ -83,11 +84,12 @@ bool is_token_address(std::string_view address) {
 }
 
 std::unique_ptr<SigningKey> open(const std::string& address, const base::Secret& secret) {
-  return load_file(address, secret);
+  return is_token_address(address) ? open_token_key(address, secret) : load_file(address, secret);
 }
 
 std::unique_ptr<SigningKey> generate_at(const std::string& address, KeyKind kind, const base::Secret& secret,
                                         base::Random& random) {
+  if (is_token_address(address)) return generate_token_key(address, kind, secret);
   generate_into_file(kind, address, secret, random);
   return load_file(address, secret);
 }

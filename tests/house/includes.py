@@ -75,6 +75,7 @@ MAY_SEE |= {
 LIBRARIES = {
     r"botan/": ["pki/crypto/botan", "pki/keystore", "smartcard/simulator"],
     r"openssl/": ["pki/base/net", "pki/crypto/openssl", "pki/cvc/judge", "pki/lint", "pki/trust", "smartcard/access"],
+    r"p11-kit/": ["pki/keystore"],
     r"boost/(asio|beast|system)": ["pki/base/net"],
     r"sqlite3\.h": ["pki/base/db"],
     r"(postgresql/)?libpq-fe\.h": ["pki/base/db"],

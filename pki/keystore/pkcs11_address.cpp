@@ -1,0 +1,77 @@
+#include "pki/keystore/pkcs11_address.h"
+
+#include <fmt/format.h>
+
+#include "pki/base/core/error.h"
+
+namespace keystore {
+
+namespace {
+
+constexpr std::string_view kScheme = "pkcs11:";
+constexpr std::size_t kLongestLabel = 32;  // CK_TOKEN_INFO.label
+
+[[noreturn]] void refuse(std::string_view seen) {
+  throw base::Error(base::Fault::UsedWrongly, "reading a key's address",
+                    fmt::format("{}; write pkcs11:token=LABEL;object=LABEL?module-path=FILE (RFC 7512)", seen));
+}
+
+// RFC 7512 §2.3: pchar, everything else as %XX.
+std::string decoded(std::string_view text) {
+  const auto digit = [](char c) -> int {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    refuse("a % is followed by two hexadecimal digits");
+  };
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '%') {
+      out += text[at];
+      continue;
+    }
+    if (at + 2 >= text.size()) refuse("a % is followed by two hexadecimal digits");
+    out += static_cast<char>(digit(text[at + 1]) * 16 + digit(text[at + 2]));
+    at += 2;
+  }
+  if (out.find('\0') != std::string::npos) refuse("a label holds no zero octet");
+  return out;
+}
+
+void read_attribute(std::string_view attribute, TokenAddress& address, bool query) {
+  const auto equals = attribute.find('=');
+  if (equals == std::string_view::npos) refuse(fmt::format("'{}' has no value", attribute));
+  const std::string_view name = attribute.substr(0, equals);
+  std::string* const field = !query && name == "token"        ? &address.token
+                             : !query && name == "object"     ? &address.object
+                             : query && name == "module-path" ? &address.module
+                                                              : nullptr;
+  if (field == nullptr) refuse(fmt::format("'{}' is no attribute that is used here", name));
+  if (!field->empty()) refuse(fmt::format("'{}' stands twice", name));
+  *field = decoded(attribute.substr(equals + 1));
+  if (field->empty()) refuse(fmt::format("'{}' is empty", name));
+}
+
+void read_attributes(std::string_view text, char separator, TokenAddress& address, bool query) {
+  while (!text.empty()) {
+    const auto end = text.find(separator);
+    read_attribute(text.substr(0, end), address, query);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+}
+
+}  // namespace
+
+TokenAddress parse_token_address(std::string_view text) {
+  if (!text.starts_with(kScheme)) refuse("it does not begin with pkcs11:");
+  text.remove_prefix(kScheme.size());
+  TokenAddress address;
+  const auto query = text.find('?');
+  read_attributes(text.substr(0, query), ';', address, false);
+  if (query != std::string_view::npos) read_attributes(text.substr(query + 1), '&', address, true);
+  if (address.token.empty()) refuse("it names no token");
+  if (address.token.size() > kLongestLabel) refuse("a token's label has 32 octets at most");
+  return address;
+}
+
+}  // namespace keystore

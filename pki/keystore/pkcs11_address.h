@@ -1,0 +1,19 @@
+#pragma once
+// Where a key stands in a token: the PKCS #11 URI (RFC 7512), as far as it is used here.
+
+#include <string>
+#include <string_view>
+
+namespace keystore {
+
+struct TokenAddress {
+  std::string token;   // the token's label
+  std::string object;  // the key's label; empty: the token as a whole
+  std::string module;  // the module's file; empty: every module that p11-kit knows
+};
+
+// pkcs11:token=LABEL[;object=LABEL][?module-path=FILE], percent-encoded. Any other attribute is refused: an address
+// that says more than is looked at would open another key than was meant. Throws Error{UsedWrongly}.
+TokenAddress parse_token_address(std::string_view address);
+
+}  // namespace keystore

@@ -1,0 +1,20 @@
+#pragma once
+// A public key as a token shows it, and as certificates carry it. For this room alone.
+
+#include "pki/keystore/pkcs11_token.h"
+#include "pki/keystore/signing_key.h"
+
+namespace keystore {
+
+struct TokenPublicKey {
+  KeyKind kind = KeyKind::P256;
+  base::Bytes named, explicit_parameters;  // SubjectPublicKeyInfo, DER
+  base::Bytes identifier;                  // SHA-1 of the BIT STRING (RFC 5280 §4.2.1.2 (1))
+};
+
+// nullopt when it is of a kind that is not used here, or no key at all. Throws what reading attributes throws.
+std::optional<TokenPublicKey> read_public_key(const Functions& functions, Session session, CK_OBJECT_HANDLE object);
+
+base::Bytes curve_parameters(Curve curve);  // CKA_EC_PARAMS: the named curve's OID, DER
+
+}  // namespace keystore

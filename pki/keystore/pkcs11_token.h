@@ -1,0 +1,95 @@
+#pragma once
+// A token as a resource: its module, one login for the whole process, and sessions that wait to be used again. For this
+// room alone; C stays in pkcs11_token.cpp and the files that call through functions().
+
+#include <p11-kit/pkcs11.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pki/base/core/error.h"
+#include "pki/base/core/secret.h"
+#include "pki/keystore/pkcs11_address.h"
+
+namespace keystore {
+
+using Functions = CK_FUNCTION_LIST;
+using Session = CK_SESSION_HANDLE;
+
+std::string_view return_value_name(CK_RV value);  // "CKR_PIN_INCORRECT"; "an unknown return value" when it has no name
+// Error{AskOperator} that names the call and what the token answered.
+[[noreturn]] void token_failed(std::string_view doing, CK_RV value);
+void check(CK_RV value, std::string_view doing);
+
+// The session, the login or the token itself is gone: worth one new connection. Everything else is not.
+bool connection_lost(CK_RV value);
+
+class Token {
+ public:
+  // The token of this label, logged in. One object a token in the process, shared by its keys; it logs out when the
+  // last of them is gone. Errors as keystore::open: no PIN is sent when the token says that few tries are left
+  // (CKF_USER_PIN_COUNT_LOW, _FINAL_TRY, _LOCKED), and a PIN that was refused once is never sent again.
+  static std::shared_ptr<Token> open(const TokenAddress& address, const base::Secret& pin);
+  ~Token();
+  Token(const Token&) = delete;
+  Token& operator=(const Token&) = delete;
+
+  const Functions& functions() const { return functions_; }
+  CK_SLOT_ID slot() const { return slot_; }
+  const TokenAddress& address() const { return address_; }
+
+  // A session out of the pool. It goes back when the object ends, unless it was given up.
+  class Lease {
+   public:
+    explicit Lease(Token& token);
+    ~Lease();
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Session session() const { return session_; }
+    unsigned connection() const { return connection_; }  // object handles are good for one connection
+    void give_up() { good_ = false; }
+
+   private:
+    Token& token_;
+    Session session_ = 0;
+    unsigned connection_ = 0;
+    bool good_ = true;
+  };
+
+  unsigned connection() const { return connection_.load(); }
+  // Finds the token again, by its label, and logs in; no-op when somebody did since `seen`. Throws as open().
+  void reconnect(unsigned seen);
+
+ private:
+  Token(TokenAddress address, const Functions& functions, base::Secret pin);
+  Session open_session();
+  void connect();
+  void login(Session session);
+
+  const TokenAddress address_;
+  const Functions& functions_;
+  const base::Secret pin_;
+  bool pin_refused_ = false;
+  CK_SLOT_ID slot_ = 0;
+  std::atomic<unsigned> connection_{0};
+  std::mutex mutex_;       // of what stands below
+  std::mutex connecting_;  // one reconnects, the others wait
+  std::vector<Session> idle_;
+};
+
+// --- objects ---
+
+CK_ATTRIBUTE attribute(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t size);
+// The one object of this class and label; nullopt: none. Two of one label are Error{FixConfiguration}.
+std::optional<CK_OBJECT_HANDLE> find_object(const Functions& functions, Session session, CK_OBJECT_CLASS type,
+                                            const std::string& label);
+std::vector<CK_OBJECT_HANDLE> find_objects(const Functions& functions, Session session, CK_OBJECT_CLASS type);
+base::Bytes read_attribute(const Functions& functions, Session session, CK_OBJECT_HANDLE object,
+                           CK_ATTRIBUTE_TYPE type);
+
+}  // namespace keystore

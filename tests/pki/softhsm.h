@@ -1,0 +1,27 @@
+#pragma once
+// SoftHSM2 with tokens of its own, in a folder that goes with the test. The module reads its configuration when it is
+// loaded, so a test program has one of these at a time and each test its own process (ctest sees to that).
+
+#include <string>
+
+#include "pki/base/core/secret.h"
+#include "tests/pki/support.h"
+
+namespace test {
+
+inline constexpr const char* kSoftHsm = "/usr/lib/softhsm/libsofthsm2.so";
+
+class SoftHsm {
+ public:
+  SoftHsm();
+  void make_token(const std::string& label);
+  // pkcs11:token=…[;object=…]?module-path=…
+  std::string address(const std::string& token, const std::string& object, const std::string& module = kSoftHsm) const;
+  static base::Secret pin();
+  static base::Secret wrong_pin();
+
+ private:
+  TemporaryFolder folder_;
+};
+
+}  // namespace test

@@ -1,0 +1,113 @@
+// Revocation lists out of an authority's book, as an administrator issues them.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pki/admin/ca_book.h"
+#include "pki/admin/crl_ceremony.h"
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "pki/x509/format/crl.h"
+#include "pki/x509/format/oids.h"
+#include "tests/lists/signed_lists.h"
+#include "tests/pki/support.h"
+
+namespace {
+
+using base::Bytes;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+namespace fs = std::filesystem;
+
+// One folder for all: making and reading the key file costs more than the lists.
+class CrlBookTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const admin::Ceremony ceremony{folder_ / "csca", password(), x509::issue::shipped_profile(), {}};
+    ASSERT_TRUE(admin::create_csca(ceremony, world_).made());
+    clock_.set(clock_.now() + std::chrono::days{7});
+  }
+  static base::Secret password() { return base::Secret(base::bytes_of("one")); }
+  admin::IssuedCrl issue(const fs::path& out = {}) {
+    return admin::issue_crl({.book = folder_ / "csca/ca.db",
+                             .certificate = folder_ / "csca/csca.cer",
+                             .key = folder_ / "csca/csca.key",
+                             .password = password(),
+                             .out = out.empty() ? folder_ / "csca.crl" : out},
+                            world_);
+  }
+  Bytes reserve(const char* purpose) {
+    return admin::CaBook(folder_ / "csca/ca.db", false, clock_).reserve_serial(purpose, random_);
+  }
+  std::vector<Bytes> revoke(const Bytes& serial) {
+    return admin::revoke_certificate(folder_ / "csca/ca.db", serial, "a test", world_);
+  }
+  static std::int64_t number_of(const Bytes& crl) {
+    return x509::format::parse_crl_number(x509::format::parse_crl(crl).body.find(x509::format::oid::kCrlNumber)->value);
+  }
+  Bytes published() { return base::read_file(folder_ / "csca.crl", "reading it back"); }
+
+  test::TemporaryFolder folder_;
+  base::FixedClock clock_{*base::parse_rfc3339("2026-11-23T08:00:00Z")};
+  base::SeededRandom random_{11};
+  admin::World world_{clock_, random_};
+};
+
+TEST_F(CrlBookTest, ListsFollowEachOtherByNumberAndRevocation) {
+  const Bytes first = issue().crl;
+  EXPECT_EQ(published(), first);
+  EXPECT_EQ(number_of(first), 1);
+
+  clock_.set(clock_.now() + std::chrono::hours{1});
+  const admin::IssuedCrl refused = issue();
+  EXPECT_FALSE(refused.made());
+  EXPECT_THAT(refused.findings.failing_codes(), ElementsAre("CRL_MIN_48_HOURS"));
+  EXPECT_EQ(published(), first);
+
+  const Bytes serial = reserve("ds");
+  revoke(serial);
+  EXPECT_THROW(revoke(serial), base::Error);
+  EXPECT_THROW(revoke(Bytes{0x01}), base::Error);
+  const Bytes second = issue().crl;
+  EXPECT_EQ(number_of(second), 2);
+  const auto body = x509::format::parse_crl(second).body;
+  ASSERT_EQ(body.revoked.size(), 1U);
+  EXPECT_EQ(body.revoked[0].serial, serial);
+  EXPECT_EQ(body.revoked[0].revoked_at, clock_.now());
+}
+
+TEST_F(CrlBookTest, AListThatCouldNotBePublishedIsPublishedAgainAndCostsNoNumber) {
+  const Bytes first = issue().crl;
+  clock_.set(clock_.now() + std::chrono::days{30});
+  EXPECT_THROW(issue(folder_ / "full/csca.crl"), base::Error);  // nowhere to write to
+  EXPECT_EQ(published(), first);                                // the old one stays
+  const admin::IssuedCrl again = issue();
+  EXPECT_TRUE(again.published_again);
+  EXPECT_EQ(number_of(again.crl), 2);
+  EXPECT_EQ(published(), again.crl);
+}
+
+TEST_F(CrlBookTest, AClockSetBackIssuesNothing) {
+  ASSERT_TRUE(issue().made());
+  clock_.set(clock_.now() - std::chrono::hours{1});
+  EXPECT_THAT(issue().findings.failing_codes(), testing::Contains("CRL_THIS_UPDATE_GROWS"));
+  EXPECT_THROW(revoke(admin::CaBook(folder_ / "csca/ca.db", false, clock_).entries().front().serial), base::Error);
+}
+
+TEST_F(CrlBookTest, RevokingACscaRevokesTheOnesLinkedFromIt) {
+  const base::Moment now = clock_.now();
+  const Bytes old_root = base::read_file(folder_ / "csca/csca.cer", "reading the root");
+  const auto old_key = keystore::load_file(folder_ / "csca/csca.key", password());
+  const auto next_key = keystore::generate(keystore::Curve::BrainpoolP256r1, random_);
+  admin::CaBook book(folder_ / "csca/ca.db", false, clock_);
+  const Bytes root_serial = book.reserve_serial("csca", random_),
+              link_serial = book.reserve_serial("csca-link", random_);
+  const Bytes next_root = test::make_root(*next_key, now, root_serial, "C=VN,O=TEST,CN=Test CSCA");
+  book.record(root_serial, next_root);
+  book.record(link_serial, test::make_link(old_root, *old_key, next_root, now, link_serial));
+  const Bytes old_serial = x509::format::parse_certificate(old_root).body.serial;
+  EXPECT_THAT(revoke(old_serial), UnorderedElementsAre(old_serial, link_serial, root_serial));
+}
+
+}  // namespace

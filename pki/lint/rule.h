@@ -76,6 +76,7 @@ struct History {
   std::vector<base::Bytes> serials;         // content octets, used before by this CSCA under any of its names
   std::optional<base::Bytes> previous_crl;  // DER
   std::optional<base::Bytes> newest_csca;   // certificate, DER
+  std::vector<base::Bytes> expired;         // serials that may leave the list of revoked certificates
   std::optional<std::vector<base::Bytes>> former_names;  // issuer names of this CSCA before, each a Name in DER
 };
 
@@ -88,16 +89,23 @@ struct Policy {
   std::string state_or_province;  // the authority's code where the MRZ code of the State is shared
 };
 
+// The document that carries an EF.SOD, as far as it is known. Nothing here names its holder.
+struct Document {
+  std::string code;           // the MRZ's first two characters without '<': "ID"
+  std::string issuing_state;  // "VNM"
+  std::optional<base::Date> expires, issued;
+};
+
 struct Context {
   Purpose purpose = Purpose::Read;
   std::optional<Kind> kind = std::nullopt;  // nullopt: seen from the object
-  base::ByteView issuer = {};               // certificate of the issuer, DER (CVC: the CV certificate above)
+  base::ByteView issuer = {};               // certificate of the issuer, DER; SOD: the CSCA; CVC: the one above
   const History* history = nullptr;
   const Policy* policy = nullptr;
   std::optional<base::Moment> as_of = std::nullopt;  // when it is signed or judged
   bool signature_pending = false;                    // to be signed: rules about the signature's value are silent
-  const std::map<int, base::Bytes>* data_groups = nullptr;    // SOD: the files beside it, by number
-  std::optional<base::Date> document_expires = std::nullopt;  // SOD: of its document
+  const std::map<int, base::Bytes>* data_groups = nullptr;  // SOD: the files beside it, by number
+  const Document* document = nullptr;                       // SOD: what its MRZ and DG12 say
 };
 
 struct CertificateView;

@@ -39,6 +39,8 @@ base::Moment months_later(base::Moment moment, int months);
 // A certificate's or CRL's signature under the key of another certificate, by OpenSSL.
 bool verifies(base::ByteView certificate, base::ByteView issuer_key_info);
 bool crl_verifies(base::ByteView crl, base::ByteView issuer_key_info);
+// A CMS signer's signature over these octets, with the algorithms that it names.
+bool signer_verifies(const SignerView& signer, base::ByteView message, base::ByteView key_info);
 // An EC key on a standardized curve, named or explicit.
 bool on_known_curve(base::ByteView key_info);
 

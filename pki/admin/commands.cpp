@@ -7,6 +7,7 @@
 
 #include "pki/admin/crl_commands.h"
 #include "pki/admin/masterlist_commands.h"
+#include "pki/admin/lint_commands.h"
 #include "pki/admin/report.h"
 #include "pki/admin/show.h"
 #include "pki/admin/tls_commands.h"
@@ -117,6 +118,7 @@ cli::Program make_program(const World& world) {
   add_crl_verbs(program, world);
   add_masterlist_verbs(program, world);
   add_tls_verbs(program, world);
+  add_lint_verb(program);
   return program;
 }
 

@@ -133,6 +133,25 @@ base::Findings judge(const Input& input) {
   return findings;
 }
 
+// Asked "as of": whether it was in force then.
+void judge_validity(const Input& input, base::Findings& findings) {
+  if (!input.context.as_of || input.context.purpose == Purpose::Write) return;
+  const base::Moment when = *input.context.as_of;
+  const std::string where(kind_name(input.kind));
+  if (input.certificate != nullptr) {
+    const auto begins = input.certificate->not_before(), ends = input.certificate->not_after();
+    if ((begins && when < *begins) || (ends && when > *ends)) {
+      findings.warn("LINT_NOT_IN_FORCE", where, "The certificate was not valid then.");
+    }
+  }
+  if (input.crl != nullptr) {
+    const auto from = time_of(input.crl->this_update), to = time_of(input.crl->next_update);
+    if ((from && when < *from) || (to && when > *to)) {
+      findings.warn("LINT_NOT_IN_FORCE", where, "The CRL was not the current one then.");
+    }
+  }
+}
+
 const Node* content_info_of(const Node& root) {
   return root.tag == 0x77 ? root.child(0) : &root;
 }
@@ -141,6 +160,14 @@ const Node* content_info_of(const Node& root) {
 
 std::string_view kind_name(Kind kind) {
   return std::ranges::find(kNames, kind, &std::pair<Kind, std::string_view>::first)->second;
+}
+
+std::vector<std::string_view> kind_names(Kinds kinds) {
+  std::vector<std::string_view> names;
+  for (const auto& [kind, name] : kNames) {
+    if (kinds.has(kind)) names.push_back(name);
+  }
+  return names;
 }
 
 std::optional<Kind> kind_of_name(std::string_view name) {
@@ -178,6 +205,7 @@ base::Findings lint(base::ByteView file, const Context& context) {
     input.signed_data = &data;
   }
   findings.add(judge(input));
+  judge_validity(input, findings);
   return findings;
 }
 

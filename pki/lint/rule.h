@@ -58,6 +58,8 @@ class Kinds {
   unsigned bits_ = 0;
 };
 
+std::vector<std::string_view> kind_names(Kinds kinds);  // in the order of Kind
+
 inline constexpr Kinds kCsca{Kind::CscaRoot, Kind::CscaLink};
 inline constexpr Kinds kListSigners{Kind::MasterListSigner, Kind::DeviationListSigner};
 inline constexpr Kinds kSpoc{Kind::SpocClient, Kind::SpocServer};

@@ -135,7 +135,7 @@ class Stage:
         for account, office, force in (("hoa", "001-HT-0001", "civil-status"), ("tam", "001-CT-0001", "provincial-police")):
             key, public, password = self.dir / f"{account}.key", self.dir / f"{account}.pub", self.password(f"confirming-{account}")
             made = subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], check=True, capture_output=True)
-            subprocess.run(["openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA256", "-iter", "600000", "-passout",
+            subprocess.run(["openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA256", "-iter", "10000", "-passout",
                             f"file:{password}", "-out", key], input=made.stdout, check=True)
             subprocess.run(["openssl", "pkey", "-pubout", "-out", public], input=made.stdout, check=True)
             claim = ("--account", account, "--office", office, "--force", force)

@@ -190,7 +190,7 @@ TEST(KeystoreTest, TheShippedFileIsReadByOpenSslAndOnlyByItsOwner) {
 TEST(KeystoreTest, TheShippedFileIsPbes2WithAes256AndSixHundredThousandRounds) {
   const TemporaryFolder folder;
   base::SeededRandom random(5);
-  keystore::generate_into_file(Curve::P256, folder / "a.key", password(), random);
+  keystore::detail::generate_into_file(Curve::P256, folder / "a.key", password(), random, base::kShippedPasswordRounds);
   const base::Bytes der = test::pem_content(base::read_text_file(folder / "a.key", "reading back"));
   asn1::TlvReader outer(der);
   asn1::TlvReader info(outer.need(0x30));

@@ -6,12 +6,13 @@
 #include <string_view>
 
 #include "pki/base/core/bytes.h"
+#include "pki/base/core/password_rounds.h"
 #include "pki/base/core/random.h"
 #include "pki/base/core/secret.h"
 
 namespace crypto::openssl {
 
-inline constexpr int kSealRounds = 600'000;
+inline constexpr int kSealRounds = base::kPasswordRounds;
 
 struct Seal {
   int rounds = kSealRounds;

@@ -1,0 +1,1 @@
+// Carries the precompiled headers (cmake/Precompiled.cmake); it has nothing of its own.

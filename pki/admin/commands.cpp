@@ -5,9 +5,10 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "pki/admin/calendar_commands.h"
 #include "pki/admin/crl_commands.h"
-#include "pki/admin/masterlist_commands.h"
 #include "pki/admin/lint_commands.h"
+#include "pki/admin/masterlist_commands.h"
 #include "pki/admin/report.h"
 #include "pki/admin/show.h"
 #include "pki/admin/tls_commands.h"
@@ -119,6 +120,7 @@ cli::Program make_program(const World& world) {
   add_masterlist_verbs(program, world);
   add_tls_verbs(program, world);
   add_lint_verb(program);
+  add_calendar_verb(program, world);
   return program;
 }
 

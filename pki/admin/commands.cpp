@@ -7,6 +7,7 @@
 
 #include "pki/admin/calendar_commands.h"
 #include "pki/admin/crl_commands.h"
+#include "pki/admin/cvc_commands.h"
 #include "pki/admin/lint_commands.h"
 #include "pki/admin/masterlist_commands.h"
 #include "pki/admin/report.h"
@@ -119,6 +120,7 @@ cli::Program make_program(const World& world) {
   add_crl_verbs(program, world);
   add_masterlist_verbs(program, world);
   add_tls_verbs(program, world);
+  add_cvc_verbs(program, world);
   add_lint_verb(program);
   add_calendar_verb(program, world);
   return program;

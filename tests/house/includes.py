@@ -36,7 +36,7 @@ MAY_SEE = {
     "pki/cvc/issue": BASE + ["pki/cvc/format", "pki/keystore", "pki/crypto/botan"],
     "pki/cvc/judge": BASE + ["pki/cvc/format", "pki/crypto/openssl"],
     "pki/admin": BASE + ["pki/cvc/format", "pki/lint", "pki/masterlist/issue", "pki/masterlist/judge", "pki/base/db", "pki/keystore", "pki/x509/format",
-                         "pki/x509/issue", "pki/crypto/openssl"],
+                         "pki/x509/issue", "pki/crypto/openssl", "pki/cvc/issue", "pki/cvc/judge", "pki/base/net", "pki/evidence"],
     "smartcard/document": BASE,
     "smartcard/lds": BASE,
     "smartcard/apdu": BASE,
@@ -74,7 +74,7 @@ MAY_SEE |= {
 # A library's headers stay in the rooms named here.
 LIBRARIES = {
     r"botan/": ["pki/crypto/botan", "pki/keystore", "smartcard/simulator"],
-    r"openssl/": ["pki/base/net", "pki/crypto/openssl", "pki/cvc/judge", "pki/lint", "pki/trust", "smartcard/access"],
+    r"openssl/": ["pki/base/net", "pki/crypto/openssl", "pki/lint", "pki/trust", "smartcard/access"],
     r"p11-kit/": ["pki/keystore"],
     r"boost/(asio|beast|system)": ["pki/base/net"],
     r"sqlite3\.h": ["pki/base/db"],

@@ -10,6 +10,7 @@
 #include "pki/admin/cvc_commands.h"
 #include "pki/admin/lint_commands.h"
 #include "pki/admin/masterlist_commands.h"
+#include "pki/admin/pack_commands.h"
 #include "pki/admin/report.h"
 #include "pki/admin/show.h"
 #include "pki/admin/tls_commands.h"
@@ -119,6 +120,7 @@ cli::Program make_program(const World& world) {
                 .example = "cccd-pki show csca/csca.cer"});
   add_crl_verbs(program, world);
   add_masterlist_verbs(program, world);
+  add_pack_verbs(program, world);
   add_tls_verbs(program, world);
   add_cvc_verbs(program, world);
   add_lint_verb(program);

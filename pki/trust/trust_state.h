@@ -30,6 +30,7 @@ struct TrustStore::State {
   std::vector<Anchor> anchors;
   std::vector<RevocationList> revocation_lists;
   std::size_t unverified_lists = 0;
+  Policy policy;
 };
 
 // The countryName of a name in upper case (9303-12 Table 5 wants it so, and older certificates have it otherwise);

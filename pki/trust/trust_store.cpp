@@ -185,6 +185,20 @@ void TrustStore::add_crl(base::ByteView crl, const std::string& origin) {
   }
 }
 
+std::size_t TrustStore::revoked() const {
+  std::size_t count = 0;
+  for (const RevocationList& list : state_->revocation_lists) count += list.serials.size();
+  return count;
+}
+
+std::size_t TrustStore::unverified_lists() const {
+  return state_->unverified_lists;
+}
+
+void TrustStore::set_policy(const Policy& policy) {
+  state_->policy = policy;
+}
+
 void TrustStore::add_crl_file(const std::string& path) {
   add_crl(base::read_file(path, "loading the revocation list"), path);
 }

@@ -2,13 +2,22 @@
 // The anchors that an inspection trusts, loaded and checked once, not per card: parsed, self-signature verified, public
 // key ready. Revocation lists stand beside them, verified once too.
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pki/base/core/bytes.h"
+#include "pki/base/core/clock.h"
 
 namespace trust {
+
+// How much age is let pass. Without a policy an old list is told and decides nothing.
+struct Policy {
+  std::optional<std::chrono::hours> crl_grace;  // after the next list was due; nullopt: for ever, with a warning
+  std::optional<base::Moment> clock_floor;      // no question is answered as of a moment before it
+};
 
 class TrustStore {
  public:
@@ -29,6 +38,12 @@ class TrustStore {
   // judgement then says that revocation is unknown.
   void add_crl(base::ByteView crl, const std::string& origin);
   void add_crl_file(const std::string& path);
+
+  // Revoked numbers of all lists together, and lists that no anchor has signed.
+  std::size_t revoked() const;
+  std::size_t unverified_lists() const;
+
+  void set_policy(const Policy& policy);
 
   struct State;
   const State& state() const { return *state_; }  // for pki/sod/judge

@@ -10,6 +10,7 @@
 #include "smartcard/inspection/card_reader.h"
 #include "smartcard/inspection/inspect.h"
 #include "smartcard/inspection/report_text.h"
+#include "smartcard/inspection/trust_pack.h"
 #include "smartcard/transport/observing_channels.h"
 
 namespace inspection {
@@ -19,12 +20,20 @@ namespace {
 void declare_common(boost::program_options::options_description& to) {
   cli::add_texts(to, "csca", "CSCA certificate to trust, DER or PEM; may be given several times");
   cli::add_texts(to, "crl", "revocation list of a CSCA, DER or PEM; may be given several times");
+  cli::add_text(to, "pack", "trust pack: CSCAs, revocation lists and policy in one signed file");
+  cli::add_text(to, "pack-signer", "certificate that signs the trust packs, DER or PEM");
+  cli::add_text(to, "pack-seen",
+                "file that remembers the last pack's number; the pack's name with .seen when left out");
   cli::add_text(to, "as-of", "judge as of this day (2026-03-01, noon in Viet Nam) or moment (2026-03-01T05:00:00Z)");
   cli::add_flag(to, "json", "print the report as one JSON object (docs/formats/report.md)");
 }
 
 trust::TrustStore load_trust(const cli::Arguments& arguments) {
   trust::TrustStore trust;
+  if (arguments.has("pack")) {
+    const std::string pack = arguments.text("pack");
+    trust = take_pack(pack, arguments.text("pack-signer"), arguments.text_or("pack-seen", pack + ".seen"));
+  }
   for (const std::string& file : arguments.texts("csca")) trust.add_anchor_file(file);
   for (const std::string& file : arguments.texts("crl")) trust.add_crl_file(file);
   return trust;

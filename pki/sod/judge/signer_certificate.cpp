@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "pki/asn1/tlv.h"
 #include "pki/sod/judge/signer_path.h"
-#include "pki/trust/trust_state.h"
+#include "pki/trust/freshness.h"
 
 namespace sod::judge {
 
@@ -51,27 +49,43 @@ void judge_profile(X509* signer, base::Findings& findings) {
   }
 }
 
-// 9303-12 §4.1.5: a list speaks for all certificates of its country; a missing or old one leaves the question open.
 void judge_revocation(X509* signer, const trust::TrustStore::State& trust, base::Moment as_of,
                       base::Findings& findings) {
-  const std::string country = trust::country_of(X509_get_issuer_name(signer));
-  const base::Bytes serial = trust::serial_bytes(X509_get0_serialNumber(signer));
-  bool current = false;
-  for (const trust::RevocationList& list : trust.revocation_lists) {
-    if (list.country != country) continue;
-    if (std::ranges::binary_search(list.serials, serial)) {
-      findings.fail("DS_REVOKED", kWhere, "The document signer's certificate has been revoked.");
-      return;
-    }
-    current = current || (list.this_update <= as_of && as_of <= list.next_update);
+  const auto answer = trust::ask_revocation(trust, trust::country_of(X509_get_issuer_name(signer)),
+                                            trust::serial_bytes(X509_get0_serialNumber(signer)), as_of);
+  if (answer.revoked) {
+    findings.fail("DS_REVOKED", kWhere, "The document signer's certificate has been revoked.");
+    return;
   }
-  if (current) return;
+  switch (answer.freshness) {
+    case trust::Freshness::Fresh:
+      return;
+    case trust::Freshness::StaleRefuse:
+      return findings.fail("REVOCATION_TOO_OLD", kWhere,
+                           "The revocation list is older than the policy allows; load the current one.");
+    case trust::Freshness::StaleWarn:
+      if (trust.policy.crl_grace) {
+        return findings.warn("REVOCATION_STALE", kWhere, "The next revocation list is due; load it.");
+      }
+      [[fallthrough]];
+    case trust::Freshness::Unknown:
+      break;
+  }
   if (trust.revocation_lists.empty() && trust.unverified_lists == 0) {
     findings.note("REVOCATION_UNKNOWN", kWhere, "No revocation list was given; revocation was not checked.");
   } else {
     findings.warn("REVOCATION_UNKNOWN", kWhere,
                   "No current and verified revocation list covers this certificate; revocation is unknown.");
   }
+}
+
+// A clock that somebody set back makes expired certificates good again; nothing that hangs on it is answered then.
+bool clock_stands_right(const trust::TrustStore::State& trust, base::Moment as_of, base::Findings& findings) {
+  if (!trust.policy.clock_floor || as_of >= *trust.policy.clock_floor) return true;
+  findings.fail("CLOCK_BELOW_FLOOR", "trust store",
+                fmt::format("The trust pack says that it is later than {}; this clock says {}.",
+                            base::to_rfc3339(*trust.policy.clock_floor), base::to_rfc3339(as_of)));
+  return false;
 }
 
 }  // namespace
@@ -133,7 +147,7 @@ std::string subject_text(X509* certificate) {
 
 base::Findings judge_signer_certificate(X509* signer, const trust::TrustStore& trust, base::Moment as_of) {
   base::Findings findings;
-  judge_validity(signer, as_of, findings);
+  if (clock_stands_right(trust.state(), as_of, findings)) judge_validity(signer, as_of, findings);
   judge_profile(signer, findings);
   judge_path(signer, trust.state(), as_of, findings);
   judge_revocation(signer, trust.state(), as_of, findings);

@@ -15,7 +15,8 @@ namespace sod::judge {
 // Findings: DS_EXPIRED, DS_NOT_YET_VALID, DS_KEY_USAGE, DS_EXTENDED_KEY_USAGE, DS_IS_CA, DS_CURVE,
 // DS_DOCUMENT_TYPE_ABSENT (warn), CSCA_NOT_TRUSTED, NO_TRUST_ANCHOR, DS_SIGNATURE, DS_CERTIFICATE, WEAK_DIGEST,
 // WEAK_KEY, CSCA_EXPIRED (warn), DS_OUTSIDE_CSCA_USAGE (note), DS_REVOKED, REVOCATION_UNKNOWN (warn, or note when no
-// list was given).
+// list was given); with a policy REVOCATION_STALE (warn), REVOCATION_TOO_OLD and CLOCK_BELOW_FLOOR, which leave the
+// question open.
 base::Findings judge_signer_certificate(X509* signer, const trust::TrustStore& trust, base::Moment as_of);
 
 // documentTypeList (9303-12 §7.1.1.6): "ID", "P"…; empty when absent or unreadable.

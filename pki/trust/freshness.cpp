@@ -1,0 +1,36 @@
+#include "pki/trust/freshness.h"
+
+#include <algorithm>
+
+namespace trust {
+
+namespace {
+
+Freshness freshness_of(const RevocationList& list, const Policy& policy, base::Moment as_of) {
+  if (as_of < list.this_update) return Freshness::Unknown;
+  if (as_of <= list.next_update) return Freshness::Fresh;
+  const bool in_grace = !policy.crl_grace || as_of <= list.next_update + *policy.crl_grace;
+  return in_grace ? Freshness::StaleWarn : Freshness::StaleRefuse;
+}
+
+// The better of two lists of a country; any list is better than none.
+bool better(Freshness a, Freshness b) {
+  constexpr auto rank = [](Freshness f) { return f == Freshness::Unknown ? 4 : static_cast<int>(f); };
+  return rank(a) < rank(b);
+}
+
+}  // namespace
+
+RevocationAnswer ask_revocation(const TrustStore::State& trust, const std::string& country, const base::Bytes& serial,
+                                base::Moment as_of) {
+  RevocationAnswer answer;
+  for (const RevocationList& list : trust.revocation_lists) {
+    if (list.country != country) continue;
+    answer.revoked = answer.revoked || std::ranges::binary_search(list.serials, serial);
+    const Freshness its = freshness_of(list, trust.policy, as_of);
+    if (better(its, answer.freshness)) answer.freshness = its;
+  }
+  return answer;
+}
+
+}  // namespace trust

@@ -17,7 +17,7 @@ struct Law {
   std::function<std::string(base::ByteView)> check;
 };
 
-std::vector<Law> pki_laws();        // TLV, X.509, LDSSecurityObject, EF.SOD: libFuzzer looks for wounds here too
+std::vector<Law> pki_laws();        // TLV, X.509, CRL, CVC, SOD, master lists: libFuzzer searches here too
 std::vector<Law> codec_laws();      // HTTP, MRZ, DG13, DG2, QR text, APDU
 std::vector<Law> judgement_laws();  // statements, files of a card under their EF.SOD
 std::vector<Law> protocol_laws();   // the chip under arbitrary commands, the inspector under arbitrary answers

@@ -2,10 +2,17 @@
 
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
+#include "pki/crypto/openssl/certificate.h"
+#include "pki/cvc/format/certificate.h"
+#include "pki/cvc/format/request.h"
+#include "pki/lint/rule.h"
+#include "pki/masterlist/format/master_list.h"
+#include "pki/masterlist/judge/master_list.h"
 #include "pki/sod/format/lds_security_object.h"
 #include "pki/sod/judge/passive_authentication.h"
 #include "pki/trust/trust_store.h"
 #include "pki/x509/format/certificate.h"
+#include "pki/x509/format/crl.h"
 #include "tests/fuzz/law.h"
 #include "tests/support/vectors.h"
 
@@ -27,16 +34,67 @@ std::string tlv_law(base::ByteView input) {
   return {};
 }
 
-std::string certificate_law(base::ByteView input) {
-  namespace format = x509::format;
+// Parsed: `again` writes the same octets. Not parsed: the refusal says why.
+template <class Again>
+std::string format_law(base::ByteView input, const Again& again) {
   try {
-    const format::Certificate read = format::parse_certificate(input);
-    const base::Bytes tbs = format::encode(read.body);
-    if (!base::equal(format::assemble(tbs, read.signature_algorithm, read.signature), input))
-      return "a certificate re-encodes otherwise";
-  } catch (const asn1::Malformed&) {
+    return base::equal(base::Bytes(again(input)), input) ? "" : "it re-encodes otherwise";
+  } catch (const asn1::Malformed& why) {
+    return std::string_view(why.what()).empty() ? "it is refused without a reason" : "";
   }
-  return {};
+}
+
+// The linter reads anybody's file without stopping, and does not stay silent about what OpenSSL cannot read.
+std::string lint_law(base::ByteView input) {
+  const base::Findings findings = lint::lint(input, {});
+  const bool certificate = crypto::openssl::parse_certificate(input) != nullptr;
+  return certificate || !findings.empty() ? "" : "it is no certificate, and the linter finds nothing";
+}
+
+std::string certificate_law(base::ByteView input) {
+  return format_law(input, [](base::ByteView der) {
+    const auto read = x509::format::parse_certificate(der);
+    return x509::format::assemble(x509::format::encode(read.body), read.signature_algorithm, read.signature);
+  });
+}
+
+std::string crl_law(base::ByteView input) {
+  return format_law(input, [](base::ByteView der) {
+    const auto read = x509::format::parse_crl(der);
+    return x509::format::assemble(x509::format::encode(read.body), read.signature_algorithm, read.signature);
+  });
+}
+
+std::string cv_certificate_law(base::ByteView input) {
+  return format_law(input, [](base::ByteView der) {
+    const auto read = cvc::format::parse_certificate(der);
+    return cvc::format::assemble(cvc::format::encode(read.body), read.signature);
+  });
+}
+
+std::string cv_request_law(base::ByteView input) {
+  return format_law(input, [](base::ByteView der) {
+    const auto read = cvc::format::parse_request(der);
+    const base::Bytes inner =
+        cvc::format::assemble(cvc::format::encode_request_body(read.authority, read.key, read.holder), read.signature);
+    if (!read.outer) return inner;
+    return cvc::format::assemble_request(cvc::format::outer_signed_part(inner, read.outer->authority),
+                                         read.outer->signature);
+  });
+}
+
+// What a list holds is all of it; a list that cannot be read is told.
+std::string master_list_law(base::ByteView input) {
+  const auto read = masterlist::judge::read(input);
+  if (!read.readable()) return read.findings.failed() ? "" : "refused without a finding";
+  try {
+    asn1::TlvWriter entries;
+    for (const base::ByteView one : masterlist::format::parse(read.content)) entries.raw(one);
+    const base::Bytes again = asn1::TlvWriter{}.sequence(asn1::TlvWriter{}.integer(0).put(0x31, entries)).take();
+    return base::equal(again, read.content) ? "" : "it re-encodes otherwise";
+  } catch (const asn1::Malformed&) {
+    return read.findings.failed() ? "" : "its content is malformed and nothing says so";
+  }
 }
 
 // As an anchor it is taken, or refused with the fault that says so.
@@ -99,6 +157,25 @@ std::vector<base::Bytes> certificates() {
   return out;
 }
 
+std::vector<base::Bytes> cv_certificates() {
+  std::vector<base::Bytes> out;
+  const auto chains = vectors::load("ca_ta.json").at("generated_chain");
+  for (const char* const algorithm : {"ecdsa_p256", "rsa_2048"}) {
+    for (const char* const who : {"cvca1", "link_1_2", "dv", "is"}) {
+      if (chains[algorithm].contains(who)) out.push_back(vectors::hex(chains[algorithm][who]["der"]));
+    }
+  }
+  return out;
+}
+
+// The first certificate's key, asked for.
+base::Bytes cv_request() {
+  const auto read = cvc::format::parse_certificate(cv_certificates().front());
+  const base::Bytes body = cvc::format::encode_request_body("VNCVCA00001", read.body.key, "VNDV00001");
+  const base::Bytes inner = cvc::format::assemble(body, read.signature);
+  return cvc::format::assemble_request(cvc::format::outer_signed_part(inner, "VNDV00000"), read.signature);
+}
+
 base::Bytes security_object() {
   sod::format::LdsSecurityObject object;
   object.version = 1;
@@ -114,6 +191,11 @@ std::vector<Law> pki_laws() {
   return {
       {"TLV", {synth("EF_SOD_ok_p256_sha256.bin"), synth("EF_DG14.bin"), synth("masterlist_UTO.ml")}, tlv_law},
       {"X.509", certificates(), certificate_law},
+      {"lint", certificates(), lint_law},
+      {"CRL", {synth("crl_csca1.crl")}, crl_law},
+      {"CVC", cv_certificates(), cv_certificate_law},
+      {"CVC-request", {cv_request()}, cv_request_law},
+      {"master-list", {synth("masterlist_UTO.ml")}, master_list_law},
       {"CSCA", {synth("csca1_p384.cer"), synth("csca2_bp384_explicit.cer")}, anchor_law},
       {"LDSSecurityObject", {security_object()}, security_object_law},
       sod_law(),

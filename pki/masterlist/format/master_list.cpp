@@ -20,8 +20,7 @@ std::vector<base::ByteView> parse(base::ByteView der) {
 base::Bytes encode(std::vector<base::Bytes> certificates) {
   base::ensure(!certificates.empty(), "a master list has a certificate");
   std::ranges::sort(certificates);
-  const auto again = std::ranges::unique(certificates);
-  certificates.erase(again.begin(), again.end());
+  certificates.erase(std::unique(certificates.begin(), certificates.end()), certificates.end());
   asn1::TlvWriter list;
   list.integer(0).set_of(std::move(certificates));
   return asn1::TlvWriter{}.sequence(list).take();

@@ -9,7 +9,7 @@ const std::vector<Rule>& rules() {
   static const std::vector<Rule> kAll = [] {
     std::vector<Rule> all;
     for (const auto group : {body_rules, name_rules, extension_rules, purpose_rules, lifetime_rules, signer_rules,
-                             crl_rules, signed_data_rules, lds_security_object_rules, list_rules}) {
+                             crl_rules, signed_data_rules, lds_security_object_rules, list_rules, cvc_rules}) {
       const auto rows = group();
       all.insert(all.end(), rows.begin(), rows.end());
     }

@@ -23,6 +23,7 @@ std::span<const Rule> crl_rules();
 std::span<const Rule> signed_data_rules();          // EF.SOD, master and deviation list as CMS
 std::span<const Rule> lds_security_object_rules();  // what an EF.SOD signs
 std::span<const Rule> list_rules();                 // what the lists say
+std::span<const Rule> cvc_rules();                  // CV certificates and requests
 
 // Whether a rule of x (a certificate, a CRL, a SignedData) holds, in words for `Check`.
 inline std::optional<std::string> fires_if(bool broken, std::string_view text) {

@@ -21,7 +21,7 @@ MAY_SEE = {
     "pki/crypto/openssl": BASE,
     "pki/keystore": BASE + ["pki/crypto/botan", "pki/crypto/openssl"],
     "pki/evidence": BASE + ["pki/crypto/openssl", "pki/keystore"],
-    "pki/lint": BASE + ["pki/crypto/openssl"],
+    "pki/lint": BASE + ["pki/crypto/openssl", "pki/cvc/format", "pki/cvc/judge"],
     "pki/x509/format": BASE,
     "pki/x509/issue": BASE + ["pki/x509/format", "pki/keystore", "pki/crypto/botan", "pki/crypto/openssl"],
     "pki/sod/format": BASE,

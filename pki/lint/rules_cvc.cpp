@@ -1,0 +1,258 @@
+// CV certificates and their requests (9303-12 §7.2, §8.1; TR-03110-3 C). A field that is not there is CVC_FIELD_ORDER's
+// to say; the other rules are then silent.
+
+#include <algorithm>
+#include <array>
+
+#include "pki/cvc/format/certificate.h"
+#include "pki/cvc/format/fields.h"
+#include "pki/cvc/format/request.h"
+#include "pki/cvc/judge/signature.h"
+#include "pki/lint/rules.h"
+
+namespace lint {
+
+namespace {
+
+namespace format = cvc::format;
+namespace tag = cvc::format::tag;
+
+constexpr Kinds kCv{Kind::CvCertificate};
+constexpr Kinds kBoth{Kind::CvCertificate, Kind::CvRequest};
+constexpr Kinds kRequests{Kind::CvRequest};
+
+struct Fields {
+  const Node* object = nullptr;  // 7F21
+  const Node *body = nullptr, *profile = nullptr, *authority = nullptr, *key = nullptr, *holder = nullptr,
+             *chat = nullptr, *from = nullptr, *to = nullptr;
+};
+
+Fields fields_of(const Node& tree) {
+  Fields fields;
+  fields.object = tree.tag == tag::kAuthentication ? tree.find(tag::kCertificate) : &tree;
+  fields.body = fields.object == nullptr ? nullptr : fields.object->find(tag::kBody);
+  if (fields.body == nullptr) return fields;
+  fields.profile = fields.body->find(tag::kProfile);
+  fields.authority = fields.body->find(tag::kAuthorityReference);
+  fields.key = fields.body->find(tag::kPublicKey);
+  fields.holder = fields.body->find(tag::kHolderReference);
+  fields.chat = fields.body->find(tag::kChat);
+  fields.from = fields.body->find(tag::kEffective);
+  fields.to = fields.body->find(tag::kExpiration);
+  return fields;
+}
+
+std::string text_of(const Node* node) {
+  return node == nullptr ? std::string() : base::text_of(node->value);
+}
+
+const Node* bits_of(const Fields& fields) {
+  const Node* const bits = fields.chat == nullptr ? nullptr : fields.chat->find(tag::kDiscretionaryData);
+  return bits == nullptr || bits->value.empty() ? nullptr : bits;
+}
+
+bool is_cvca(const Fields& fields) {
+  const Node* const bits = bits_of(fields);
+  return bits != nullptr && (bits->value[0] & 0xC0) == 0xC0;
+}
+
+bool self_signed(const Fields& fields) {
+  return fields.authority != nullptr && fields.holder != nullptr &&
+         base::equal(fields.authority->value, fields.holder->value);
+}
+
+// How many of an EC key's five parameters are there; nullopt: no EC key.
+std::optional<std::size_t> parameters_in(const Fields& fields) {
+  if (fields.key == nullptr || fields.key->find(0x86) == nullptr) return std::nullopt;
+  std::size_t found = 0;
+  for (const asn1::Tag parameter : {0x81U, 0x82U, 0x83U, 0x84U, 0x85U}) {
+    if (fields.key->find(parameter) != nullptr) ++found;
+  }
+  return found;
+}
+constexpr std::size_t kAllParameters = 5;
+
+std::optional<base::Date> day_of(const Node* node) {
+  if (node == nullptr) return std::nullopt;
+  try {
+    return format::read_day(node->value);
+  } catch (const asn1::Malformed&) {
+    return std::nullopt;
+  }
+}
+
+// The certificate above, if one was given; a self-signed one is its own.
+std::optional<Node> issuer_tree(const Input& input) {
+  auto tree = input.context.issuer.empty() ? std::nullopt : read_tree(input.context.issuer);
+  return tree && tree->tag == tag::kCertificate ? tree : std::nullopt;
+}
+
+// Algorithm and size of a key as words to compare.
+std::string key_form(const Node* key) {
+  if (key == nullptr) return {};
+  const Node* const number = key->find(0x86) != nullptr ? key->find(0x86) : key->find(0x81);
+  const auto algorithm = oid_of(key->find(tag::kOid));
+  return fmt::format("{} {}", algorithm ? algorithm->dotted() : "?", number == nullptr ? 0 : number->value.size());
+}
+
+std::optional<std::string> profile_0(const Input& input) {
+  const Node* const profile = fields_of(input.tree).profile;
+  return fires_if(profile != nullptr && !base::equal(profile->value, base::Bytes{0}),
+                  "The profile identifier is not 00.");
+}
+
+std::optional<std::string> field_order(const Input& input) {
+  std::vector<asn1::Tag> outer, inner;
+  for (const Node& child : input.tree.children) outer.push_back(child.tag);
+  const Fields fields = fields_of(input.tree);
+  if (fields.body != nullptr) {
+    for (const Node& child : fields.body->children) inner.push_back(child.tag);
+  }
+  if (!inner.empty() && inner.back() == tag::kExtensions) inner.pop_back();
+  const bool right =
+      outer == std::vector<asn1::Tag>{tag::kBody, tag::kSignature} &&
+      inner == std::vector<asn1::Tag>{tag::kProfile, tag::kAuthorityReference, tag::kPublicKey, tag::kHolderReference,
+                                      tag::kChat,    tag::kEffective,          tag::kExpiration};
+  return fires_if(!right, "A field is missing, foreign or out of its place.");
+}
+
+std::optional<std::string> chr_form(const Input& input) {
+  const Node* const holder = fields_of(input.tree).holder;
+  return fires_if(holder != nullptr && !format::split_reference(text_of(holder)),
+                  "The holder reference is not country, 1 to 9 characters and five of 0-9 A-Z.");
+}
+
+std::optional<std::string> chr_sequence_country(const Input& input) {
+  const Fields fields = fields_of(input.tree);
+  const auto holder = format::split_reference(text_of(fields.holder));
+  if (!holder || fields.authority == nullptr || fields.authority->value.size() < 2) return std::nullopt;
+  return fires_if(holder->sequence.substr(0, 2) != text_of(fields.authority).substr(0, 2),
+                  "The sequence number does not begin with the country of the authority that certifies.");
+}
+
+std::optional<std::string> car_equals_issuer_chr(const Input& input) {
+  const auto issuer = issuer_tree(input);
+  const Fields fields = fields_of(input.tree);
+  if (!issuer || fields.authority == nullptr) return std::nullopt;
+  return fires_if(text_of(fields.authority) != text_of(fields_of(*issuer).holder),
+                  "The authority reference is not the issuer's holder reference.");
+}
+
+std::optional<std::string> domain_parameters(const Input& input) {
+  const Fields fields = fields_of(input.tree);
+  const auto found = parameters_in(fields);
+  if (!found) return std::nullopt;
+  if (input.kind == Kind::CvRequest) return fires_if(*found != kAllParameters, "The request lacks domain parameters.");
+  if (!is_cvca(fields)) return fires_if(*found != 0, "The key of a DV or terminal brings domain parameters.");
+  if (self_signed(fields)) return fires_if(*found != kAllParameters, "The CVCA's domain parameters are not whole.");
+  return fires_if(*found != 0 && *found != kAllParameters, "The link's domain parameters are not whole.");
+}
+
+std::optional<std::string> link_new_parameters(const Input& input) {
+  const auto issuer = issuer_tree(input);
+  const Fields fields = fields_of(input.tree);
+  if (!issuer || !is_cvca(fields) || self_signed(fields) || parameters_in(fields) != 0U) return std::nullopt;
+  return fires_if(key_form(fields.key) != key_form(fields_of(*issuer).key),
+                  "The link changes the parameters and does not give the new ones.");
+}
+
+std::optional<std::string> integer_minimal(const Input& input) {
+  const Node* const key = fields_of(input.tree).key;
+  if (key == nullptr) return std::nullopt;
+  for (const Node& child : key->children) {
+    const bool point = key->find(0x86) != nullptr && (child.tag == 0x84 || child.tag == 0x86);
+    if (child.tag == tag::kOid) continue;
+    const bool good = !child.value.empty() && (point ? child.value[0] == 0x04 : child.value[0] != 0);
+    if (!good)
+      return fmt::format("Element {:X} begins with what is not needed, or is no uncompressed point.", child.tag);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> date_form(const Input& input) {
+  const Fields fields = fields_of(input.tree);
+  if (fields.from == nullptr || fields.to == nullptr) return std::nullopt;
+  const auto from = day_of(fields.from), to = day_of(fields.to);
+  return fires_if(!from || !to || *from > *to, "A date is no day of YYMMDD, or the last day stands before the first.");
+}
+
+std::optional<std::string> validity_range(const Input& input) {
+  const Fields fields = fields_of(input.tree);
+  const auto from = day_of(fields.from), to = day_of(fields.to);
+  const Node* const bits = bits_of(fields);
+  if (!from || !to || *from > *to || bits == nullptr) return std::nullopt;
+  const auto days = (std::chrono::sys_days(*to) - std::chrono::sys_days(*from)).count() + 1;
+  const bool terminal = (bits->value[0] & 0xC0) == 0;
+  const auto [least, most] = is_cvca(fields) ? std::pair{181, 1097} : terminal ? std::pair{1, 32} : std::pair{14, 93};
+  return fires_if(days < least || days > most,
+                  fmt::format("It is valid for {} days; {} to {} are meant.", days, least, most));
+}
+
+std::optional<std::string> same_algorithm(const Input& input) {
+  const auto issuer = issuer_tree(input);
+  const Fields fields = fields_of(input.tree);
+  if (!issuer || is_cvca(fields) || fields.key == nullptr) return std::nullopt;
+  return fires_if(key_form(fields.key) != key_form(fields_of(*issuer).key),
+                  "Algorithm or key size is not the issuer's.");
+}
+
+std::optional<std::string> rights_not_wider(const Input& input) {
+  const auto issuer = issuer_tree(input);
+  const Node* const mine = bits_of(fields_of(input.tree));
+  const Node* const its = issuer ? bits_of(fields_of(*issuer)) : nullptr;
+  if (mine == nullptr || its == nullptr) return std::nullopt;
+  for (std::size_t at = 0; at < mine->value.size(); ++at) {
+    const int mask = at == 0 ? 0x3F : 0xFF;  // the role is no right
+    const int above = at < its->value.size() ? its->value[at] : 0;
+    if ((mine->value[at] & mask & ~above) != 0) return "It has a right that its issuer has not.";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> inner_signature(const Input& input) {
+  if (input.context.signature_pending) return std::nullopt;
+  try {
+    const auto findings = cvc::judge::judge_request(format::parse_request(input.bytes), nullptr);
+    return fires_if(findings.has("CVREQ_INNER_SIGNATURE"), "The inner signature is not by the key inside.");
+  } catch (const asn1::Malformed&) {
+    return std::nullopt;
+  }
+}
+
+constexpr auto kFail = base::Severity::Fail, kWarn = base::Severity::Warn;
+
+const std::array kRules{
+    Rule{"CVC_PROFILE_0", kBoth, kFail, kFail, "9303-12 §7.2.2.1", "5F29 = 00", profile_0},
+    Rule{"CVC_FIELD_ORDER", kCv, kFail, kFail, "9303-12 Table 11",
+         "5F29, 42, 7F49, 5F20, 7F4C, 5F25, 5F24, optional 65, then 5F37", field_order},
+    Rule{"CVC_CHR_FORM", kBoth, kFail, kFail, "9303-12 Table 12",
+         "country, mnemonic 1..9, five-character sequence, at most 16 octets", chr_form},
+    Rule{"CVC_CHR_SEQUENCE_COUNTRY", kCv, kFail, kWarn, "9303-12 §7.2.2.2",
+         "sequence begins with the certifying CA's country", chr_sequence_country},
+    Rule{"CVC_CAR_EQUALS_ISSUER_CHR", kCv, kFail, kFail, "9303-12 §7.2.2.2",
+         "needs the issuer: CAR = CHR of the issuer", car_equals_issuer_chr},
+    Rule{"CVC_DOMAIN_PARAMETERS", kBoth, kFail, kFail, "9303-12 §7.2.2.3, Table 16",
+         "all in self-signed CVCA and requests, none in DV and IS, all or none in link", domain_parameters},
+    Rule{"CVC_LINK_NEW_PARAMETERS", kCv, kFail, kFail, "9303-12 §7.2.2.3",
+         "needs the issuer: parameters present when they changed", link_new_parameters},
+    Rule{"CVC_INTEGER_MINIMAL", kBoth, kFail, kFail, "9303-12 §7.2.3.1",
+         "public-key integers without leading 00, points begin 04", integer_minimal},
+    Rule{"CVC_DATE_FORM", kCv, kFail, kFail, "9303-12 §7.2.3.1.3",
+         "six octets 00..09, real calendar date, 5F25 <= 5F24", date_form},
+    Rule{"CVC_VALIDITY_RANGE", kCv, kWarn, kWarn, "9303-12 Table 2",
+         "CVCA 6 months-3 years, DV 2 weeks-3 months, IS 1 day-1 month", validity_range},
+    Rule{"CVC_SAME_ALGORITHM", kCv, kFail, kFail, "9303-12 §4.2.1",
+         "needs the issuer: algorithm and size equal in the chain (links excepted)", same_algorithm},
+    Rule{"CVC_RIGHTS_NOT_WIDER", kCv, kFail, kFail, "9303-12 §3.2.2", "needs the issuer: no right beyond its own",
+         rights_not_wider},
+    Rule{"CVREQ_INNER_SIGNATURE", kRequests, kFail, kFail, "9303-12 §8.1.1.5",
+         "verifies with the key inside, over 7F4E", inner_signature},
+};
+
+}  // namespace
+
+std::span<const Rule> cvc_rules() {
+  return kRules;
+}
+
+}  // namespace lint

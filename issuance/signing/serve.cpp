@@ -27,11 +27,11 @@ sod::issue::DocumentSigner load_document_signer(const cli::Arguments& arguments,
                       fmt::format("{}: is no certificate; name the file that cccd-pki ds issue wrote", file));
   }
   if (!arguments.has("ds-password-file")) {
-    return {keystore::load_file(arguments.text("ds-key"), own_password), std::move(*certificate)};
+    return {keystore::open(arguments.text("ds-key"), own_password), std::move(*certificate)};
   }
   const base::Secret password =
       base::read_password_file(arguments.text("ds-password-file"), "reading the document signer's password");
-  return {keystore::load_file(arguments.text("ds-key"), password), std::move(*certificate)};
+  return {keystore::open(arguments.text("ds-key"), password), std::move(*certificate)};
 }
 
 Settings settings_from(const Home& home, const cli::Arguments& arguments) {
@@ -89,9 +89,11 @@ cli::Verb serve_verb() {
                 cli::add_text(o, "data", "the signer's data directory");
                 cli::add_text(o, "socket", "path of the Unix socket; made with mode 0660");
                 cli::add_text(o, "ds-cert", "the document signer's certificate, DER or PEM");
-                cli::add_text(o, "ds-key", "the document signer's key, encrypted PKCS#8");
+                cli::add_text(o, "ds-key",
+                              "the document signer's key: a file, encrypted PKCS#8, or pkcs11:token=…;object=…");
                 cli::add_text(o, "password-file", "first line: the password of the signer's own keys");
-                cli::add_text(o, "ds-password-file", "first line: the password of --ds-key (default: --password-file)");
+                cli::add_text(o, "ds-password-file",
+                              "first line: the password or PIN of --ds-key (default: --password-file)");
                 cli::add_number(o, "limit", "cards a day, at most; never more than signer.toml allows");
                 cli::add_text(o, "ready-file", "written (with the process id) once the socket is open");
               },

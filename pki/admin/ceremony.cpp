@@ -21,6 +21,10 @@ int years_of(const Ceremony& ceremony) {
   return ceremony.card_validity_years.value_or(ceremony.profile.card_validity.longest_years());
 }
 
+std::string address_of(const Ceremony& ceremony, const char* file) {
+  return ceremony.key_address.empty() ? (ceremony.out / file).string() : ceremony.key_address;
+}
+
 // The draft carries a number only once it is reserved; what lint() sees before has a stand-in of the same form.
 const base::Bytes kStandInSerial(16, 0x55);
 
@@ -69,7 +73,7 @@ Issued create_csca(const Ceremony& ceremony, const World& world) {
   constexpr std::string_view kDoing = "making a CSCA";
   for (const char* const name : {"csca.cer", "csca.key", "ca.db"}) refuse_if_there(ceremony.out / name, kDoing);
   make_folder(ceremony.out, kDoing);
-  NewKey key(Curve::BrainpoolP512r1, ceremony.out / "csca.key", ceremony.password, world.random);
+  NewKey key(Curve::BrainpoolP512r1, address_of(ceremony, "csca.key"), ceremony.password, world.random);
   const auto draft = [&](const base::Bytes& serial, base::Moment now) {
     return x509::issue::csca_draft(ceremony.profile, key.key().public_key_explicit(), serial, now, years_of(ceremony));
   };
@@ -80,13 +84,14 @@ Issued create_csca(const Ceremony& ceremony, const World& world) {
 }
 
 Issued issue_document_signer(const Ceremony& ceremony, const fs::path& csca_folder, const base::Secret& csca_password,
-                             const World& world) {
+                             const World& world, const std::string& csca_key_address) {
   constexpr std::string_view kDoing = "issuing a document signer";
   for (const char* const name : {"ds.cer", "ds.key"}) refuse_if_there(ceremony.out / name, kDoing);
   const auto csca = read_csca(csca_folder / "csca.cer");
-  const auto csca_key = keystore::load_file(csca_folder / "csca.key", csca_password);
+  const auto csca_key =
+      keystore::open(csca_key_address.empty() ? (csca_folder / "csca.key").string() : csca_key_address, csca_password);
   make_folder(ceremony.out, kDoing);
-  NewKey key(Curve::BrainpoolP384r1, ceremony.out / "ds.key", ceremony.password, world.random);
+  NewKey key(Curve::BrainpoolP384r1, address_of(ceremony, "ds.key"), ceremony.password, world.random);
   const auto draft = [&](const base::Bytes& serial, base::Moment now) {
     return x509::issue::signer_draft(ceremony.profile, csca, key.key().public_key_explicit(), serial, now,
                                      years_of(ceremony));

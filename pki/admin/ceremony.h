@@ -21,10 +21,12 @@ struct World {
 
 struct Ceremony {
   std::filesystem::path out;  // made when missing, for its owner only
-  base::Secret password;      // of the new key file
+  base::Secret password;      // of the new key: a file's password, or the token's PIN
   x509::issue::Profile profile;
   // The longest run of a card that ends, in years; nullopt: computed from the profile's table.
   std::optional<int> card_validity_years;
+  // Where the new key is made (keystore::open); empty: csca.key or ds.key in `out`.
+  std::string key_address = {};
 };
 
 struct Issued {
@@ -36,8 +38,9 @@ struct Issued {
 // csca.cer (DER), csca.key (encrypted PKCS#8), ca.db in `out`.
 Issued create_csca(const Ceremony& ceremony, const World& world);
 
-// ds.cer, ds.key in `out`, certified by the CSCA in the folder `csca`.
+// ds.cer, ds.key in `out`, certified by the CSCA in the folder `csca`. csca_key: the address of its key; empty:
+// csca.key in its folder.
 Issued issue_document_signer(const Ceremony& ceremony, const std::filesystem::path& csca,
-                             const base::Secret& csca_password, const World& world);
+                             const base::Secret& csca_password, const World& world, const std::string& csca_key = {});
 
 }  // namespace admin

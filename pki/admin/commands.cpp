@@ -25,7 +25,8 @@ using boost::program_options::options_description;
 
 void declare_ceremony(options_description& to) {
   cli::add_text(to, "out", "folder to write into; made when missing");
-  cli::add_text(to, "password-file", "file whose first line is the password of the new key");
+  cli::add_text(to, "password-file", "file whose first line is the password of the new key, or the token's PIN");
+  cli::add_text(to, "key", "where the new key is made: a file, or pkcs11:token=…;object=… (default: a file in --out)");
   cli::add_text(to, "subject", "name of the new certificate, such as 'C=VN,O=TEST,CN=Test CSCA'");
   cli::add_text(to, "profile", "certificate profile (TOML); the shipped one when left out");
   cli::add_number(to, "card-validity-years",
@@ -56,15 +57,20 @@ Ceremony ceremony_of(const cli::Arguments& arguments) {
     const std::string file = arguments.text("profile");
     ceremony.profile = x509::issue::parse_profile(base::read_text_file(file, "reading the certificate profile"), file);
   }
+  if (arguments.has("key")) ceremony.key_address = arguments.text("key");
   if (arguments.has("card-validity-years")) ceremony.card_validity_years = years_of(arguments);
   return ceremony;
+}
+
+std::filesystem::path key_of(const Ceremony& ceremony, const char* file) {
+  return ceremony.key_address.empty() ? ceremony.out / file : std::filesystem::path(ceremony.key_address);
 }
 
 cli::Exit run_csca_create(const cli::Arguments& arguments, const World& world) {
   Ceremony ceremony = ceremony_of(arguments);
   if (arguments.has("subject")) ceremony.profile.csca_subject = subject_of(arguments);
   const Issued issued = create_csca(ceremony, world);
-  return report(issued, {ceremony.out / "csca.cer", ceremony.out / "csca.key", ceremony.out / "ca.db"},
+  return report(issued, {ceremony.out / "csca.cer", key_of(ceremony, "csca.key"), ceremony.out / "ca.db"},
                 arguments.flag("json"));
 }
 
@@ -73,8 +79,9 @@ cli::Exit run_ds_issue(const cli::Arguments& arguments, const World& world) {
   if (arguments.has("subject")) ceremony.profile.signer_subject = subject_of(arguments);
   const base::Secret csca_password =
       base::read_password_file(arguments.text("csca-password-file"), "reading the password of the CSCA key");
-  const Issued issued = issue_document_signer(ceremony, arguments.text("csca"), csca_password, world);
-  return report(issued, {ceremony.out / "ds.cer", ceremony.out / "ds.key"}, arguments.flag("json"));
+  const Issued issued =
+      issue_document_signer(ceremony, arguments.text("csca"), csca_password, world, arguments.text_or("csca-key", ""));
+  return report(issued, {ceremony.out / "ds.cer", key_of(ceremony, "ds.key")}, arguments.flag("json"));
 }
 
 cli::Exit run_show(const cli::Arguments& arguments) {
@@ -107,6 +114,7 @@ cli::Program make_program(const World& world) {
                     [](options_description& to) {
                       cli::add_text(to, "csca", "folder of the CSCA (csca.cer, csca.key, ca.db)");
                       cli::add_text(to, "csca-password-file", "file whose first line is the password of the CSCA key");
+                      cli::add_text(to, "csca-key", "the CSCA key's file or pkcs11: address (default: its csca.key)");
                       declare_ceremony(to);
                     },
                 .run = [&world](const cli::Arguments& arguments) { return run_ds_issue(arguments, world); },

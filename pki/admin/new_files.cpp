@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "pki/base/core/error.h"
+#include "pki/base/core/log.h"
+#include "pki/keystore/pkcs11_key.h"
 
 namespace admin {
 
@@ -24,15 +26,23 @@ void make_folder(const fs::path& folder, std::string_view doing) {
   }
 }
 
-NewKey::NewKey(keystore::Curve curve, fs::path file, const base::Secret& password, base::Random& random)
-    : file_(std::move(file)) {
-  keystore::generate_into_file(curve, file_, password, random);
-  key_ = keystore::load_file(file_, password);  // what is on disk is what is certified
+NewKey::NewKey(keystore::KeyKind kind, std::string address, const base::Secret& secret, base::Random& random)
+    : address_(std::move(address)), secret_(secret) {
+  key_ = keystore::generate_at(address_, kind, secret, random);  // what is stored is what is certified
 }
 
 NewKey::~NewKey() {
-  std::error_code ignored;
-  if (!kept_) fs::remove(file_, ignored);
+  if (kept_) return;
+  if (!keystore::is_token_address(address_)) {
+    std::error_code ignored;
+    fs::remove(address_, ignored);
+    return;
+  }
+  try {
+    keystore::destroy_token_key(address_, secret_);
+  } catch (const base::Error& error) {
+    base::log::warn("a key that certified nothing is left in the token", {{"seen", error.seen()}});
+  }
 }
 
 }  // namespace admin

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "pki/base/core/random.h"
@@ -18,10 +19,11 @@ void refuse_if_there(const std::filesystem::path& file, std::string_view doing);
 // Made when missing, for its owner only. Error{FixConfiguration} when that cannot be.
 void make_folder(const std::filesystem::path& folder, std::string_view doing);
 
-// A key file that has certified or signed nothing yet: it goes away again unless the ceremony gets as far as signing.
+// A key, in a file or a token, that has certified or signed nothing yet: it goes away again unless the ceremony gets as
+// far as signing. address, secret: keystore::open. The secret outlives it.
 class NewKey {
  public:
-  NewKey(keystore::Curve curve, std::filesystem::path file, const base::Secret& password, base::Random& random);
+  NewKey(keystore::KeyKind kind, std::string address, const base::Secret& secret, base::Random& random);
   NewKey(const NewKey&) = delete;
   NewKey& operator=(const NewKey&) = delete;
   ~NewKey();
@@ -29,7 +31,8 @@ class NewKey {
   void keep() { kept_ = true; }
 
  private:
-  std::filesystem::path file_;
+  std::string address_;
+  const base::Secret& secret_;
   std::unique_ptr<keystore::SigningKey> key_;
   bool kept_ = false;
 };

@@ -205,6 +205,9 @@ base::Findings lint(base::ByteView file, const Context& context) {
     input.signed_data = &data;
   }
   findings.add(judge(input));
+  if (std::ranges::none_of(rules(), [&](const Rule& rule) { return rule.kinds.has(*kind); })) {
+    findings.warn("LINT_NOT_JUDGED", std::string(kind_name(*kind)), "No rule speaks of this kind of object.");
+  }
   judge_validity(input, findings);
   return findings;
 }

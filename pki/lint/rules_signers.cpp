@@ -43,7 +43,7 @@ std::optional<std::string> check_lds2_name(const Input& in) {
 
 std::optional<std::string> check_seal_name(const Input& in) {
   const auto names = in.certificate->subject.all_of(oid::kCommonName);
-  if (names.size() != 1) return std::nullopt;
+  if (names.size() != 1 || check_subject(in)) return std::nullopt;
   const std::string& value = names.front()->value;
   const bool letters = value.size() == 2 && std::ranges::all_of(value, [](char c) { return c >= 'A' && c <= 'Z'; });
   return fires_if(!letters || names.front()->string_type != 0x13,

@@ -23,7 +23,7 @@ MAY_SEE = {
     "pki/evidence": BASE + ["pki/crypto/openssl", "pki/keystore"],
     "pki/lint": BASE + ["pki/crypto/openssl", "pki/cvc/format", "pki/cvc/judge"],
     "pki/x509/format": BASE,
-    "pki/x509/issue": BASE + ["pki/x509/format", "pki/keystore", "pki/crypto/botan", "pki/crypto/openssl"],
+    "pki/x509/issue": BASE + ["pki/lint", "pki/x509/format", "pki/keystore", "pki/crypto/botan", "pki/crypto/openssl"],
     "pki/sod/format": BASE,
     "pki/sod/issue": BASE + ["pki/sod/format", "pki/x509/format", "pki/keystore", "pki/crypto/botan"],
     "pki/trust": BASE + ["pki/crypto/openssl"],

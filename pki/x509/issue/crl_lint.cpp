@@ -7,6 +7,7 @@
 #include <set>
 
 #include "pki/asn1/tlv.h"
+#include "pki/lint/rule.h"
 #include "pki/x509/format/oids.h"
 #include "pki/x509/issue/algorithm.h"
 #include "pki/x509/issue/crl.h"
@@ -124,6 +125,18 @@ void check_history(const List& list) {
   }
 }
 
+// The table that judges anybody's lists judges ours as well; what the checks above have said is not said twice.
+void check_table(base::ByteView tbs, const CrlContext& context, base::Findings& findings) {
+  const auto& csca = context.csca;
+  const base::Bytes issuer = format::assemble(csca.tbs, csca.signature_algorithm, csca.signature);
+  const ::lint::Context beside{.kind = ::lint::Kind::Crl, .issuer = issuer};
+  const base::Findings said = ::lint::lint_to_be_signed(tbs, beside);
+  for (const base::Finding& one : said.list()) {
+    // A list on time is worth more than a key's usage period, which binds certificates.
+    if (one.code != "CERT_ISSUED_IN_PKUP" && !findings.has(one.code)) findings.add(one);
+  }
+}
+
 constexpr std::array kChecks{check_issuer, check_signer, check_times, check_extensions, check_serials, check_history};
 
 }  // namespace
@@ -136,6 +149,7 @@ std::variant<LintedCrl, base::Findings> lint(const format::CrlBody& draft, const
     // What is judged is what is signed, not what somebody thinks he wrote.
     const format::CrlBody body = format::parse_crl_body(permit.tbs_);
     for (const auto check : kChecks) check({body, context, findings});
+    check_table(permit.tbs_, context, findings);
   } catch (const asn1::Malformed& what) {
     findings.fail("CRL_MALFORMED", "revocation list", fmt::format("It cannot be read back: {}.", what.what()));
   }

@@ -2,6 +2,7 @@
 
 #include "pki/asn1/tlv.h"
 #include "pki/crypto/openssl/public_key.h"
+#include "pki/lint/rule.h"
 #include "pki/x509/format/oids.h"
 #include "pki/x509/format/public_key.h"
 #include "pki/x509/issue/algorithm.h"
@@ -127,6 +128,40 @@ void check_public_key(const Subject& subject) {
 
 }  // namespace rules
 
+namespace {
+
+::lint::Kind kind_for_rules(Kind kind) {
+  switch (kind) {
+    case Kind::Csca:
+      return ::lint::Kind::CscaRoot;
+    case Kind::CscaLink:
+      return ::lint::Kind::CscaLink;
+    case Kind::DocumentSigner:
+      return ::lint::Kind::DocumentSigner;
+    case Kind::MasterListSigner:
+      return ::lint::Kind::MasterListSigner;
+    case Kind::SealSigner:
+      break;
+  }
+  return ::lint::Kind::SealSigner;
+}
+
+// The table that judges anybody's certificates judges ours as well. A code that the checks above have said, with what
+// they know of the profile, is not said twice.
+void check_table(base::ByteView tbs, const LintContext& context, base::Findings& findings) {
+  base::Bytes issuer;
+  if (context.csca != nullptr) {
+    issuer = format::assemble(context.csca->tbs, context.csca->signature_algorithm, context.csca->signature);
+  }
+  const ::lint::Context beside{.kind = kind_for_rules(context.what()), .issuer = issuer, .as_of = context.now};
+  const base::Findings said = ::lint::lint_to_be_signed(tbs, beside);
+  for (const base::Finding& one : said.list()) {
+    if (!findings.has(one.code)) findings.add(one);
+  }
+}
+
+}  // namespace
+
 std::variant<LintedCertificate, base::Findings> lint(const format::Body& draft, const LintContext& context) {
   base::Findings findings;
   LintedCertificate permit;
@@ -145,6 +180,7 @@ std::variant<LintedCertificate, base::Findings> lint(const format::Body& draft, 
     rules::check_extension_values(subject);
     rules::check_link(subject);
     rules::check_lifetimes(subject);
+    check_table(permit.tbs_, context, findings);
   } catch (const asn1::Malformed& what) {
     findings.fail("CERT_DER", std::string(rules::kWhere), fmt::format("It does not read back: {}.", what.what()));
   }

@@ -55,10 +55,12 @@ def link(build, folder):
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory() as folder:
-        times = medians(build / "bin/sod_bench") | link(build, pathlib.Path(folder))
+        times = medians(build / "bin/sod_bench") | medians(build / "bin/lists_bench") | link(build, pathlib.Path(folder))
     raw = times["RawSignP384"] + times["RawVerifyP384"] + times["RawVerifyP512"]
     ratios = {
         "card: build, sign, judge / raw operations": (times["BuildSignAndJudgeACard"] / raw, 1.3),
+        "path: 100,000 revoked / none revoked": (times["PathWithManyRevoked"] / times["PathWithNoneRevoked"], 1.2),
+        "master list: read / CMS_verify and d2i_X509": (times["ReadMasterList"] / times["RawMasterList"], 1.5),
         "round trip: virtual chip / echo card": (times["RoundTripVirtualChip"] / times["RoundTripEchoCard"], 2.0),
     }
     for name, time in sorted(times.items()):

@@ -8,6 +8,7 @@
 #include "pki/admin/calendar_commands.h"
 #include "pki/admin/crl_commands.h"
 #include "pki/admin/cvc_commands.h"
+#include "pki/admin/key_commands.h"
 #include "pki/admin/lint_commands.h"
 #include "pki/admin/masterlist_commands.h"
 #include "pki/admin/pack_commands.h"
@@ -127,6 +128,7 @@ cli::Program make_program(const World& world) {
                 .run = run_show,
                 .example = "cccd-pki show csca/csca.cer"});
   add_crl_verbs(program, world);
+  add_key_verbs(program, world);
   add_masterlist_verbs(program, world);
   add_pack_verbs(program, world);
   add_tls_verbs(program, world);

@@ -8,10 +8,12 @@
 
 #include "issuance/signing/home.h"
 #include "issuance/signing/ledger.h"
+#include "issuance/signing/signed_cards.h"
 #include "issuance/signing/trust_directory.h"
 #include "issuance/stock/list.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/crypto/openssl/certificate.h"
 #include "pki/evidence/log_commands.h"
 
 namespace signing {
@@ -169,6 +171,24 @@ Exit stock_list(const Arguments& arguments) {
   return Exit::Done;
 }
 
+// One JSON object a line: what cccd-pki drill signer-leaked reads.
+Exit cards(const Arguments& arguments) {
+  const std::string file = arguments.text("signed-by");
+  const auto signer = crypto::openssl::certificate_der(base::read_file(file, "reading the signer's certificate"));
+  if (!signer) used_wrongly("reading --signed-by", fmt::format("{} is no certificate, neither DER nor PEM", file));
+  const base::SystemClock clock;
+  db::Connection store = open_ledger(home_of(arguments), clock);
+  each_card_of(store, *signer, [](const SignedCard& card) {
+    std::cout << nlohmann::json{{"case", card.case_id},
+                                {"live", card.live},
+                                {"serial", card.serial},
+                                {"signed", card.day}}
+                     .dump()
+              << "\n";
+  });
+  return Exit::Done;
+}
+
 Exit stock_spoil(const Arguments& arguments) {
   const std::string doing = "writing a chip off";
   const auto serial = stock::normal_serial(arguments.text("SERIAL"));
@@ -270,6 +290,19 @@ void add_stock_verbs(cli::Program& program) {
              .example = "cccd-signer stock spoil 0102030405060708 --case 2026-000001 --data DIR"});
 }
 
+cli::Verb cards_verb() {
+  return {.name = "cards",
+          .summary = "Lists the cards that a document signer signed, the oldest first, one JSON object a line.",
+          .positional = {},
+          .declare =
+              [](Options& o) {
+                declare_data(o);
+                cli::add_text(o, "signed-by", "certificate of the document signer (DER or PEM)");
+              },
+          .run = cards,
+          .example = "cccd-signer cards --signed-by ds.cer --data DIR"};
+}
+
 void add_log_verbs(cli::Program& program) {
   evidence::add_log_verbs(
       program,
@@ -294,6 +327,7 @@ cli::Program signer_program() {
   program.verb(init_verb());
   add_trust_verbs(program);
   add_stock_verbs(program);
+  program.verb(cards_verb());
   add_log_verbs(program);
   program.verb(serve_verb());
   return program;

@@ -8,6 +8,7 @@
 #include "pki/admin/calendar_commands.h"
 #include "pki/admin/crl_commands.h"
 #include "pki/admin/cvc_commands.h"
+#include "pki/admin/drill_commands.h"
 #include "pki/admin/key_commands.h"
 #include "pki/admin/lint_commands.h"
 #include "pki/admin/masterlist_commands.h"
@@ -135,6 +136,7 @@ cli::Program make_program(const World& world) {
   add_cvc_verbs(program, world);
   add_lint_verb(program);
   add_calendar_verb(program, world);
+  add_drill_verbs(program, world);
   return program;
 }
 

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "issuance/signing/signed_cards.h"
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
@@ -84,6 +85,24 @@ TEST_F(SigningContent, SignsWhatWasApprovedAndTheLogTellsIntentAndOutcome) {
   EXPECT_THAT(world_.logged_events(),
               ElementsAre("trust.loaded", "chip.binding", "chip.bound", "card.signing", "card.signed"));
   EXPECT_FALSE(evidence::verify_log(world_.home.log_folder(), world_.log_key->public_key_named()).failed());
+}
+
+TEST_F(SigningContent, TheBookTellsWhichCardsASignerSigned) {
+  const auto cards_of = [&](base::ByteView certificate) {
+    std::vector<std::string> out;
+    signing::each_card_of(world_.store, certificate, [&](const signing::SignedCard& card) {
+      out.push_back(card.case_id + " " + card.serial + " " + card.day + (card.live ? " live" : ""));
+    });
+    return out;
+  };
+  EXPECT_TRUE(cards_of(document_signer().certificate()).empty());  // bound, not yet signed
+  sign(good());
+  const auto binding = signing::Ledger(world_.store).by_id(assignment_);
+  EXPECT_THAT(cards_of(document_signer().certificate()), ElementsAre(binding->case_id + " " + binding->serial + " " +
+                                                                     base::to_iso(world_.clock.today()) + " live"));
+  base::Bytes other = document_signer().certificate();
+  other.back() ^= 1U;
+  EXPECT_TRUE(cards_of(other).empty());
 }
 
 TEST_F(SigningContent, OpensslsOwnProgramVerifiesTheSod) {

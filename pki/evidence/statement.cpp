@@ -68,12 +68,7 @@ std::string sign_statement(std::string_view type, const json& payload, const key
   const std::string header64 = base::to_base64url(base::view_of(header_of(type, key_id(spki))));
   const std::string payload64 = base::to_base64url(base::view_of(canonical(payload)));
   const base::Bytes digest = signing_input(header64, payload64);
-  const base::Bytes signature = key.sign_digest(digest);
-  // The other library looks before the signature leaves: a fault in the key or the memory is not sent out.
-  if (signature.size() != kSignatureSize || !verifies(spki, digest, signature)) {
-    throw base::Error(base::Fault::AskOperator, fmt::format("signing a statement of type {}", type),
-                      "the signature does not verify with the key's public part; replace the key or the machine");
-  }
+  const base::Bytes signature = key.sign_digest(digest);  // the other library has looked at it
   return fmt::format("{}.{}.{}", header64, payload64, base::to_base64url(signature));
 }
 

@@ -138,9 +138,9 @@ TEST_F(StatementTest, AKeyWhoseSignaturesDoNotVerifyIsNotUsed) {
   class Broken final : public keystore::SigningKey {
    public:
     explicit Broken(const keystore::SigningKey& good) : good_(good) {}
-    keystore::Curve curve() const override { return good_.curve(); }
-    base::Bytes sign_digest(base::ByteView digest) const override {
-      base::Bytes signature = good_.sign_digest(digest);
+    keystore::KeyKind kind() const override { return good_.kind(); }
+    base::Bytes sign_unverified(base::ByteView digest) const override {
+      base::Bytes signature = good_.sign_unverified(digest);
       signature[40] ^= 1;
       return signature;
     }

@@ -141,11 +141,11 @@ TEST_F(SigningContent, TheReadBackRefusesOneChangedOctetAndOneOtherHash) {
 class LyingKey final : public keystore::SigningKey {
  public:
   explicit LyingKey(Key honest) : honest_(std::move(honest)) {}
-  keystore::Curve curve() const override { return honest_->curve(); }
+  keystore::KeyKind kind() const override { return honest_->kind(); }
   base::Bytes public_key_named() const override { return honest_->public_key_named(); }
   base::Bytes public_key_explicit() const override { return honest_->public_key_explicit(); }
-  base::Bytes sign_digest(base::ByteView digest) const override {
-    base::Bytes signature = honest_->sign_digest(digest);
+  base::Bytes sign_unverified(base::ByteView digest) const override {
+    base::Bytes signature = honest_->sign_unverified(digest);
     signature.back() ^= 0x01;
     return signature;
   }

@@ -37,6 +37,13 @@ TEST(LintForeignTest, AnotherImplementationsCertificatesAreJudgedByTheirFaults) 
   EXPECT_THAT(codes_of("synth/crl_csca1.crl"), IsEmpty());
 }
 
+// The Dutch list of July 2025: its CSCA is not inside, and faults of the States on it do not reject it.
+TEST(LintForeignTest, ARealMasterListIsAcceptedWithTheFaultsOfItsEntriesCounted) {
+  const auto found = lint::lint(vectors::load_binary("masterlists/NL_ML_2025-07-29.ml"), {});
+  EXPECT_THAT(codes(found), UnorderedElementsAre("ML_SIGNER_CSCA_PRESENT", "ML_ENTRY_PROFILE"));
+  EXPECT_FALSE(found.failed());
+}
+
 TEST(LintForeignTest, TheIssuerBesideItTellsARogueFromAGoodSigner) {
   const base::Bytes csca = vectors::load_binary("synth/csca1_p384.cer");
   EXPECT_THAT(codes_of("synth/ds1_p256.cer", {.issuer = csca}), testing::Not(Contains("CERT_SIGNATURE_VALID")));

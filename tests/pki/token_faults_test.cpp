@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -21,6 +23,7 @@
 namespace {
 
 using test::SoftHsm;
+using test::TemporaryFolder;
 
 constexpr std::size_t kRun = 50;
 constexpr const char* kShim = CCCD_BUILD_DIR "/bin/libpkcs11_shim.so";
@@ -43,6 +46,13 @@ struct Outside {
   int alarms = 0, failures = 0;
 };
 
+// Thousands of numbers are reserved here: in memory, since that they outlast a power cut is not this test's matter.
+struct FoldersInMemory {
+  FoldersInMemory() {
+    if (std::filesystem::is_directory("/dev/shm")) ::setenv("TMPDIR", "/dev/shm", 1);
+  }
+};
+
 class FaultyToken : public testing::TestWithParam<ShimFault> {
  protected:
   FaultyToken() {
@@ -61,10 +71,8 @@ class FaultyToken : public testing::TestWithParam<ShimFault> {
   }
 
   void issue_one(const keystore::SigningKey& key, Outside& outside) {
-    base::Bytes serial;
-    do {
-      serial = random_.bytes(16);
-    } while (!reserved_.insert(serial).second);
+    const base::Bytes serial = book_.reserve_serial("ds", random_);
+    reserved_.insert(serial);
     ++outside.reserved;
     const base::Bytes tbs = to_be_signed(serial);
     base::Bytes signature = key.sign_digest(crypto::openssl::sha256(tbs));
@@ -110,6 +118,19 @@ class FaultyToken : public testing::TestWithParam<ShimFault> {
     ASSERT_LE(outside.alarms + outside.failures, 1) << "one wrong call is one failure; call " << call;
   }
 
+  // What the authority's book on disk says, read back: every number of every run stands there, once.
+  void expect_book_of(std::size_t reserved) const {
+    const auto entries = book_.entries();
+    std::set<base::Bytes> numbers;
+    for (const auto& entry : entries) numbers.insert(entry.serial);
+    EXPECT_EQ(entries.size(), reserved);
+    EXPECT_EQ(numbers.size(), reserved);
+  }
+
+  FoldersInMemory in_memory_;  // before any folder is made
+  TemporaryFolder folder_;
+  base::FixedClock clock_{*base::parse_rfc3339("2026-11-23T08:00:00Z")};
+  admin::CaBook book_{folder_ / "ca.db", true, clock_};
   SoftHsm hsm_;
   Shim shim_;
   base::SeededRandom random_{5};
@@ -119,7 +140,9 @@ class FaultyToken : public testing::TestWithParam<ShimFault> {
 };
 
 TEST_P(FaultyToken, AtEveryCallOfARunOfFiftyNothingFalseLeaves) {
-  expect_good(run(kShimNone, 0), 0);
+  const Outside undisturbed = run(kShimNone, 0);
+  expect_good(undisturbed, 0);
+  std::size_t reserved = undisturbed.reserved;
   const unsigned long calls = shim_.calls();
   ASSERT_GT(calls, 2 * kRun) << "each signature is two calls";
   int noticed = 0;
@@ -128,7 +151,9 @@ TEST_P(FaultyToken, AtEveryCallOfARunOfFiftyNothingFalseLeaves) {
     expect_good(outside, call);
     if (HasFatalFailure()) return;
     noticed += outside.alarms + outside.failures;
+    reserved += outside.reserved;
   }
+  expect_book_of(reserved);
   if (GetParam() == kShimFail) {
     EXPECT_GT(noticed, 90) << "a signature that failed is told";
   }

@@ -1,23 +1,17 @@
 #pragma once
-// The two ceremonies of this step: making a CSCA, and certifying a document signer. Each reads one profile, refuses to
-// overwrite, and leaves nothing behind when lint() refuses.
+// Two small ceremonies of one administrator: making a CSCA, and certifying a document signer. Each reads one profile,
+// refuses to overwrite, and leaves nothing behind when lint() refuses. What several custodians approve is a plan
+// (plan.h).
 
 #include <filesystem>
 #include <optional>
 #include <string>
 
-#include "pki/base/core/clock.h"
-#include "pki/base/core/finding.h"
-#include "pki/base/core/random.h"
+#include "pki/admin/issued.h"
 #include "pki/base/core/secret.h"
 #include "pki/x509/issue/profile.h"
 
 namespace admin {
-
-struct World {
-  const base::Clock& clock;
-  base::Random& random;
-};
 
 struct Ceremony {
   std::filesystem::path out;  // made when missing, for its owner only
@@ -27,12 +21,6 @@ struct Ceremony {
   std::optional<int> card_validity_years;
   // Where the new key is made (keystore::open); empty: csca.key or ds.key in `out`.
   std::string key_address = {};
-};
-
-struct Issued {
-  base::Findings findings;  // why not, when failed(); else what lint() remarked
-  base::Bytes certificate;  // DER, empty when lint() refused
-  bool made() const { return !certificate.empty(); }
 };
 
 // csca.cer (DER), csca.key (encrypted PKCS#8), ca.db in `out`.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pki/admin/calendar_commands.h"
+#include "pki/admin/ceremony_commands.h"
 #include "pki/admin/crl_commands.h"
 #include "pki/admin/cvc_commands.h"
 #include "pki/admin/drill_commands.h"
@@ -132,6 +133,7 @@ cli::Program make_program(const World& world) {
   add_key_verbs(program, world);
   add_masterlist_verbs(program, world);
   add_pack_verbs(program, world);
+  add_ceremony_verbs(program, world);
   add_tls_verbs(program, world);
   add_cvc_verbs(program, world);
   add_lint_verb(program);

@@ -1,0 +1,191 @@
+#include "pki/admin/ceremony_minutes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "pki/admin/ceremony_approval.h"
+#include "pki/admin/new_files.h"
+#include "pki/admin/plan_steps.h"
+#include "pki/admin/spoken_hash.h"
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "pki/crypto/openssl/hash.h"
+#include "pki/evidence/statement.h"
+
+namespace admin {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kDoing = "running the ceremony";
+constexpr std::string_view kType = "ceremony-minutes";
+
+// A folder that goes away with the rehearsal.
+class Stage {
+ public:
+  explicit Stage(base::Random& random)
+      : path_(fs::temp_directory_path() / ("cccd-rehearsal-" + base::to_hex(random.bytes(8)))) {
+    make_folder(path_, kDoing);
+  }
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+  ~Stage() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// The whole journal is written anew for each line: it is short, and a power cut leaves the old one or the new one.
+class JournalFile {
+ public:
+  JournalFile(fs::path file, const base::Clock& clock) : file_(std::move(file)), clock_(clock) {}
+  void add(const std::string& line) {
+    text_ += fmt::format("{} {}\n", base::to_rfc3339(clock_.now()), line);
+    base::write_text_file(file_, text_, kDoing);
+  }
+
+ private:
+  fs::path file_;
+  const base::Clock& clock_;
+  std::string text_;
+};
+
+std::string minutes_text(const Plan& plan, const CeremonyRun& run, base::Moment began, base::Moment ended) {
+  std::string text = fmt::format(
+      "Minutes of the ceremony {}\n{}\n\nbegan {}, ended {}\nkeys kept by {}, for cards issued by {}\n"
+      "approved by {}\nwitnesses: {}\n\n",
+      plan.name, plan.purpose, base::to_rfc3339(began), base::to_rfc3339(ended), plan.key_keeper, plan.card_issuer,
+      fmt::join(run.custodians, ", "),
+      plan.witnesses.empty() ? "none" : fmt::format("{}", fmt::join(plan.witnesses, ", ")));
+  const auto hash = [&](const std::string& what, const std::string& sha256) {
+    text += fmt::format("{}\n{}\n{}\n\n", what, in_groups(sha256), spoken(sha256));
+  };
+  text += "SHA-256, to be read aloud and compared:\n\n";
+  hash("the plan", plan.sha256);
+  for (const MadeFile& file : run.performed.files) hash(fmt::format("{} ({})", file.file, file.step), file.sha256);
+  return text;
+}
+
+nlohmann::json minutes_json(const Plan& plan, const CeremonyRun& run, base::Moment began, base::Moment ended) {
+  nlohmann::json files = nlohmann::json::array();
+  for (const MadeFile& file : run.performed.files) {
+    files.push_back({{"step", file.step}, {"file", file.file}, {"sha256", file.sha256}});
+  }
+  return {{"ceremony", plan.name},
+          {"plan", plan.sha256},
+          {"key_keeper", plan.key_keeper},
+          {"card_issuer", plan.card_issuer},
+          {"custodians", run.custodians},
+          {"witnesses", plan.witnesses},
+          {"began", base::to_rfc3339(began)},
+          {"ended", base::to_rfc3339(ended)},
+          {"files", files},
+          {"text", base::to_hex(crypto::openssl::sha256(base::view_of(run.text)))}};
+}
+
+void look_ahead(const Plan& plan, const KeyRoom& keys, const fs::path& out) {
+  for (const char* const own : {kMinutesFile, kMinutesText, kJournalFile}) refuse_if_there(out / own, kDoing);
+  for (const Step& step : plan.steps) {
+    for (const fs::path& file : step.makes()) refuse_if_there(out / file, kDoing);
+  }
+  keys.look_ahead(plan);
+}
+
+const Custodian* leader_of(const Plan& plan, const std::vector<std::string>& approved,
+                           const keystore::SigningKey& keeper) {
+  for (const Custodian& custodian : plan.custodians) {
+    if (custodian.public_key == keeper.public_key_named() &&
+        std::ranges::find(approved, custodian.name) != approved.end()) {
+      return &custodian;
+    }
+  }
+  return nullptr;
+}
+
+void check_file(const fs::path& out, const nlohmann::json& file, base::Findings& findings) {
+  const std::string name = file.value("file", "");
+  const fs::path path = out / name;
+  if (!fs::exists(path)) {
+    findings.fail("CEREMONY_FILE_MISSING", name, "A file of the minutes is not there.");
+  } else if (base::to_hex(crypto::openssl::sha256(base::read_file(path, "reading the ceremony's files"))) !=
+             file.value("sha256", "")) {
+    findings.fail("CEREMONY_FILE_CHANGED", name, "A file is not the one of the minutes.");
+  }
+}
+
+}  // namespace
+
+x509::issue::Profile profile_of(const Plan& plan) {
+  if (plan.profile.empty()) return x509::issue::shipped_profile();
+  return x509::issue::parse_profile(base::read_text_file(plan.profile, "reading the certificate profile"),
+                                    plan.profile.string());
+}
+
+Performed rehearse(const Plan& plan, const World& world) {
+  const Stage stage(world.random);
+  const auto keys = stand_in_keys(world.random);
+  const x509::issue::Profile profile = profile_of(plan);
+  return Performance(plan, *keys, stage.path(), profile, world, [](const std::string&) {}).perform();
+}
+
+CeremonyRun run_ceremony(const Plan& plan, const std::vector<std::string>& approvals,
+                         const keystore::SigningKey& keeper, const fs::path& out, const World& world) {
+  const base::Moment began = world.clock.now();
+  CeremonyRun run;
+  Quorum quorum = judge_approvals(plan, approvals, began);
+  run.custodians = quorum.custodians;
+  run.performed.findings = std::move(quorum.findings);
+  if (leader_of(plan, run.custodians, keeper) == nullptr) {
+    run.performed.findings.fail("CEREMONY_LEADER", "minutes", "Who signs the minutes is no custodian who approved.");
+  }
+  if (run.performed.findings.failed()) return run;
+  const auto keys = real_keys(out, world.random);
+  look_ahead(plan, *keys, out);
+  run.performed.findings.add(rehearse(plan, world).findings);
+  if (run.performed.findings.failed()) return run;
+
+  make_folder(out, kDoing);
+  JournalFile journal(out / kJournalFile, world.clock);
+  journal.add(
+      fmt::format("ceremony {} plan {} approved by {}", plan.name, plan.sha256, fmt::join(run.custodians, " ")));
+  const x509::issue::Profile profile = profile_of(plan);
+  run.performed =
+      Performance(plan, *keys, out, profile, world, [&](const std::string& line) { journal.add(line); }).perform();
+  if (run.performed.findings.failed()) return run;
+  const base::Moment ended = world.clock.now();
+  run.text = minutes_text(plan, run, began, ended);
+  base::write_new_file(out / kMinutesText, base::view_of(run.text), kDoing);
+  const std::string statement = evidence::sign_statement(kType, minutes_json(plan, run, began, ended), keeper);
+  base::write_new_file(out / kMinutesFile, base::view_of(statement), kDoing);
+  journal.add("minutes signed");
+  return run;
+}
+
+base::Findings verify_minutes(const Plan& plan, const fs::path& out) {
+  base::Findings findings;
+  const std::string statement = base::read_text_file(out / kMinutesFile, "reading the ceremony's minutes");
+  std::optional<nlohmann::json> minutes;
+  for (const Custodian& custodian : plan.custodians) {
+    if (!minutes) minutes = evidence::open_statement(statement, kType, custodian.public_key);
+  }
+  if (!minutes) {
+    findings.fail("CEREMONY_MINUTES_SIGNATURE", kMinutesFile, "The minutes are signed by no custodian of the plan.");
+    return findings;
+  }
+  if (minutes->value("plan", "") != plan.sha256) {
+    findings.fail("CEREMONY_MINUTES_OTHER_PLAN", kMinutesFile, "The minutes are of another plan.");
+  }
+  for (const nlohmann::json& file : (*minutes)["files"]) check_file(out, file, findings);
+  check_file(out, {{"file", kMinutesText}, {"sha256", minutes->value("text", "")}}, findings);
+  return findings;
+}
+
+}  // namespace admin

@@ -1,0 +1,57 @@
+#include "pki/admin/certify.h"
+
+#include <fmt/format.h>
+
+#include "pki/asn1/tlv.h"
+#include "pki/base/core/error.h"
+#include "pki/base/core/files.h"
+#include "pki/crypto/openssl/certificate.h"
+
+namespace admin {
+
+namespace {
+
+namespace issue = x509::issue;
+
+// The draft carries a number only once it is reserved; what lint() sees before has a stand-in of the same form.
+const base::Bytes kStandInSerial(16, 0x55);
+
+std::variant<issue::LintedCertificate, base::Findings> lint(const Certification& what, const base::Bytes& serial) {
+  return issue::lint(what.draft(serial),
+                     {.csca = what.issuer, .now = what.now, .profile = what.profile, .kind = what.kind});
+}
+
+}  // namespace
+
+base::Findings lint_only(const Certification& what) {
+  auto linted = lint(what, kStandInSerial);
+  if (auto* const findings = std::get_if<base::Findings>(&linted)) return std::move(*findings);
+  return std::get<issue::LintedCertificate>(linted).remarks();
+}
+
+Issued certify(const Certification& what, CaBook& book, base::Random& random) {
+  Issued issued;
+  issued.findings = lint_only(what);
+  if (issued.findings.failed()) return issued;
+  const base::Bytes serial = book.reserve_serial(issue::kind_name(what.kind), random);
+  auto linted = lint(what, serial);
+  auto* const permit = std::get_if<issue::LintedCertificate>(&linted);
+  base::ensure(permit != nullptr, "a serial number does not change what lint() thinks of a certificate");
+  book.intend(serial, permit->to_be_signed());
+  issued.certificate = issue::sign(std::move(*permit), what.key);
+  book.record(serial, issued.certificate);
+  return issued;
+}
+
+x509::format::Certificate read_certificate(const std::filesystem::path& file, std::string_view doing) {
+  const base::Bytes content = base::read_file(file, doing, 1U << 20);
+  try {
+    if (const auto der = crypto::openssl::certificate_der(content)) return x509::format::parse_certificate(*der);
+    return x509::format::parse_certificate(content);
+  } catch (const asn1::Malformed& what) {
+    throw base::Error(base::Fault::FixConfiguration, std::string(doing),
+                      fmt::format("{}: is no certificate: {}", file.string(), what.what()));
+  }
+}
+
+}  // namespace admin

@@ -1,0 +1,31 @@
+#pragma once
+// One X.509 certificate under an authority's book, in the order that no crash can spoil: lint, reserve the number,
+// write down what will be signed, sign, record.
+
+#include <functional>
+
+#include "pki/admin/ca_book.h"
+#include "pki/admin/issued.h"
+#include "pki/keystore/signing_key.h"
+#include "pki/x509/issue/issue.h"
+
+namespace admin {
+
+struct Certification {
+  x509::issue::Kind kind;
+  const x509::format::Certificate* issuer;  // null: a root, which its own key signs
+  const keystore::SigningKey& key;          // of the issuer
+  const x509::issue::Profile& profile;
+  base::Moment now;
+  std::function<x509::format::Body(const base::Bytes& serial)> draft;
+};
+
+// What lint() says, with a stand-in for the number; nothing is reserved.
+base::Findings lint_only(const Certification& what);
+// issued.made() is false when lint() refuses; then nothing was reserved either.
+Issued certify(const Certification& what, CaBook& book, base::Random& random);
+
+// The one certificate of a file, DER or PEM. Error{FixConfiguration} that names the file.
+x509::format::Certificate read_certificate(const std::filesystem::path& file, std::string_view doing);
+
+}  // namespace admin

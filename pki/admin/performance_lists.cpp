@@ -1,0 +1,83 @@
+// The steps of a plan that are not X.509 certificates: the readers' card-verifiable ones, and the master list.
+
+#include "pki/admin/new_files.h"
+#include "pki/admin/performance.h"
+#include "pki/base/core/error.h"
+#include "pki/cvc/issue/draft.h"
+#include "pki/cvc/issue/issue.h"
+#include "pki/masterlist/issue/master_list.h"
+
+namespace admin {
+
+namespace {
+
+using Do = Step::Do;
+namespace fs = std::filesystem;
+
+cvc::format::Rights rights_of(const Step& step) {
+  if (step.what == Do::Cvca) return {true, true};
+  return {step.rights.find("fingers") != std::string::npos, step.rights.find("iris") != std::string::npos};
+}
+
+}  // namespace
+
+cvc::format::Body Performance::card_verifiable_draft(const Step& step, const keystore::SigningKey& key,
+                                                     const CardVerifiable* above) const {
+  const base::Date today = world_.clock.today();
+  if (above == nullptr) {
+    return cvc::issue::cvca_draft(cvc::issue::public_key_of(key), step.reference, rights_of(step),
+                                  cvc::issue::term_from(today, step.days));
+  }
+  const auto request =
+      cvc::format::parse_request(cvc::issue::make_request(key, step.reference, above->certificate.body.holder));
+  const auto term = cvc::issue::term_within(today, step.days, above->certificate);
+  if (step.what == Do::Is) {
+    return cvc::issue::inspection_system_draft(above->certificate, request, rights_of(step), term);
+  }
+  const auto role = step.foreign ? cvc::format::Role::ForeignDv : cvc::format::Role::DomesticDv;
+  return cvc::issue::dv_draft(above->certificate, request, role, rights_of(step), term);
+}
+
+base::Findings Performance::make_card_verifiable(const Step& step) {
+  const keystore::SigningKey& key = keys_.make(*step.key);
+  const auto own_key = cvc::issue::public_key_of(key);
+  const CardVerifiable* const above = step.issuer.empty() ? nullptr : &card_verifiable_.at(step.issuer);
+  const cvc::format::Body body = card_verifiable_draft(step, key, above);
+  auto linted = cvc::issue::lint(body, {.issuer = above == nullptr ? nullptr : &above->certificate,
+                                        .issuer_key = above == nullptr ? own_key : above->key_with_parameters,
+                                        .holder_key = own_key,
+                                        .today = world_.clock.today()});
+  if (auto* const refused = std::get_if<base::Findings>(&linted)) return std::move(*refused);
+  auto& permit = std::get<cvc::issue::LintedCertificate>(linted);
+  base::Findings remarks = permit.remarks();
+  const fs::path book_file = above == nullptr ? out_ / step.book : above->book;
+  if (above == nullptr) make_folder(book_file.parent_path(), "performing the ceremony");
+  CaBook book(book_file, above == nullptr, world_.clock);
+  const char* const purpose = step.what == Do::Cvca ? "cvca" : step.what == Do::Dv ? "dv" : "is";
+  book.reserve_reference(body.authority, body.holder, purpose);
+  const base::Bytes certificate = cvc::issue::sign(std::move(permit), above == nullptr ? key : *above->key);
+  book.record_reference(body.authority, body.holder, certificate);
+  write(step, step.certificate, certificate);
+  card_verifiable_.emplace(step.name,
+                           CardVerifiable{cvc::format::parse_certificate(certificate), own_key, &key, book_file});
+  return remarks;
+}
+
+base::Findings Performance::make_master_list(const Step& step) {
+  const Holder& signer = holders_.at(step.issuer);
+  masterlist::issue::Order order{
+      {}, signer.certificate, authorities_.at(plan_.step(step.issuer).issuer).der, world_.clock.now()};
+  for (const std::string& name : step.of) {
+    const Authority& csca = authorities_.at(name);
+    order.certificates.push_back(csca.der);
+    order.certificates.insert(order.certificates.end(), csca.links.begin(), csca.links.end());
+  }
+  auto linted = masterlist::issue::lint(order);
+  if (auto* const refused = std::get_if<base::Findings>(&linted)) return std::move(*refused);
+  auto& permit = std::get<masterlist::issue::LintedMasterList>(linted);
+  base::Findings remarks = permit.remarks();
+  write(step, step.certificate, masterlist::issue::sign(std::move(permit), *signer.key));
+  return remarks;
+}
+
+}  // namespace admin

@@ -73,6 +73,8 @@ def codes(source: pathlib.Path):
             yield f"docs/failure-codes.md lists {code} twice"
     not_codes = set(re.findall(r"^- `([A-Z0-9_]+)`", page, re.M))  # words of other standards that look like codes
     for code in sorted(whole - listed - not_codes):
+        if code.startswith("CKR_"):  # PKCS#11's own names of return values
+            continue
         if re.sub(r"^DG\d+_", "DGn_", code) not in listed:
             yield f"docs/failure-codes.md lacks {code}"
     for ending in sorted(endings):

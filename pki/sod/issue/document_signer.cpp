@@ -89,6 +89,7 @@ struct DocumentSigner::Prepared {
 
 DocumentSigner::DocumentSigner(std::unique_ptr<keystore::SigningKey> key, base::Bytes certificate)
     : key_(std::move(key)), certificate_(std::move(certificate)) {
+  if (keystore::is_rsa(key_->kind())) refuse("its key is RSA, and this issuer signs with ECDSA; make an EC key");
   const x509::format::Certificate parsed = parse_own_certificate(certificate_);
   const base::Bytes& its_key = parsed.body.public_key;
   if (its_key != key_->public_key_explicit() && its_key != key_->public_key_named()) {

@@ -1,7 +1,6 @@
 #pragma once
 // Which signature a key makes (9303-12 §4.1.6): ECDSA with the hash as long as the curve's field, at most SHA-512, and
-// RSASSA-PSS with SHA-256, for keys above 3072 bits SHA-512, MGF1 of the same and a salt as long as the hash (RFC
-// 4055).
+// RSASSA-PSS with SHA-256, MGF1 of the same and a salt as long as the hash (RFC 4055).
 
 #include "pki/base/core/bytes.h"
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "issuance/signing/use_book.h"
 #include "pki/base/core/error.h"
 
 namespace signing {
@@ -35,10 +36,9 @@ constexpr std::string_view kTables = R"(
   CREATE TABLE outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, data TEXT NOT NULL) STRICT;
 )";
 
-const std::array<db::Migration, 2> kMigrations{{stock::kMigration, {"bindings, nonces and outbox", kTables}}};
-
 constexpr std::string_view kColumns =
-    "id, order_sha256, case_id, serial, kdd, live, ifnull(aa_key_sha256, ''), ifnull(content_sha256, ''), sod";
+    "id, order_sha256, case_id, serial, kdd, live, ifnull(aa_key_sha256, ''), ifnull(content_sha256, ''), sod, "
+    "ifnull(signed_with, '')";
 
 Binding row(const db::Statement& at) {
   return {.id = at.text(0),
@@ -49,7 +49,8 @@ Binding row(const db::Statement& at) {
           .live = at.integer(5) != 0,
           .aa_key_sha256 = at.text(6),
           .content_sha256 = at.text(7),
-          .sod = at.blob(8)};
+          .sod = at.blob(8),
+          .signed_with = at.text(9)};
 }
 
 std::optional<Binding> one(db::Connection& store, std::string_view condition, const std::string& value) {
@@ -74,7 +75,9 @@ void must_be_live(std::int64_t changed) {
 }  // namespace
 
 std::span<const db::Migration> Ledger::migrations() {
-  return kMigrations;
+  static const std::array<db::Migration, 3> migrations{
+      {stock::kMigration, {"bindings, nonces and outbox", kTables}, UseBook::kMigration}};
+  return migrations;
 }
 
 std::optional<Binding> Ledger::by_id(const std::string& id) const {
@@ -131,12 +134,12 @@ void Ledger::record_aa_key(const std::string& id, const std::string& aa_key_sha2
 }
 
 void Ledger::record_signature(const std::string& id, const std::string& content_sha256, base::ByteView sod,
-                              base::Date day, base::Moment now) {
+                              const std::string& signed_with, base::Date day, base::Moment now) {
   const auto changed = store_
                            .prepare(
                                "UPDATE bindings SET content_sha256 = ?2, sod = ?3, signed_day = ?4, "
-                               "signed_at = ?5 WHERE id = ?1 AND live = 1 AND sod IS NULL")
-                           .run(id, content_sha256, sod, base::to_iso(day), base::to_rfc3339(now));
+                               "signed_at = ?5, signed_with = ?6 WHERE id = ?1 AND live = 1 AND sod IS NULL")
+                           .run(id, content_sha256, sod, base::to_iso(day), base::to_rfc3339(now), signed_with);
   must_be_live(changed);
 }
 

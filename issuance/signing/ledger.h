@@ -28,6 +28,8 @@ struct Binding {
   std::string aa_key_sha256;   // base64url, empty until it was first told
   std::string content_sha256;  // base64url, empty until signed
   base::Bytes sod;             // empty until signed
+  // Id of the document signer's key (rotation.h); empty until signed, and for what an older release signed.
+  std::string signed_with = {};
   bool is_signed() const { return !sod.empty(); }
 };
 
@@ -59,8 +61,8 @@ class Ledger {
   // Each inside the caller's transaction.
   void bind(const Binding& binding, const std::vector<std::string>& nonces, base::Moment now);
   void record_aa_key(const std::string& id, const std::string& aa_key_sha256);
-  void record_signature(const std::string& id, const std::string& content_sha256, base::ByteView sod, base::Date day,
-                        base::Moment now);
+  void record_signature(const std::string& id, const std::string& content_sha256, base::ByteView sod,
+                        const std::string& signed_with, base::Date day, base::Moment now);
   void write_off(const std::string& serial, const std::string& case_id);
 
   // Signed, and the log does not say so yet (a power cut between the two).

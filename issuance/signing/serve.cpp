@@ -7,6 +7,7 @@
 #include "issuance/signing/master_key.h"
 #include "issuance/signing/protocol.h"
 #include "issuance/signing/signer.h"
+#include "issuance/signing/signer_list.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/base/core/log.h"
@@ -18,20 +19,45 @@ namespace signing {
 
 namespace {
 
-sod::issue::DocumentSigner load_document_signer(const cli::Arguments& arguments, const base::Secret& own_password) {
-  const std::string file = arguments.text("ds-cert");
+std::unique_ptr<sod::issue::DocumentSigner> load(const ListedSigner& listed, const base::Secret& password) {
   const std::string doing = "loading the document signer's certificate";
-  auto certificate = crypto::openssl::certificate_der(base::read_file(file, doing));
+  auto certificate = crypto::openssl::certificate_der(base::read_file(listed.certificate, doing));
   if (!certificate) {
-    throw base::Error(base::Fault::FixConfiguration, doing,
-                      fmt::format("{}: is no certificate; name the file that cccd-pki ds issue wrote", file));
+    throw base::Error(
+        base::Fault::FixConfiguration, doing,
+        fmt::format("{}: is no certificate; name the file that cccd-pki ds issue wrote", listed.certificate.string()));
   }
-  if (!arguments.has("ds-password-file")) {
-    return {keystore::open(arguments.text("ds-key"), own_password), std::move(*certificate)};
+  return std::make_unique<sod::issue::DocumentSigner>(keystore::open(listed.key, password), std::move(*certificate));
+}
+
+std::vector<ListedSigner> listed_signers(const cli::Arguments& arguments) {
+  if (!arguments.has("signers")) return {{arguments.text("ds-cert"), arguments.text("ds-key"), {}, {}}};
+  if (arguments.has("ds-cert") || arguments.has("ds-key")) {
+    throw base::Error(base::Fault::UsedWrongly, "serve", "give --signers or --ds-cert with --ds-key, not both");
   }
-  const base::Secret password =
-      base::read_password_file(arguments.text("ds-password-file"), "reading the document signer's password");
-  return {keystore::open(arguments.text("ds-key"), password), std::move(*certificate)};
+  return read_signer_list(arguments.text("signers"));
+}
+
+// The signers that serve, and what they offer to the rotation.
+struct DocumentSigners {
+  std::vector<std::unique_ptr<sod::issue::DocumentSigner>> kept;
+  std::vector<OfferedSigner> offered;
+};
+
+DocumentSigners load_document_signers(const cli::Arguments& arguments, const base::Secret& own_password) {
+  const std::string doing = "reading a document signer's password";
+  std::optional<base::Secret> for_all;
+  if (arguments.has("ds-password-file")) {
+    for_all = base::read_password_file(arguments.text("ds-password-file"), doing);
+  }
+  DocumentSigners signers;
+  for (const ListedSigner& listed : listed_signers(arguments)) {
+    std::optional<base::Secret> own;
+    if (listed.password_file) own = base::read_password_file(*listed.password_file, doing);
+    signers.kept.push_back(load(listed, own ? *own : for_all ? *for_all : own_password));
+    signers.offered.push_back({*signers.kept.back(), listed.limit});
+  }
+  return signers;
 }
 
 Settings settings_from(const Home& home, const cli::Arguments& arguments) {
@@ -58,13 +84,13 @@ cli::Exit serve(const cli::Arguments& arguments) {
       base::read_password_file(arguments.text("password-file"), "reading the signer's password");
   const auto log_key = keystore::load_file(home.log_key(), password);
   const base::Secret master_key = load_master_key(home.master_key(), password);
-  const sod::issue::DocumentSigner document_signer = load_document_signer(arguments, password);
+  const DocumentSigners document_signers = load_document_signers(arguments, password);
   evidence::Log log = evidence::Log::open(home.log_folder(), *log_key, clock);
   TrustFile trust(home.trust());
   Signer signer({.store = store,
                  .log = log,
                  .trust = trust,
-                 .document_signer = document_signer,
+                 .document_signers = document_signers.offered,
                  .master_key = master_key,
                  .clock = clock,
                  .random = random,
@@ -94,6 +120,7 @@ cli::Verb serve_verb() {
                 cli::add_text(o, "password-file", "first line: the password of the signer's own keys");
                 cli::add_text(o, "ds-password-file",
                               "first line: the password or PIN of --ds-key (default: --password-file)");
+                cli::add_text(o, "signers", "instead of --ds-cert and --ds-key: signers.toml, several that take turns");
                 cli::add_number(o, "limit", "cards a day, at most; never more than signer.toml allows");
                 cli::add_text(o, "ready-file", "written (with the process id) once the socket is open");
               },

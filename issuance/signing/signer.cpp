@@ -30,7 +30,7 @@ nlohmann::json about(const Binding& binding) {
 }  // namespace
 
 Signer::Signer(const Workplace& workplace)
-    : work_(workplace), ledger_(workplace.store), read_back_(workplace.document_signer.certificate()) {
+    : work_(workplace), ledger_(workplace.store), rotation_(workplace.store, workplace.document_signers) {
   settle();
   for (const Binding& binding : ledger_.unlogged_signatures()) log_signature(binding, binding.sod, true);
 }
@@ -185,6 +185,7 @@ std::string Signer::check_content(const SignRequest& request, const OpenedOrder&
 
 void Signer::log_signature(const Binding& binding, base::ByteView sod, bool recovered) {
   nlohmann::json outcome = about(binding);
+  outcome["signed_with"] = binding.signed_with;
   outcome["sod_sha256"] = evidence::sha256_bytes(sod);
   outcome["recovered"] = recovered;
   work_.log.append("card.signed", std::move(outcome));
@@ -192,23 +193,26 @@ void Signer::log_signature(const Binding& binding, base::ByteView sod, bool reco
   ledger_.signature_logged(binding.id);
 }
 
-base::Bytes Signer::sign_bound(const Binding& binding, const std::string& aa_key_sha256,
+base::Bytes Signer::sign_bound(Binding binding, const Rotation::Share& share, const std::string& aa_key_sha256,
                                sod::issue::LintedHashes permit, const Peer& peer) {
   const std::map<int, base::Bytes> hashes = permit.hashes();
+  binding.signed_with = share.key;
   db::Transaction recording(ledger_.store());
   ledger_.record_aa_key(binding.id, aa_key_sha256);
+  rotation_.count(share);
   recording.commit();
   nlohmann::json intent = about(binding);
   intent["uid"] = peer.uid;
   intent["aa_key_sha256"] = aa_key_sha256;
+  intent["signed_with"] = share.key;
   work_.log.append("card.signing", std::move(intent));
 
-  base::Bytes sod = sod::issue::sign(std::move(permit), work_.document_signer,
-                                     [this](base::ByteView ef_sod, const std::map<int, base::Bytes>& signed_hashes) {
-                                       return read_back_.holds(ef_sod, signed_hashes);
+  base::Bytes sod = sod::issue::sign(std::move(permit), *share.signer,
+                                     [&share](base::ByteView ef_sod, const std::map<int, base::Bytes>& signed_hashes) {
+                                       return share.read_back.holds(ef_sod, signed_hashes);
                                      });
   db::Transaction signing(ledger_.store());
-  ledger_.record_signature(binding.id, content_sha256(hashes), sod, work_.clock.today(), work_.clock.now());
+  ledger_.record_signature(binding.id, content_sha256(hashes), sod, share.key, work_.clock.today(), work_.clock.now());
   signing.commit();
   log_signature(binding, sod, false);
   base::log::info("card signed", {{"case", binding.case_id}, {"serial", binding.serial}});
@@ -234,11 +238,14 @@ std::variant<base::Bytes, base::Findings> Signer::sign(const SignRequest& reques
   if (!findings.failed()) aa_key_sha256 = check_content(request, *opened, *binding, findings);
   if (findings.failed()) return refuse("card", &*opened, std::move(findings), peer);
 
-  auto permit = sod::issue::lint(hashes, work_.document_signer, work_.clock.now(), opened->order.expiry);
+  auto turn = rotation_.whose_turn(work_.clock.now());
+  if (auto* const none = std::get_if<base::Findings>(&turn)) return refuse("card", &*opened, std::move(*none), peer);
+  const Rotation::Share& share = *std::get<const Rotation::Share*>(turn);
+  auto permit = sod::issue::lint(hashes, *share.signer, work_.clock.now(), opened->order.expiry);
   if (auto* const lint = std::get_if<base::Findings>(&permit)) {
     return refuse("card", &*opened, std::move(*lint), peer);
   }
-  return sign_bound(*binding, aa_key_sha256, std::get<sod::issue::LintedHashes>(std::move(permit)), peer);
+  return sign_bound(*binding, share, aa_key_sha256, std::get<sod::issue::LintedHashes>(std::move(permit)), peer);
 }
 
 }  // namespace signing

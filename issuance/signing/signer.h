@@ -13,7 +13,7 @@
 #include "issuance/signing/client.h"
 #include "issuance/signing/evidence_checks.h"
 #include "issuance/signing/ledger.h"
-#include "issuance/signing/read_back.h"
+#include "issuance/signing/rotation.h"
 #include "issuance/signing/settings.h"
 #include "issuance/signing/trust_directory.h"
 #include "pki/base/net/peer.h"
@@ -29,7 +29,7 @@ struct Workplace {
   db::Connection& store;
   evidence::Log& log;
   TrustFile& trust;
-  const sod::issue::DocumentSigner& document_signer;
+  std::vector<OfferedSigner> document_signers;  // in the order in which they take turns
   const base::Secret& master_key;
   const base::Clock& clock;
   base::Random& random;
@@ -47,7 +47,7 @@ class Signer {
   std::variant<Assignment, base::Findings> assign(const OrderEvidence& evidence, const std::string& serial,
                                                   base::ByteView kdd, const Peer& peer);
   std::variant<base::Bytes, base::Findings> sign(const SignRequest& request, const Peer& peer);
-  const base::Bytes& certificate() const { return work_.document_signer.certificate(); }
+  const base::Bytes& certificate() const { return rotation_.certificate(work_.clock.now()); }
   // A request that could not even be read: the log has who sent it ("request.refused").
   void refused_unread(const Peer& peer);
 
@@ -60,8 +60,8 @@ class Signer {
   Assignment handed_out(const Binding& binding) const;
   Binding bind(const OpenedOrder& opened, const std::vector<std::string>& nonces, const std::string& serial,
                base::ByteView kdd, const Peer& peer);
-  base::Bytes sign_bound(const Binding& binding, const std::string& aa_key_sha256, sod::issue::LintedHashes permit,
-                         const Peer& peer);
+  base::Bytes sign_bound(Binding binding, const Rotation::Share& share, const std::string& aa_key_sha256,
+                         sod::issue::LintedHashes permit, const Peer& peer);
   std::optional<Binding> find_binding(const SignRequest& request, const OpenedOrder& opened, base::Findings& findings);
   std::string check_content(const SignRequest& request, const OpenedOrder& opened, const Binding& binding,
                             base::Findings& findings);
@@ -71,7 +71,7 @@ class Signer {
 
   Workplace work_;
   Ledger ledger_;
-  ReadBack read_back_;
+  Rotation rotation_;
 };
 
 }  // namespace signing

@@ -125,7 +125,7 @@ World::World(const Pki& pki)
   signer_ = std::make_unique<signing::Signer>(signing::Workplace{.store = signer_side.store,
                                                                  .log = *signer_side.log,
                                                                  .trust = *signer_side.trust,
-                                                                 .document_signer = *pki.signer,
+                                                                 .document_signers = {{*pki.signer}},
                                                                  .master_key = signer_side.master,
                                                                  .clock = signer_side.clock,
                                                                  .random = signer_side.random,

@@ -289,7 +289,8 @@ TEST_F(SigningContent, AChipThatIsWrittenOffWhileItIsSignedStopsThatRequestAndNo
   signing::Ledger ledger(world_.store);
   ledger.write_off(kSerial, case_.order.case_id);
   EXPECT_THROW(ledger.record_aa_key(assignment_, "key"), base::Error);
-  EXPECT_THROW(ledger.record_signature(assignment_, "content", base::hex("77"), world_.clock.today(), {}), base::Error);
+  EXPECT_THROW(ledger.record_signature(assignment_, "content", base::hex("77"), "key", world_.clock.today(), {}),
+               base::Error);
 }
 
 TEST_F(SigningContent, TheSameContentGetsTheSameSodEvenDaysLater) {
@@ -349,7 +350,7 @@ TEST_F(SigningContent, ASpoiledCardsOrderIsSignedAgainForAnotherChip) {
 TEST_F(SigningContent, ASignatureThatAPowerCutKeptOutOfTheLogEntersItAtTheNextStart) {
   db::Transaction change(world_.store);
   signing::Ledger(world_.store)
-      .record_signature(assignment_, "content", base::hex("7700"), world_.clock.today(), world_.clock.now());
+      .record_signature(assignment_, "content", base::hex("7700"), "key", world_.clock.today(), world_.clock.now());
   change.commit();
   world_.signer();
   EXPECT_THAT(world_.logged_events(), testing::Contains("card.signed").Times(1));

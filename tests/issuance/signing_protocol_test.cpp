@@ -394,6 +394,38 @@ TEST(SigningProgram, InitTrustStockAndServeUntilASignal) {
   EXPECT_FALSE(std::filesystem::exists(at("s")));
 }
 
+TEST(SigningProgram, ServesWithAListOfDocumentSigners) {
+  const test::Folder folder;
+  const auto at = [&](const char* name) { return (folder / name).string(); };
+  base::write_text_file(at("password"), "correct horse\n", "writing a test's file");
+  base::write_text_file(at("own"), "battery staple\n", "writing a test's file");
+  base::SystemRandom random;
+  const base::SystemClock clock;
+  const auto make = [&](const std::string& name, std::string_view password, base::Moment begins) {
+    const auto secret = base::Secret::copy_of(base::view_of(password));
+    keystore::generate_into_file(keystore::Curve::BrainpoolP384r1, at((name + ".p8").c_str()), secret, random);
+    auto certificate = certificate_for(*keystore::load_file(at((name + ".p8").c_str()), secret), begins);
+    base::write_file(at((name + ".cer").c_str()), certificate, "writing a test's file");
+    return certificate;
+  };
+  make("waits", "correct horse", clock.now() + std::chrono::hours{24 * 30});
+  const auto now_good = make("serves", "battery staple", clock.now());
+  base::write_text_file(at("signers.toml"),
+                        "[[signer]]\ncertificate = \"waits.cer\"\nkey = \"waits.p8\"\nlimit = 10\n"
+                        "[[signer]]\ncertificate = \"serves.cer\"\nkey = \"serves.p8\"\npassword_file = \"own\"\n"
+                        "limit = 10\n",
+                        "writing a test's file");
+  ASSERT_EQ(Program({"init", "--data", at("data"), "--password-file", at("password")}).end(), 0);
+  std::vector<std::string> serve = {"serve",     "--data",           at("data"),        "--socket",    at("s"),
+                                    "--signers", at("signers.toml"), "--password-file", at("password")};
+  Program signer(serve);
+  EXPECT_EQ(signer.line(), "cccd-signer is ready at " + at("s"));
+  EXPECT_EQ(signing::SignerClient(at("s")).certificate(), now_good) << "the first one's period has not begun";
+  EXPECT_EQ(signer.end(SIGTERM), 0);
+  serve.insert(serve.end(), {"--ds-cert", at("serves.cer")});
+  EXPECT_EQ(Program(serve).end(), 2) << "a list or one signer, not both";
+}
+
 TEST(SigningProgram, ServesUntilASignalAndOnlyOnceOnADirectory) {
   const test::Folder folder;
   const auto at = [&](const char* name) { return (folder / name).string(); };

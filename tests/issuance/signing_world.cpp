@@ -144,10 +144,14 @@ signing::Signer World::signer() {
 }
 
 signing::Signer World::signer_with(const sod::issue::DocumentSigner& other) {
+  return signer_of({{other}});
+}
+
+signing::Signer World::signer_of(std::vector<signing::OfferedSigner> offered) {
   return signing::Signer({.store = store,
                           .log = *log,
                           .trust = *trust,
-                          .document_signer = other,
+                          .document_signers = std::move(offered),
                           .master_key = master,
                           .clock = clock,
                           .random = random,
@@ -159,7 +163,7 @@ signing::Signer World::signer_without_rule(std::string_view code) {
   return signing::Signer({.store = store,
                           .log = *log,
                           .trust = *trust,
-                          .document_signer = document_signer(),
+                          .document_signers = {{document_signer()}},
                           .master_key = master,
                           .clock = clock,
                           .random = random,

@@ -50,6 +50,7 @@ class World {
 
   signing::Signer signer();  // a new one over the same directory, as after a restart
   signing::Signer signer_with(const sod::issue::DocumentSigner& other);
+  signing::Signer signer_of(std::vector<signing::OfferedSigner> offered);
   signing::Signer signer_without_rule(std::string_view code);
 
   document::RegistryAnswer answer() const;

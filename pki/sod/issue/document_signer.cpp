@@ -111,6 +111,12 @@ base::Moment DocumentSigner::certificate_ends() const {
   return prepared_->not_after;
 }
 
+bool DocumentSigner::may_sign(base::Moment at) const {
+  const auto& [begins, ends] = prepared_->usage;
+  return (!begins || at >= *begins) && (!ends || at <= *ends) && at >= prepared_->not_before &&
+         at <= prepared_->not_after;
+}
+
 namespace {
 
 void lint_hashes(const std::map<int, base::Bytes>& hashes, base::Findings& findings) {
@@ -141,9 +147,7 @@ std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashe
   base::Findings findings;
   lint_hashes(hashes, findings);
   const auto& certificate = *signer.prepared_;
-  const bool in_use = (!certificate.usage.not_before || now >= *certificate.usage.not_before) &&
-                      (!certificate.usage.not_after || now <= *certificate.usage.not_after);
-  if (!in_use || now < certificate.not_before || now > certificate.not_after) {
+  if (!signer.may_sign(now)) {
     findings.fail("SIGNER_OUTSIDE_USAGE_PERIOD", std::string(kSigner),
                   "The key may not sign now: its usage period has not begun or is over.");
   }

@@ -32,6 +32,9 @@ class DocumentSigner {
   // The last moment at which a signature of this signer is judged good: an exchange of a card without end is advised
   // before it (docs/decisions/card-without-expiry.md).
   base::Moment certificate_ends() const;
+  // Inside the private key usage period and the certificate's validity.
+  bool may_sign(base::Moment at) const;
+  base::Bytes public_key() const { return key_->public_key_named(); }  // SubjectPublicKeyInfo, DER, named curve
 
  private:
   friend std::variant<class LintedHashes, base::Findings> lint(std::map<int, base::Bytes>, const DocumentSigner&,

@@ -15,4 +15,4 @@ pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(postgresql REQUIRED IMPORTED_TARGET libpq>=15)
 pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET pangocairo pangoft2 cairo-pdf cairo-png fontconfig)
-find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus>=3.3)  # its compiled form: the header alone costs each source 10 s

@@ -17,6 +17,7 @@
 #include "pki/admin/report.h"
 #include "pki/admin/show.h"
 #include "pki/admin/tls_commands.h"
+#include "pki/admin/trust_commands.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 
@@ -135,6 +136,7 @@ cli::Program make_program(const World& world) {
   add_pack_verbs(program, world);
   add_ceremony_verbs(program, world);
   add_tls_verbs(program, world);
+  add_trust_verbs(program, world);
   add_cvc_verbs(program, world);
   add_lint_verb(program);
   add_calendar_verb(program, world);

@@ -27,6 +27,7 @@ RevocationAnswer ask_revocation(const TrustStore::State& trust, const std::strin
   for (const RevocationList& list : trust.revocation_lists) {
     if (list.country != country) continue;
     answer.revoked = answer.revoked || std::ranges::binary_search(list.serials, serial);
+    if (distrusted_since(trust, list.signer, as_of)) continue;  // it may say too little, and revokes all the same
     const Freshness its = freshness_of(list, trust.policy, as_of);
     if (better(its, answer.freshness)) answer.freshness = its;
   }

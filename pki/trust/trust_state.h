@@ -24,14 +24,24 @@ struct RevocationList {
   std::vector<base::Bytes> serials;  // sorted; big-endian, no leading zero
   base::Moment this_update;
   base::Moment next_update;
+  EVP_PKEY* signer = nullptr;  // the anchor's key, owned by the anchor
+};
+
+struct Distrust {
+  crypto::openssl::X509Ptr certificate;
+  base::Moment from;
 };
 
 struct TrustStore::State {
   std::vector<Anchor> anchors;
   std::vector<RevocationList> revocation_lists;
   std::size_t unverified_lists = 0;
+  std::vector<Distrust> distrusts;
   Policy policy;
 };
+
+// The moment from which this key is distrusted, when that has come as of the moment asked; nullopt: it is not.
+std::optional<base::Moment> distrusted_since(const TrustStore::State& trust, const EVP_PKEY* key, base::Moment as_of);
 
 // The countryName of a name in upper case (9303-12 Table 5 wants it so, and older certificates have it otherwise);
 // empty when it has none.

@@ -8,7 +8,8 @@
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
-#include "pki/crypto/openssl/public_key.h"
+#include "pki/crypto/openssl/certificate.h"
+#include "pki/trust/anchor.h"
 #include "pki/trust/trust_state.h"
 
 namespace trust {
@@ -29,58 +30,29 @@ bool is_pem(base::ByteView file) {
   return base::text_of(file.first(std::min<std::size_t>(file.size(), 4096))).find("-----BEGIN ") != std::string::npos;
 }
 
-// Every object of a PEM file, or the one of a DER file with nothing behind it; none when one is damaged.
-template <class Pointer, class ReadPem, class ReadDer>
-std::vector<Pointer> parse_all(base::ByteView file, ReadPem read_pem, ReadDer read_der) {
-  std::vector<Pointer> out;
+// Every list of a PEM file, or the one of a DER file with nothing behind it; none when one is damaged.
+std::vector<CrlPtr> parse_crls(base::ByteView file) {
+  std::vector<CrlPtr> out;
   if (is_pem(file)) {
     const BioPtr bio(BIO_new_mem_buf(file.data(), static_cast<int>(file.size())));
     ERR_clear_error();
-    while (Pointer object{read_pem(bio.get(), nullptr, nullptr, nullptr)}) out.push_back(std::move(object));
-    // Only the end of the file may end the list: a damaged object in its middle would take those behind it along.
+    while (CrlPtr list{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) out.push_back(std::move(list));
+    // Only the end of the file may end the list: a damaged one in its middle would take those behind it along.
     if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) out.clear();
     crypto::openssl::drain_errors();
     return out;
   }
   const unsigned char* at = file.data();
-  Pointer object{read_der(nullptr, &at, static_cast<long>(file.size()))};
-  if (object && at == file.data() + file.size()) out.push_back(std::move(object));
+  CrlPtr list{d2i_X509_CRL(nullptr, &at, static_cast<long>(file.size()))};
+  if (list && at == file.data() + file.size()) out.push_back(std::move(list));
   return out;
 }
 
-base::Bytes der_of(X509* certificate) {
-  unsigned char* encoded = nullptr;
-  const int size = i2d_X509(certificate, &encoded);
-  base::ensure(size > 0, "a parsed certificate can be encoded");
-  base::Bytes out(encoded, encoded + size);
-  OPENSSL_free(encoded);
-  return out;
-}
-
-// 9303-12 §7.1 Table 6 (CSCA): cA, keyCertSign, standardized domain parameters, its own signature.
-void check_anchor(X509* certificate, const std::string& origin) {
-  const std::uint32_t flags = X509_get_extension_flags(certificate);
-  if ((flags & EXFLAG_INVALID) != 0) {
-    wrong_file("CSCA certificate", origin, "an extension in it is malformed; fetch the certificate again");
-  }
-  if ((flags & EXFLAG_CA) == 0 || (X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN) == 0) {
-    wrong_file("CSCA certificate", origin,
-               "it is not a CA certificate (basicConstraints cA and keyUsage keyCertSign); give the CSCA certificate, "
-               "not the document signer's");
-  }
-  EVP_PKEY* const key = X509_get0_pubkey(certificate);
-  if (key == nullptr || !crypto::openssl::has_standard_parameters(key)) {
-    wrong_file("CSCA certificate", origin, "its key does not lie on a standardized curve");
-  }
-  if (X509_verify(certificate, key) != 1) {
-    wrong_file("CSCA certificate", origin,
-               "its self-signature does not verify (a link certificate is no anchor); fetch the root certificate");
-  }
-}
-
-Anchor make_anchor(X509Ptr certificate) {
+Anchor make_anchor(base::Bytes der) {
+  X509Ptr certificate = crypto::openssl::parse_certificate(der);
+  base::ensure(certificate != nullptr, "an anchor that was judged can be read");
   Anchor anchor;
-  anchor.der = der_of(certificate.get());
+  anchor.der = std::move(der);
   if (const ASN1_OCTET_STRING* const id = X509_get0_subject_key_id(certificate.get())) {
     anchor.key_id.assign(ASN1_STRING_get0_data(id), ASN1_STRING_get0_data(id) + ASN1_STRING_length(id));
   }
@@ -100,14 +72,20 @@ bool has_critical_extension(const X509_CRL* crl) {
   return false;
 }
 
-bool is_signed_by_an_anchor(X509_CRL* crl, const std::vector<Anchor>& anchors) {
-  const bool found = std::ranges::any_of(anchors, [crl](const Anchor& anchor) {
+// The anchor whose key signed the list; null: none.
+const Anchor* signer_of(X509_CRL* crl, const std::vector<Anchor>& anchors) {
+  const auto found = std::ranges::find_if(anchors, [crl](const Anchor& anchor) {
     return X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(anchor.certificate.get())) == 0 &&
            (X509_get_key_usage(anchor.certificate.get()) & KU_CRL_SIGN) != 0 &&
            X509_CRL_verify(crl, X509_get0_pubkey(anchor.certificate.get())) == 1;
   });
   crypto::openssl::drain_errors();
-  return found;
+  return found == anchors.end() ? nullptr : &*found;
+}
+
+void keep_once(base::Bytes der, std::vector<Anchor>& anchors) {
+  const bool known = std::ranges::any_of(anchors, [&](const Anchor& a) { return a.der == der; });
+  if (!known) anchors.push_back(make_anchor(std::move(der)));
 }
 
 std::vector<base::Bytes> revoked_serials(X509_CRL* crl) {
@@ -150,15 +128,54 @@ TrustStore::TrustStore(TrustStore&&) noexcept = default;
 TrustStore& TrustStore::operator=(TrustStore&&) noexcept = default;
 TrustStore::~TrustStore() = default;
 
-void TrustStore::add_anchor(base::ByteView certificate, const std::string& origin) {
-  auto certificates = parse_all<X509Ptr>(certificate, PEM_read_bio_X509, d2i_X509);
-  if (certificates.empty()) wrong_file("CSCA certificate", origin, "it is no certificate, neither DER nor PEM");
-  for (X509Ptr& one : certificates) {
-    check_anchor(one.get(), origin);
-    Anchor anchor = make_anchor(std::move(one));
-    const bool known = std::ranges::any_of(state_->anchors, [&](const Anchor& a) { return a.der == anchor.der; });
-    if (!known) state_->anchors.push_back(std::move(anchor));
+std::optional<base::Moment> distrusted_since(const TrustStore::State& trust, const EVP_PKEY* key, base::Moment as_of) {
+  std::optional<base::Moment> since;
+  for (const Distrust& one : trust.distrusts) {
+    const EVP_PKEY* const its = X509_get0_pubkey(one.certificate.get());
+    if (one.from > as_of || (since && *since <= one.from) || its == nullptr || EVP_PKEY_eq(its, key) != 1) continue;
+    since = one.from;
   }
+  crypto::openssl::drain_errors();
+  return since;
+}
+
+base::Findings TrustStore::offer_anchors(base::ByteView file, const std::string& origin) {
+  OfferedFile offered = take_apart(file, origin);
+  for (std::size_t i = 0; i < offered.messages.size(); ++i) {
+    offered.findings.fail("ANCHOR_IS_MESSAGE", origin,
+                          "It is a CMS message, such as a master list, and no certificate.");
+  }
+  for (std::size_t i = 0; i < offered.certificates.size(); ++i) {
+    const std::string where =
+        offered.certificates.size() == 1 ? origin : fmt::format("{}, certificate {}", origin, i + 1);
+    const base::Findings judged = judge_anchor(offered.certificates[i], where);
+    offered.findings.add(judged);
+    if (!judged.failed()) keep_once(std::move(offered.certificates[i]), state_->anchors);
+  }
+  return offered.findings;
+}
+
+void TrustStore::add_anchor(base::ByteView certificate, const std::string& origin) {
+  OfferedFile offered = take_apart(certificate, origin);
+  if (!offered.messages.empty()) wrong_file("CSCA certificate", origin, "it is no certificate, neither DER nor PEM");
+  for (const base::Finding& finding : offered.findings.list()) {
+    if (finding.severity != base::Severity::Note) wrong_file("CSCA certificate", origin, finding.text);
+  }
+  for (const base::Bytes& one : offered.certificates) {
+    const base::Findings judged = judge_anchor(one, origin);
+    for (const base::Finding& finding : judged.list()) {
+      if (finding.severity == base::Severity::Fail) wrong_file("CSCA certificate", origin, finding.text);
+    }
+  }
+  for (base::Bytes& one : offered.certificates) keep_once(std::move(one), state_->anchors);
+}
+
+void TrustStore::distrust(base::ByteView certificate, base::Moment from) {
+  X509Ptr parsed = crypto::openssl::parse_certificate(certificate);
+  if (!parsed) {
+    throw base::Error(base::Fault::FixConfiguration, "distrusting a CSCA certificate", "it is no certificate");
+  }
+  state_->distrusts.push_back({std::move(parsed), from});
 }
 
 void TrustStore::add_anchor_file(const std::string& path) {
@@ -170,18 +187,18 @@ std::size_t TrustStore::size() const {
 }
 
 void TrustStore::add_crl(base::ByteView crl, const std::string& origin) {
-  const auto lists = parse_all<CrlPtr>(crl, PEM_read_bio_X509_CRL, d2i_X509_CRL);
+  const auto lists = parse_crls(crl);
   if (lists.empty()) wrong_file("revocation list", origin, "it is no CRL, neither DER nor PEM");
   for (const CrlPtr& list : lists) {
     const auto this_update = moment_of(X509_CRL_get0_lastUpdate(list.get()));
     const auto next_update = moment_of(X509_CRL_get0_nextUpdate(list.get()));
-    if (!this_update || !next_update || has_critical_extension(list.get()) ||
-        !is_signed_by_an_anchor(list.get(), state_->anchors)) {
+    const Anchor* const signer = signer_of(list.get(), state_->anchors);
+    if (!this_update || !next_update || has_critical_extension(list.get()) || signer == nullptr) {
       ++state_->unverified_lists;
       continue;
     }
-    state_->revocation_lists.push_back(
-        {country_of(X509_CRL_get_issuer(list.get())), revoked_serials(list.get()), *this_update, *next_update});
+    state_->revocation_lists.push_back({country_of(X509_CRL_get_issuer(list.get())), revoked_serials(list.get()),
+                                        *this_update, *next_update, X509_get0_pubkey(signer->certificate.get())});
   }
 }
 

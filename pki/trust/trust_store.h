@@ -10,6 +10,7 @@
 
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/clock.h"
+#include "pki/base/core/finding.h"
 
 namespace trust {
 
@@ -26,11 +27,18 @@ class TrustStore {
   TrustStore& operator=(TrustStore&&) noexcept;
   ~TrustStore();
 
-  // A CSCA certificate, DER or PEM (a PEM file may hold several). Self-signature and CA bits are checked here, once;
-  // explicit EC parameters must equal a standardized curve (9303-12 §4.1.6.3). Several anchors may have one subject.
-  // Throws Error{FixConfiguration} when the file is not a CSCA certificate (one of ours is wrong, not the card).
+  // CSCA certificates out of a file as people have it: those that can be anchors are taken, and whatever is odd or left
+  // out is a finding (take_apart() and judge_anchor() of pki/trust/anchor.h). Several anchors may have one subject.
+  [[nodiscard]] base::Findings offer_anchors(base::ByteView file, const std::string& origin);
+
+  // The same for a file of our own, where anything wrong is ours to mend: DER, or PEM of one or several. Throws
+  // Error{FixConfiguration} with the first thing that is wrong, and takes nothing then.
   void add_anchor(base::ByteView certificate, const std::string& origin);
   void add_anchor_file(const std::string& path);
+
+  // From this moment on nothing is believed that hangs on the key of this certificate (DER), whichever anchor holds it.
+  // Asked as of a moment before, it counts as it did then. Throws Error{FixConfiguration} when it is no certificate.
+  void distrust(base::ByteView certificate, base::Moment from);
   std::size_t size() const;
 
   // A certificate revocation list, DER or PEM, of one of the anchors added before (9303-12 §7.1.4). Throws

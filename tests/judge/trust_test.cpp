@@ -79,7 +79,7 @@ TEST(TrustStoreTest, RefusesWhatIsNoAnchor) {
   EXPECT_THAT(refusal_of(forge::certificate("csca_link_1_to_2")), HasSubstr("self-signature"));
   Bytes longer = forge::certificate("csca1_p384");
   longer.push_back(0);
-  EXPECT_THAT(refusal_of(longer), HasSubstr("no certificate"));
+  EXPECT_THAT(refusal_of(longer), HasSubstr("follow the certificate"));
 }
 
 TEST(TrustStoreTest, RefusesAnAnchorWithAChangedByte) {

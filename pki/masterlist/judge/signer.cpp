@@ -57,6 +57,10 @@ void judge_path(X509* signer, const trust::TrustStore& anchors, base::Moment as_
     findings.fail("ML_SIGNER_NOT_TRUSTED", kWhere, "The signer was certified by a CSCA that is not trusted here.");
     return;
   }
+  if (const auto since = trust::distrusted_since(anchors.state(), X509_get0_pubkey(anchor->certificate.get()), as_of)) {
+    findings.fail("CSCA_DISTRUSTED", "CSCA certificate",
+                  fmt::format("The CSCA is distrusted here since {}.", base::to_rfc3339(*since)));
+  }
   for (const int error : trust::path_errors(signer, *anchor, as_of)) {
     findings.fail(
         "ML_SIGNER_PATH", kWhere,

@@ -62,6 +62,10 @@ void judge_path(X509* signer, const trust::TrustStore::State& trust, base::Momen
     return;
   }
   for (const int error : trust::path_errors(signer, *anchor, as_of)) record(error, findings);
+  if (const auto since = trust::distrusted_since(trust, X509_get0_pubkey(anchor->certificate.get()), as_of)) {
+    findings.fail("CSCA_DISTRUSTED", "CSCA certificate",
+                  fmt::format("The CSCA is distrusted here since {}.", base::to_rfc3339(*since)));
+  }
   judge_anchor_dates(signer, *anchor, as_of, findings);
 }
 

@@ -1,0 +1,91 @@
+#include "pki/admin/trust_import.h"
+
+#include <fmt/format.h>
+
+#include "pki/crypto/openssl/hash.h"
+#include "pki/masterlist/judge/entry.h"
+#include "pki/masterlist/judge/master_list.h"
+#include "pki/trust/anchor.h"
+
+namespace admin {
+
+namespace {
+
+using masterlist::judge::MasterList;
+
+struct Import {
+  trust::Provenance provenance;
+  trust::TrustDirectory& directory;
+  TrustImport& done;
+
+  void take(base::ByteView certificate, const std::string& where) const {
+    const bool is_new = directory.keep({certificate.begin(), certificate.end()}, provenance);
+    const std::string sha256 = base::to_hex(crypto::openssl::sha256(certificate));
+    (is_new ? done.added : done.known).push_back(sha256);
+    const auto since = trust::distrusted_from(*directory.find(sha256));
+    if (!since) return;
+    done.findings.warn(
+        "ANCHOR_DISTRUSTED", where,
+        fmt::format("It is in the store and distrusted since {}; importing it again does not change that.",
+                    base::to_rfc3339(*since)));
+  }
+
+  void judge(base::ByteView certificate, const std::string& where, bool one_of_many) const {
+    const base::Findings judged = trust::judge_anchor(certificate, where, provenance.added_at);
+    done.findings.add(one_of_many ? trust::at_most_warn(judged) : judged);
+    if (judged.failed()) {
+      ++done.left_out;
+    } else {
+      take(certificate, where);
+    }
+  }
+};
+
+base::Findings judge_list_signer(const MasterList& list, const trust::TrustDirectory& directory, base::Moment now) {
+  trust::TrustStore anchors;
+  base::Findings told_elsewhere;
+  directory.load_into(anchors, told_elsewhere);
+  base::Findings findings = masterlist::judge::judge_signer(list, anchors, now);
+  return findings.has("ML_SIGNER_NOT_TRUSTED") ? masterlist::judge::judge_signer(list, {}, now) : findings;
+}
+
+void import_list(base::ByteView message, const std::string& name, const Import& import) {
+  const MasterList list = masterlist::judge::read(message);
+  base::Findings findings = list.findings;
+  if (list.readable()) findings.add(judge_list_signer(list, import.directory, import.provenance.added_at));
+  const bool refused = findings.failed();
+  for (base::Finding one : findings.list()) {
+    one.where = fmt::format("{}, {}", name, one.where);
+    import.done.findings.add(std::move(one));
+  }
+  if (refused) {
+    import.done.left_out += list.entries.size();
+    return;
+  }
+  for (const auto& entry : list.entries) {
+    if (!entry.certificate) {
+      ++import.done.left_out;  // ML_ENTRY_UNREADABLE has told it
+      continue;
+    }
+    import.judge(entry.der, fmt::format("{}, {}", name, masterlist::judge::name_of(entry)), true);
+  }
+}
+
+}  // namespace
+
+void import_file(base::ByteView file, const std::string& name, const std::string& how, const std::string& by,
+                 base::Moment now, trust::TrustDirectory& directory, TrustImport& done) {
+  const Import import{
+      {.how = how, .by = by, .file = name, .file_sha256 = base::to_hex(crypto::openssl::sha256(file)), .added_at = now},
+      directory,
+      done};
+  const trust::OfferedFile offered = trust::take_apart(file, name);
+  done.findings.add(offered.findings);
+  for (std::size_t i = 0; i < offered.certificates.size(); ++i) {
+    const std::string where = offered.certificates.size() == 1 ? name : fmt::format("{}, certificate {}", name, i + 1);
+    import.judge(offered.certificates[i], where, false);
+  }
+  for (const base::Bytes& message : offered.messages) import_list(message, name, import);
+}
+
+}  // namespace admin

@@ -1,0 +1,27 @@
+#pragma once
+// Anchors out of files of any State into a trust store on disk: certificates and master lists, good ones kept and
+// whatever is odd told.
+
+#include <string>
+#include <vector>
+
+#include "pki/base/core/clock.h"
+#include "pki/base/core/finding.h"
+#include "pki/trust/directory.h"
+
+namespace admin {
+
+struct TrustImport {
+  std::vector<std::string> added, known;  // fingerprints; known: they were there, and stay as they came
+  std::size_t left_out = 0;               // certificates that can be no anchors
+  base::Findings findings;  // of severity fail: a file, or a certificate given by itself, that was left out
+};
+
+// file: its octets; name: without its folder, for provenance and findings. how, by: trust::is_index_text(). A master
+// list is taken when its signature and its signer hold; a CSCA already in the store vouches for the signer, or else
+// nobody outside does (ML_SIGNER_VOUCHED_BY_ITSELF). Codes: those of trust::take_apart, trust::judge_anchor,
+// masterlist::judge::read and judge_signer, and ANCHOR_DISTRUSTED (warn: it is there and distrusted).
+void import_file(base::ByteView file, const std::string& name, const std::string& how, const std::string& by,
+                 base::Moment now, trust::TrustDirectory& directory, TrustImport& done);
+
+}  // namespace admin

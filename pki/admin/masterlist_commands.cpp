@@ -45,9 +45,12 @@ cli::Exit run_show(const cli::Arguments& arguments) {
 cli::Exit run_verify(const cli::Arguments& arguments, const World& world) {
   const base::Moment as_of = arguments.moment("as-of").value_or(world.clock.now());
   trust::TrustStore anchors;
-  for (const std::string& file : arguments.texts("csca")) anchors.add_anchor_file(file);
+  base::Findings findings;
+  for (const std::string& file : arguments.texts("csca")) {
+    findings.add(anchors.offer_anchors(base::read_file(file, "loading the CSCA certificate"), file));
+  }
   const MasterList list = read_list(arguments.text("FILE"));
-  base::Findings findings = list.findings;
+  findings.add(list.findings);
   findings.add(masterlist::judge::judge_signer(list, anchors, as_of));
   findings.add(masterlist::judge::judge_entries(list, as_of));
   return answer(list, findings, arguments);

@@ -6,6 +6,8 @@
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/trust/anchor.h"
+#include "pki/trust/directory.h"
 #include "smartcard/document/mrz.h"
 #include "smartcard/inspection/card_reader.h"
 #include "smartcard/inspection/inspect.h"
@@ -20,6 +22,7 @@ namespace {
 void declare_common(boost::program_options::options_description& to) {
   cli::add_texts(to, "csca", "CSCA certificate to trust, DER or PEM; may be given several times");
   cli::add_texts(to, "crl", "revocation list of a CSCA, DER or PEM; may be given several times");
+  cli::add_text(to, "trust", "folder of a trust store (cccd-pki trust import)");
   cli::add_text(to, "pack", "trust pack: CSCAs, revocation lists and policy in one signed file");
   cli::add_text(to, "pack-signer", "certificate that signs the trust packs, DER or PEM");
   cli::add_text(to, "pack-seen",
@@ -28,14 +31,25 @@ void declare_common(boost::program_options::options_description& to) {
   cli::add_flag(to, "json", "print the report as one JSON object (docs/formats/report.md)");
 }
 
-trust::TrustStore load_trust(const cli::Arguments& arguments) {
-  trust::TrustStore trust;
+struct Trust {
+  trust::TrustStore store;
+  base::Findings findings;  // what is odd or was left out; nothing worse than a warning, since nothing hangs on it
+};
+
+Trust load_trust(const cli::Arguments& arguments) {
+  Trust trust;
   if (arguments.has("pack")) {
     const std::string pack = arguments.text("pack");
-    trust = take_pack(pack, arguments.text("pack-signer"), arguments.text_or("pack-seen", pack + ".seen"));
+    trust.store = take_pack(pack, arguments.text("pack-signer"), arguments.text_or("pack-seen", pack + ".seen"));
   }
-  for (const std::string& file : arguments.texts("csca")) trust.add_anchor_file(file);
-  for (const std::string& file : arguments.texts("crl")) trust.add_crl_file(file);
+  if (arguments.has("trust")) {
+    trust::TrustDirectory::open(arguments.text("trust")).load_into(trust.store, trust.findings);
+  }
+  for (const std::string& file : arguments.texts("csca")) {
+    const base::Bytes octets = base::read_file(file, "loading the CSCA certificate");
+    trust.findings.add(trust::at_most_warn(trust.store.offer_anchors(octets, file)));
+  }
+  for (const std::string& file : arguments.texts("crl")) trust.store.add_crl_file(file);
   return trust;
 }
 
@@ -44,7 +58,8 @@ base::Moment moment_of(const cli::Arguments& arguments) {
   return given ? *given : base::SystemClock{}.now();
 }
 
-cli::Exit answer(const Report& report, const cli::Arguments& arguments) {
+cli::Exit answer(Report report, const Trust& trust, const cli::Arguments& arguments) {
+  report.findings.add(trust.findings);
   if (arguments.flag("json")) {
     std::cout << to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else {
@@ -56,8 +71,8 @@ cli::Exit answer(const Report& report, const cli::Arguments& arguments) {
 cli::Exit verify_files(const cli::Arguments& arguments) {
   const std::string folder = arguments.text("DIR");
   const base::Moment as_of = moment_of(arguments);
-  const trust::TrustStore trust = load_trust(arguments);
-  return answer(inspect_files(lds::read_folder(folder), trust, as_of), arguments);
+  const Trust trust = load_trust(arguments);
+  return answer(inspect_files(lds::read_folder(folder), trust.store, as_of), trust, arguments);
 }
 
 // A file that holds no MRZ is ours to mend; whether the MRZ is the card's is the card's to answer.
@@ -73,12 +88,13 @@ std::string read_mrz(const std::string& file) {
 cli::Exit verify_card(const cli::Arguments& arguments) {
   const std::string mrz = read_mrz(arguments.text("mrz"));
   const base::Moment as_of = moment_of(arguments);
-  const trust::TrustStore trust = load_trust(arguments);
+  const Trust trust = load_trust(arguments);
   base::SystemRandom random;
   CardInReader card(arguments.text_or("reader", ""));
-  if (!arguments.flag("trace")) return answer(inspect_card(card.channel(), mrz, trust, as_of, random), arguments);
+  if (!arguments.flag("trace"))
+    return answer(inspect_card(card.channel(), mrz, trust.store, as_of, random), trust, arguments);
   transport::TracingChannel traced(card.channel(), [](std::string_view line) { std::cerr << line << "\n"; });
-  return answer(inspect_card(traced, mrz, trust, as_of, random), arguments);
+  return answer(inspect_card(traced, mrz, trust.store, as_of, random), trust, arguments);
 }
 
 cli::Exit show_readers(const cli::Arguments& arguments) {

@@ -394,4 +394,14 @@ TEST_F(DocumentSignerDeathTest, NothingIsSignedWithoutAWitness) {
   EXPECT_DEATH(sod::issue::sign(permit_for(*signer), *signer, {}), "without a second witness");
 }
 
+// SEQUENCE OF keeps an order that 9303-10 does not prescribe; the fuzzer found that reading forgot it.
+TEST(LdsSecurityObjectTest, AListThatDoesNotAscendIsWrittenBackAsItStood) {
+  const std::string hash(64, 'A');
+  const base::Bytes der = base::hex("3060020100300B0609608648016503040201304E3025020105" + ("0420" + hash) +
+                                    "3025020102" + ("0420" + hash));
+  const LdsSecurityObject object = sod::format::parse(der);
+  EXPECT_EQ(object.order, (std::vector<int>{5, 2}));
+  EXPECT_EQ(sod::format::encode(object), der);
+}
+
 }  // namespace

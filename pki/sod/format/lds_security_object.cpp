@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sod::format {
 
 namespace {
@@ -22,22 +24,30 @@ void parse_hash_algorithm(base::ByteView content, LdsSecurityObject& object) {
 }
 
 // DataGroupHash ::= SEQUENCE { dataGroupNumber INTEGER (1..16), dataGroupHashValue OCTET STRING }
-void parse_hash(base::ByteView content, std::map<int, base::Bytes>& hashes) {
+void parse_hash(base::ByteView content, LdsSecurityObject& object) {
   TlvReader inner(content);
   const std::int64_t number = asn1::read_integer(inner.need(0x02));
   const base::ByteView value = inner.need(0x04);
   inner.end();
   if (number < 1 || number > 16) throw asn1::Malformed(fmt::format("there is no data group {}", number));
-  if (!hashes.emplace(static_cast<int>(number), base::Bytes(value.begin(), value.end())).second) {
+  if (!object.hashes.emplace(static_cast<int>(number), base::Bytes(value.begin(), value.end())).second) {
     throw asn1::Malformed(fmt::format("data group {} is listed twice", number));
   }
+  object.order.push_back(static_cast<int>(number));
 }
 
 }  // namespace
 
 base::Bytes encode(const LdsSecurityObject& object) {
   TlvWriter hashes;
-  for (const auto& [number, value] : object.hashes) hashes.sequence(TlvWriter{}.integer(number).octet_string(value));
+  const auto write = [&hashes, &object](int number) {
+    hashes.sequence(TlvWriter{}.integer(number).octet_string(object.hashes.at(number)));
+  };
+  if (object.order.empty()) {
+    for (const auto& [number, value] : object.hashes) write(number);
+  } else {
+    for (const int number : object.order) write(number);
+  }
   TlvWriter algorithm;
   algorithm.oid(object.hash_algorithm);
   if (object.null_parameters) algorithm.null();
@@ -58,7 +68,8 @@ LdsSecurityObject parse(base::ByteView der) {
   if (version != 0 && version != 1) throw asn1::Malformed(fmt::format("version {} is not known", version));
   object.version = static_cast<int>(version);
   parse_hash_algorithm(inner.need(0x30), object);
-  for (TlvReader list(inner.need(0x30)); !list.at_end();) parse_hash(list.need(0x30), object.hashes);
+  for (TlvReader list(inner.need(0x30)); !list.at_end();) parse_hash(list.need(0x30), object);
+  if (std::ranges::is_sorted(object.order)) object.order.clear();
   if (object.hashes.size() < 2) throw asn1::Malformed("fewer than two data groups are listed");
   if (object.version == 1) {
     TlvReader versions(inner.need(0x30));

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pki/asn1/oid.h"
 #include "pki/asn1/tlv.h"
@@ -17,7 +18,10 @@ struct LdsSecurityObject {
   // hashAlgorithm carries NULL, as older signers write it: read and kept, never set on what is signed here (9303-10
   // §4.6.2.3 note 2).
   bool null_parameters = false;
-  std::map<int, base::Bytes> hashes;         // data group number -> hash over the whole file
+  std::map<int, base::Bytes> hashes;  // data group number -> hash over the whole file
+  // The numbers in the order of the list, when they do not ascend, as some foreign signers write them; empty on what is
+  // signed here.
+  std::vector<int> order;
   std::string lds_version, unicode_version;  // version 1 only
 };
 

@@ -35,8 +35,8 @@ struct Appointment {
 // is renewed 30 days before it ends, or in the last third of a life shorter than 90 days. Throws asn1::Malformed.
 std::vector<Appointment> appointments_of(base::ByteView certificate);
 
-// The same of a card-verifiable certificate, by its last day (9303-12 §7.2): renewed when a fifth of its life is left. A
-// CVCA's is a rollover, with its link certificate; that of a link certificate asks nothing.
+// The same of a card-verifiable certificate, by its last day (9303-12 §7.2): renewed when a fifth of its life is left.
+// A CVCA's is a rollover, with its link certificate; that of a link certificate asks nothing.
 std::vector<Appointment> appointments_of_cvc(base::ByteView certificate);
 
 // Of all certificates in the book and of its revocation list. A certificate that has a successor of the same purpose

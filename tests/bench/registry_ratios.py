@@ -67,7 +67,9 @@ def imports(program, register, folder):
     export(register, persons, folded)
     third = folder / "third.csv"
     with open(persons) as whole, open(third, "w") as part:
-        part.writelines(itertools.islice(whole, 1 + sum(1 for _ in open(persons)) // 3))
+        lines = sum(1 for _ in whole)
+        whole.seek(0)
+        part.writelines(itertools.islice(whole, 1 + lines // 3))
     for name in ("ours", "theirs", "third"):
         timed([program, "init", "--data", folder / name])
     database = sqlite3.connect(folder / "theirs/registry.db")

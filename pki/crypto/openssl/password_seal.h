@@ -1,6 +1,6 @@
 #pragma once
 // A secret at rest under a password: AES-256-GCM (NIST SP 800-38D) with a key from PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2),
-// 600,000 rounds.
+// 600,000 rounds (password_rounds.h: a build for tests takes fewer).
 
 #include <optional>
 #include <string_view>
@@ -24,7 +24,7 @@ struct Seal {
 
 // purpose is authenticated with the secret, so a seal made for one use does not open for another.
 Seal seal(const base::Secret& secret, const base::Secret& password, std::string_view purpose, base::Random& random);
-// nullopt: wrong password, other purpose, or the seal was changed. Rounds outside 600,000…10,000,000 are refused.
+// nullopt: wrong password, other purpose, or the seal was changed. Rounds outside kSealRounds…10,000,000 are refused.
 std::optional<base::Secret> open_seal(const Seal& seal, const base::Secret& password, std::string_view purpose);
 
 }  // namespace crypto::openssl

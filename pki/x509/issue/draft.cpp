@@ -65,6 +65,20 @@ const T& need(const std::optional<T>& table, const char* name) {
                     std::string("the profile has no table [") + name + "]; add one");
 }
 
+// What every signer's certificate but a seal signer's begins with (9303-12 Table 6).
+std::vector<Extension> of_a_signer(const Profile& profile, const format::Certificate& csca, base::ByteView public_key,
+                                   const Lifetimes& lifetimes) {
+  const base::Bytes names = alternative_names(profile.contact);
+  return {
+      authority_key(csca),
+      {asn1::oid::kIssuerAltName, false, subject_names_of(csca, names)},
+      {asn1::oid::kSubjectAltName, false, names},
+      {asn1::oid::kCrlDistributionPoints, false, format::encode_crl_distribution_points(profile.contact.crl)},
+      subject_key(public_key),
+      usage_period(lifetimes),
+  };
+}
+
 }  // namespace
 
 std::string_view kind_name(Kind kind) {
@@ -146,19 +160,14 @@ format::Body link_draft(const format::Certificate& old_csca, const format::Certi
 format::Body signer_draft(const Profile& profile, const format::Certificate& csca, base::Bytes public_key,
                           base::Bytes serial, base::Moment now, int longest_card_years) {
   const Lifetimes lifetimes = document_signer_lifetimes(now, profile, longest_card_years);
-  const base::Bytes names = alternative_names(profile.contact);
-  const Extension key_id = subject_key(public_key);
   format::Body body = under(csca, profile.signer_subject, std::move(public_key), std::move(serial), lifetimes);
-  body.extensions = {
-      authority_key(csca),
-      {asn1::oid::kIssuerAltName, false, subject_names_of(csca, names)},
-      {asn1::oid::kSubjectAltName, false, names},
-      {asn1::oid::kCrlDistributionPoints, false, format::encode_crl_distribution_points(profile.contact.crl)},
-      key_id,
-      usage_period(lifetimes),
-      {asn1::oid::kDocumentTypeList, false, format::encode_document_types(profile.document_types)},
-      {asn1::oid::kKeyUsage, true, format::encode_key_usage({KeyUse::DigitalSignature})},
-  };
+  body.extensions = of_a_signer(profile, csca, body.public_key, lifetimes);
+  body.extensions.insert(
+      body.extensions.end(),
+      {
+          {asn1::oid::kDocumentTypeList, false, format::encode_document_types(profile.document_types)},
+          {asn1::oid::kKeyUsage, true, format::encode_key_usage({KeyUse::DigitalSignature})},
+      });
   return body;
 }
 
@@ -166,19 +175,14 @@ format::Body master_list_signer_draft(const Profile& profile, const format::Cert
                                       base::Bytes serial, base::Moment now) {
   const MasterListSignerProfile& signer = need(profile.master_list_signer, "master_list_signer");
   const Lifetimes lifetimes = master_list_signer_lifetimes(now, signer, csca.body.not_after);
-  const base::Bytes names = alternative_names(profile.contact);
-  const Extension key_id = subject_key(public_key);
   format::Body body = under(csca, signer.subject, std::move(public_key), std::move(serial), lifetimes);
-  body.extensions = {
-      authority_key(csca),
-      {asn1::oid::kIssuerAltName, false, subject_names_of(csca, names)},
-      {asn1::oid::kSubjectAltName, false, names},
-      {asn1::oid::kCrlDistributionPoints, false, format::encode_crl_distribution_points(profile.contact.crl)},
-      key_id,
-      usage_period(lifetimes),
-      {asn1::oid::kKeyUsage, true, format::encode_key_usage({KeyUse::DigitalSignature})},
-      {format::oid::kExtendedKeyUsage, true, format::encode_extended_key_usage({format::oid::kMasterListSigningKey})},
-  };
+  body.extensions = of_a_signer(profile, csca, body.public_key, lifetimes);
+  body.extensions.insert(body.extensions.end(),
+                         {
+                             {asn1::oid::kKeyUsage, true, format::encode_key_usage({KeyUse::DigitalSignature})},
+                             {format::oid::kExtendedKeyUsage, true,
+                              format::encode_extended_key_usage({format::oid::kMasterListSigningKey})},
+                         });
   return body;
 }
 

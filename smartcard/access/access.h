@@ -10,7 +10,10 @@
 #include "pki/base/core/finding.h"
 #include "pki/base/core/random.h"
 #include "pki/base/core/secret.h"
-#include "smartcard/transport/channel.h"
+#include "smartcard/access/chip_authentication.h"
+#include "smartcard/access/pace.h"
+#include "smartcard/access/terminal_authentication.h"
+#include "smartcard/transport/session_channel.h"
 
 namespace chip_access {
 
@@ -24,7 +27,7 @@ BacKeys derive_bac_keys(std::string_view mrz_information);
 // it). The LDS application is selected already. A chip that refuses or answers wrongly is an answer: no channel,
 // findings BAC_REFUSED or BAC_CHIP_ANSWER.
 struct BacResult {
-  std::unique_ptr<transport::Channel> secured;
+  std::unique_ptr<transport::SecureChannel> secured;
   base::Findings findings;
 };
 BacResult basic_access_control(transport::Channel& card, std::string_view mrz_information, base::Random& random);

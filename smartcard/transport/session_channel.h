@@ -2,16 +2,24 @@
 // A session of protected commands as a Channel: plain commands go in, protected ones to the card. The one way in which
 // secure messaging (ICAO Doc 9303-11 §9.8) and SCP03 (GPCS Amendment D) stand in front of a card.
 
+#include <cstddef>
 #include <utility>
 
 #include "smartcard/transport/channel.h"
 
 namespace transport {
 
+// A channel under keys that only the two ends hold. Destroying it ends the session.
+class SecureChannel : public Channel {
+ public:
+  // How many answers came whose protection was good: the first one proves that the chip has the keys.
+  virtual std::size_t good_answers() const = 0;
+};
+
 // Session: wrap(Command) -> Command, unwrap(Response) -> Response, alive(), end(). When the card or the reader fails
 // the session ends, because the counters of the two sides no longer agree. `card` must outlive it.
 template <class Session>
-class SessionChannel final : public Channel {
+class SessionChannel final : public SecureChannel {
  public:
   SessionChannel(Channel& card, Session session) : card_(card), session_(std::move(session)) {}
 
@@ -24,14 +32,18 @@ class SessionChannel final : public Channel {
       session_.end();
       throw;
     }
-    return session_.unwrap(answer);
+    apdu::Response plain = session_.unwrap(answer);
+    ++good_answers_;
+    return plain;
   }
   bool extended_length() const override { return card_.extended_length(); }
+  std::size_t good_answers() const override { return good_answers_; }
   bool alive() const { return session_.alive(); }
 
  private:
   Channel& card_;
   Session session_;
+  std::size_t good_answers_ = 0;
 };
 
 }  // namespace transport

@@ -20,7 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // Passes commands on; breaks (as secure messaging does on a wrong MAC) at the given command.
-class PlainSession final : public transport::Channel {
+class PlainSession final : public transport::SecureChannel {
  public:
   PlainSession(transport::Channel& card, std::size_t breaks_at, base::Fault fault)
       : card_(card), breaks_at_(breaks_at), fault_(fault) {}
@@ -29,6 +29,7 @@ class PlainSession final : public transport::Channel {
     return card_.transmit(command);
   }
   bool extended_length() const override { return card_.extended_length(); }
+  std::size_t good_answers() const override { return count_; }
 
  private:
   transport::Channel& card_;

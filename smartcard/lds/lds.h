@@ -74,14 +74,16 @@ std::optional<Com> parse_com(base::ByteView file);
 base::Bytes encode_dg1(std::string_view mrz90);
 std::optional<std::string> parse_dg1(base::ByteView file);  // 90, 72 or 88 characters
 
-// DG2, §4.7.2 with an ISO/IEC 19794-5:2005 face record; one JPEG, no feature points: the image begins at byte 84.
+// DG2, §4.7.2: one face. As an ISO/IEC 19794-5:2005 record without feature points (the image begins at byte 84, where
+// readers of real cards look for it), or as ISO/IEC 39794-5, which issuers must write from 2030 on; read in both forms.
+enum class FaceFormat { Iso19794, Iso39794 };
 struct FaceImage {
   base::Bytes jpeg;
   std::uint16_t width = 0, height = 0;
 };
 // The JPEG's own header gives the size. nullopt when it is no JPEG.
 std::optional<FaceImage> face_image(base::Bytes jpeg);
-base::Bytes encode_dg2(const FaceImage& face);
+base::Bytes encode_dg2(const FaceImage& face, FaceFormat format = FaceFormat::Iso19794);
 struct Dg2Reading {
   std::optional<base::Bytes> image;  // JPEG or JPEG 2000, as it stood
   base::Findings findings;           // DG2_MALFORMED …

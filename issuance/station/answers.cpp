@@ -126,7 +126,8 @@ std::string to_text(const inspection::Report& report) {
   std::string text;
   for (const inspection::Step& step : report.steps) {
     constexpr const char* kResults[] = {"passed", "failed", "not performed", "not supported"};
-    text += fmt::format("  {:<26} {} ({} ms)\n", step.name, kResults[static_cast<std::size_t>(step.result)], step.ms);
+    text += fmt::format("  {:<26} {} ({:.0f} ms)\n", step.name, kResults[static_cast<std::size_t>(step.result)],
+                        step.cost.ms());
   }
   return text + to_text(report.findings) +
          fmt::format("Kết quả / verdict: {}\n", inspection::verdict_name(report.verdict));

@@ -1,28 +1,59 @@
 #pragma once
-// The inspection of a chip, with the protocols as parameters: a test puts others in their place.
+// The inspection of a chip, with everything that decides how it goes as a parameter: what is known of the card, whom to
+// trust, what is demanded, and the protocols, so that a test puts others in their place.
 
 #include <functional>
+#include <string_view>
 
+#include "pki/base/core/secret.h"
+#include "pki/cvc/format/certificate.h"
 #include "smartcard/access/access.h"
 #include "smartcard/inspection/inspect.h"
+#include "smartcard/inspection/policy.h"
 
 namespace inspection {
 
+// An empty function: this inspection does not speak the protocol.
 struct Protocols {
+  using Infos = lds::SecurityInfos;
+  std::function<std::vector<chip_access::PaceChoice>(const Infos&)> supported_pace;
+  std::function<chip_access::PaceResult(transport::Channel&, const chip_access::PaceChoice&,
+                                        const chip_access::Password&, base::Random&)>
+      pace;
+  // The password of the MRZ information or of the CAN.
+  std::function<chip_access::Password(chip_access::PasswordReference, std::string_view)> password;
   std::function<chip_access::BacResult(transport::Channel&, std::string_view, base::Random&)> bac =
       chip_access::basic_access_control;
   std::function<base::Findings(transport::Channel&, base::ByteView, base::Random&)> active_authentication =
       chip_access::active_authentication;
+  std::function<chip_access::ChipAuthenticationResult(transport::Channel&, std::unique_ptr<transport::SecureChannel>,
+                                                      const Infos&, base::Random&)>
+      chip_authentication;
+  std::function<base::Findings(transport::Channel&, const chip_access::InspectionCredentials&,
+                               const std::vector<std::string>&, base::ByteView, base::ByteView)>
+      terminal_authentication;
+  bool speaks_pace() const { return supported_pace && pace && password; }
 };
 
 struct CardInspection {
-  std::string_view optical_mrz;
+  std::string_view optical_mrz;  // three lines; empty: not known, and then `can` opens the chip or nothing does
   const trust::TrustStore& trust;
   base::Moment as_of;
   base::Random& random;
   Protocols protocols = {};
+  std::string_view can = {};  // six digits; used for PACE before the MRZ when it is known
+  Policy policy = {};
+  const chip_access::InspectionCredentials* inspection_system = nullptr;  // null: no terminal authentication
 };
 
+// What an inspection saw and a later judgement needs (docs/formats/evidence.md).
+struct CardRecord {
+  lds::Files files;  // EF.CardAccess among them when it was read
+  // Of active authentication, when it ran: anybody can verify it again with EF.DG15.
+  base::Bytes challenge, response;
+};
+
+Report inspect_card(transport::Channel& card, const CardInspection& how, CardRecord* record);
 Report inspect_card(transport::Channel& card, const CardInspection& how, lds::Files* files);
 
 }  // namespace inspection

@@ -170,6 +170,34 @@ base::Findings check_group(const lds::FileInfo& info, base::ByteView file, const
   return found;
 }
 
+// yymmdd of a birth, which is never later than `latest`; nullopt: unknown parts, or no day.
+std::optional<base::Date> birth_of(std::string_view yymmdd, base::Date latest) {
+  if (!std::ranges::all_of(yymmdd, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
+  const std::string text(yymmdd);
+  for (const char* century : {"20", "19"}) {
+    const auto day =
+        base::parse_iso_date(fmt::format("{}{}-{}-{}", century, text.substr(0, 2), text.substr(2, 2), text.substr(4)));
+    if (day && *day <= latest) return day;
+  }
+  return std::nullopt;
+}
+
+// Whether the holder was under six when the card was made; as of now when the card does not say when that was.
+bool made_for_a_small_child(const lds::Files& files, base::Moment as_of) {
+  constexpr int kPortraitFrom = 6;  // years
+  const auto dg1 = files.find(lds::FileId::Dg1);
+  const auto mrz_text = dg1 == files.end() ? std::nullopt : lds::parse_dg1(dg1->second);
+  const auto mrz = mrz_text ? document::parse_mrz(*mrz_text).fields : std::nullopt;
+  if (!mrz || mrz->issuing_state != "VNM") return false;
+  base::Date made = base::date_in_viet_nam(as_of);
+  if (const auto dg13 = files.find(lds::FileId::Dg13); dg13 != files.end()) {
+    const auto fields = document::parse_dg13(dg13->second).fields;
+    if (const auto issue = fields ? base::parse_vietnamese_date(fields->issue) : std::nullopt) made = *issue;
+  }
+  const auto birth = birth_of(mrz->birth, made);
+  return birth && base::age_at(*birth, made) < kPortraitFrom;
+}
+
 bool only_for_few(int data_group) {
   return data_group == 3 || data_group == 4;  // fingerprints, irises: terminal authentication (9303-11 §7)
 }
@@ -230,10 +258,15 @@ Content check_contents(const lds::Files& files, const PassiveAuthentication& pas
 }
 
 void check_missing(const lds::Files& files, const PassiveAuthentication& passive, const Unread& unread,
-                   base::Findings& findings) {
+                   base::Moment as_of, base::Findings& findings) {
   if (passive.signed_hashes.empty()) return;  // the SOD itself has failed
   std::set<int> due{1, 2};                    // in every document (9303-10 §4.5)
   for (const auto& [number, hash] : passive.signed_hashes) due.insert(number);
+  if (!passive.signed_hashes.contains(2) && !files.contains(lds::FileId::Dg2) && made_for_a_small_child(files, as_of)) {
+    due.erase(2);
+    findings.warn("NO_PORTRAIT_CHILD", "EF.DG2",
+                  "The card was made for a child under six: it has no portrait, compare the person by other means.");
+  }
   for (const int number : due) {
     const lds::FileInfo* const info = lds::data_group(number);
     if (files.contains(info->id) || unread.failed.contains(number)) continue;

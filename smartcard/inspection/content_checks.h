@@ -36,9 +36,10 @@ struct Unread {
 };
 
 // Data groups that the SOD lists, or that every document has, and that are not there. DG3 and DG4 are readable only to
-// a few: their absence is a note. Codes: DGn_MISSING, DGn_NOT_READ.
+// a few: their absence is a note; a child under six has no portrait (Luật 26/2023 Đ23): NO_PORTRAIT_CHILD (warn).
+// Codes: DGn_MISSING, DGn_NOT_READ.
 void check_missing(const lds::Files& files, const sod::judge::PassiveAuthentication& passive, const Unread& unread,
-                   base::Findings& findings);
+                   base::Moment as_of, base::Findings& findings);
 
 // DG13 and the optical MRZ (empty: none) against DG1. Codes: DG13_NUMBER_MISMATCH (fail), DG13_NAME_MISMATCH,
 // DG13_DATE_MISMATCH (warn), MRZ_MISMATCH (fail). DG13 is compared only while neither group was refused. Returns the

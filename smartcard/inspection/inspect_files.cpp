@@ -17,16 +17,15 @@ void add_unreadable(const lds::FileInfo& file, bool too_large, std::string_view 
 }
 
 sod::judge::PassiveAuthentication judge_files(const lds::Files& files, const Unread& unread,
-                                              const trust::TrustStore& trust, base::Moment as_of, Report& report) {
+                                              const trust::TrustStore& trust, base::Moment as_of) {
   sod::judge::PassiveAuthentication passive;
   const auto sod = files.find(lds::FileId::Sod);
   if (sod == files.end()) {
     passive.findings.fail("SOD_MISSING", "EF.SOD", "The document has no EF.SOD: nothing in it is signed.");
   } else {
     passive = sod::judge::passive_authentication(sod->second, data_groups_of(files), trust, as_of);
-    check_missing(files, passive, unread, passive.findings);
+    check_missing(files, passive, unread, as_of, passive.findings);
   }
-  report.findings.add(passive.findings);
   return passive;
 }
 
@@ -43,11 +42,12 @@ Report inspect_files(const lds::Files& folder, const trust::TrustStore& trust, b
     }
   }
   meter.end("read", files.contains(lds::FileId::Sod) ? StepResult::Passed : StepResult::Failed);
-  const auto passive = judge_files(files, unread, trust, as_of, report);
+  const auto passive = judge_files(files, unread, trust, as_of);
+  report.findings.add(passive.findings);
   meter.end("passive_authentication", passive.passed() ? StepResult::Passed : StepResult::Failed);
   const Content content = check_contents(files, passive, as_of, report);
   meter.end("compare", compare(content, {}, report.findings));
-  report.steps = meter.take();
+  meter.finish(report);
   conclude({.passive_authentication_passed = passive.passed()}, report);
   return report;
 }

@@ -12,9 +12,9 @@ namespace inspection {
 // EF.COM warn).
 void add_unreadable(const lds::FileInfo& file, bool too_large, std::string_view why, Unread& unread, Report& report);
 
-// Adds every finding to the report; the answer's own findings decide whether it passed. Codes of its own: SOD_MISSING,
-// and those of check_missing().
+// The answer's findings decide whether it passed; they go into the report when nothing more is read. Codes of its own:
+// SOD_MISSING, and those of check_missing().
 sod::judge::PassiveAuthentication judge_files(const lds::Files& files, const Unread& unread,
-                                              const trust::TrustStore& trust, base::Moment as_of, Report& report);
+                                              const trust::TrustStore& trust, base::Moment as_of);
 
 }  // namespace inspection

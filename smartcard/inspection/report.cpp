@@ -1,5 +1,8 @@
 #include "smartcard/inspection/report.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace inspection {
 
 namespace {
@@ -18,7 +21,34 @@ std::string_view result_name(StepResult result) {
   return "failed";
 }
 
+double in_ms(std::chrono::nanoseconds time) {
+  return std::round(std::chrono::duration<double, std::micro>(time).count()) / 1000;
+}
+
+// ms = wire_ms + card_ms + host_ms.
+void put_cost(nlohmann::json& to, const Cost& cost, std::chrono::nanoseconds quickest) {
+  const std::chrono::nanoseconds wire = std::min(cost.waiting, cost.commands * quickest);
+  to["ms"] = cost.ms();
+  to["wire_ms"] = in_ms(wire);
+  to["card_ms"] = in_ms(cost.waiting - wire);
+  to["host_ms"] = in_ms(cost.host);
+  to["commands"] = cost.commands;
+  to["bytes"] = cost.bytes;
+}
+
 }  // namespace
+
+Cost& Cost::operator+=(const Cost& more) {
+  host += more.host;
+  waiting += more.waiting;
+  commands += more.commands;
+  bytes += more.bytes;
+  return *this;
+}
+
+double Cost::ms() const {
+  return in_ms(host + waiting);
+}
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
@@ -49,12 +79,12 @@ std::vector<std::string> Report::reasons() const {
 nlohmann::json to_json(const Report& report) {
   nlohmann::json steps = nlohmann::json::array();
   for (const Step& step : report.steps) {
-    steps.push_back({{"name", step.name},
-                     {"result", result_name(step.result)},
-                     {"ms", step.ms},
-                     {"commands", step.commands},
-                     {"bytes", step.bytes}});
+    nlohmann::json one{{"name", step.name}, {"result", result_name(step.result)}};
+    put_cost(one, step.cost, report.quickest);
+    steps.push_back(std::move(one));
   }
+  nlohmann::json total = nlohmann::json::object();
+  put_cost(total, report.total, report.quickest);
   nlohmann::json findings = nlohmann::json::array();
   for (const base::Finding& finding : report.findings.list()) {
     findings.push_back({{"code", finding.code},
@@ -65,6 +95,7 @@ nlohmann::json to_json(const Report& report) {
   return {{"verdict", verdict_name(report.verdict)},
           {"reasons", report.reasons()},
           {"steps", std::move(steps)},
+          {"total", std::move(total)},
           {"findings", std::move(findings)},
           {"document", report.document}};
 }

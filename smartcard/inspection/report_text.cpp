@@ -95,8 +95,8 @@ std::string to_text(const Report& report) {
   }
   for (const Step& step : report.steps) {
     if (step.result == StepResult::NotPerformed) continue;
-    out += fmt::format("{}: {}, {} ms, {} commands, {} bytes\n", step.name, result_text(step.result), step.ms,
-                       step.commands, step.bytes);
+    out += fmt::format("{}: {}, {:.0f} ms, {} commands, {} bytes\n", step.name, result_text(step.result),
+                       step.cost.ms(), step.cost.commands, step.cost.bytes);
   }
   for (const base::Finding& finding : report.findings.list()) {
     out += fmt::format("[{}] {} {}: {}\n", base::severity_name(finding.severity), finding.code, finding.where,

@@ -6,9 +6,25 @@
 
 namespace inspection {
 
-StepMeter::StepMeter(const transport::CountingChannel* card) : card_(card) {
+StepMeter::StepMeter(const transport::CountingChannel* card) : card_(card), begun_(read()), last_(begun_) {
   for (const std::string_view name : kSteps) steps_.push_back({.name = std::string(name)});
-  begin();
+}
+
+StepMeter::Reading StepMeter::read() const {
+  Reading now{.time = Clock::now()};
+  if (card_ == nullptr) return now;
+  now.waited = card_->waited();
+  now.commands = card_->commands();
+  now.bytes = card_->bytes();
+  return now;
+}
+
+Cost StepMeter::between(const Reading& a, const Reading& b) {
+  const std::chrono::nanoseconds waiting = b.waited - a.waited;
+  return {.host = (b.time - a.time) - waiting,
+          .waiting = waiting,
+          .commands = b.commands - a.commands,
+          .bytes = b.bytes - a.bytes};
 }
 
 Step& StepMeter::step(std::string_view name) {
@@ -17,25 +33,22 @@ Step& StepMeter::step(std::string_view name) {
   return *found;
 }
 
-void StepMeter::begin() {
-  begun_ = std::chrono::steady_clock::now();
-  commands_ = card_ == nullptr ? 0 : card_->commands();
-  bytes_ = card_ == nullptr ? 0 : card_->bytes();
-}
-
 void StepMeter::end(std::string_view name, StepResult result) {
+  const Reading now = read();
   Step& ended = step(name);
   ended.result = result;
-  ended.ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_).count();
-  if (card_ != nullptr) {
-    ended.commands = card_->commands() - commands_;
-    ended.bytes = card_->bytes() - bytes_;
-  }
-  begin();
+  ended.cost += between(last_, now);
+  last_ = now;
 }
 
 void StepMeter::set(std::string_view name, StepResult result) {
   step(name).result = result;
+}
+
+void StepMeter::finish(Report& report) {
+  report.total = between(begun_, read());
+  report.quickest = card_ == nullptr ? std::chrono::nanoseconds{0} : card_->quickest();
+  report.steps = std::move(steps_);
 }
 
 }  // namespace inspection

@@ -1,5 +1,6 @@
 #pragma once
-// Measures the steps of an inspection: time, commands, bytes on the link.
+// Measures the steps of an inspection: time, commands, bytes on the link. Nothing falls between two steps: whatever was
+// done since the last step ended belongs to the next one that ends.
 
 #include <chrono>
 #include <string>
@@ -26,18 +27,27 @@ class StepMeter {
   // card: null when there is no chip. Must outlive the meter.
   explicit StepMeter(const transport::CountingChannel* card);
 
-  void begin();  // starts the clock of the next step
+  // May be called several times for one step: the costs add up, the last result stands.
   void end(std::string_view name, StepResult result);
   void set(std::string_view name, StepResult result);  // a step that took nothing
+  StepResult result(std::string_view name) { return step(name).result; }
 
-  std::vector<Step> take() { return std::move(steps_); }
+  // The steps and their total, into the report.
+  void finish(Report& report);
 
  private:
+  using Clock = std::chrono::steady_clock;
+  struct Reading {
+    Clock::time_point time;
+    std::chrono::nanoseconds waited{0};
+    std::int64_t commands = 0, bytes = 0;
+  };
+  Reading read() const;
+  static Cost between(const Reading& a, const Reading& b);
   Step& step(std::string_view name);
   const transport::CountingChannel* card_;
   std::vector<Step> steps_;
-  std::chrono::steady_clock::time_point begun_;
-  std::int64_t commands_ = 0, bytes_ = 0;
+  Reading begun_, last_;
 };
 
 }  // namespace inspection

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "smartcard/transport/command_names.h"
 
 namespace transport {
@@ -35,7 +37,11 @@ apdu::Response TracingChannel::transmit(const apdu::Command& command) {
 apdu::Response CountingChannel::transmit(const apdu::Command& command) {
   ++commands_;
   sent_ += static_cast<std::int64_t>(apdu::encode(command).size());
+  const auto begun = std::chrono::steady_clock::now();
   apdu::Response response = inner_.transmit(command);
+  const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begun;
+  waited_ += took;
+  quickest_ = commands_ == 1 ? took : std::min(quickest_, took);
   received_ += static_cast<std::int64_t>(response.data.size() + 2);
   return response;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Channels that stand before another channel and watch: one writes a trace that redacts by meaning, one counts.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 
@@ -22,7 +23,8 @@ class TracingChannel final : public Channel {
   Sink sink_;
 };
 
-// Counts commands and the bytes of both directions as they are framed on the link.
+// Counts commands and the bytes of both directions as they are framed on the link, and how long answers were waited
+// for: in all, and for the quickest one.
 class CountingChannel final : public Channel {
  public:
   explicit CountingChannel(Channel& inner) : inner_(inner) {}
@@ -33,12 +35,15 @@ class CountingChannel final : public Channel {
   std::int64_t bytes_sent() const { return sent_; }
   std::int64_t bytes_received() const { return received_; }
   std::int64_t bytes() const { return sent_ + received_; }
+  std::chrono::nanoseconds waited() const { return waited_; }
+  std::chrono::nanoseconds quickest() const { return quickest_; }  // zero before the first answer
 
  private:
   Channel& inner_;
   std::int64_t commands_ = 0;
   std::int64_t sent_ = 0;
   std::int64_t received_ = 0;
+  std::chrono::nanoseconds waited_{0}, quickest_{0};
 };
 
 }  // namespace transport

@@ -46,7 +46,7 @@ MAY_SEE = {
                                 "smartcard/secure_messaging"],
     "smartcard/globalplatform": BASE + ["pki/crypto/openssl", "smartcard/transport"],
     "smartcard/personalization": BASE + ["smartcard/transport", "smartcard/lds", "smartcard/globalplatform", "smartcard/access"],
-    "smartcard/inspection": BASE + ["pki/trust", "pki/sod/judge", "smartcard/transport", "smartcard/document",
+    "smartcard/inspection": BASE + ["pki/cvc/format", "pki/trust", "pki/sod/judge", "smartcard/transport", "smartcard/document",
                                     "smartcard/lds", "smartcard/access"],
     "smartcard/simulator": BASE + ["smartcard/apdu"],
     "printer/qr": ["pki/base"],

@@ -273,9 +273,11 @@ TEST(ReportTest, HasTheShapeThatScriptsRelyOn) {
     names.push_back(one.at("name"));
     EXPECT_THAT((std::vector<std::string>{"passed", "failed", "not_performed", "not_supported"}),
                 Contains(one.at("result").get<std::string>()));
-    for (const char* number : {"ms", "commands", "bytes"}) EXPECT_TRUE(one.at(number).is_number_integer());
-    EXPECT_EQ(one.size(), 5U);
+    for (const char* number : {"commands", "bytes"}) EXPECT_TRUE(one.at(number).is_number_integer());
+    for (const char* number : {"ms", "wire_ms", "card_ms", "host_ms"}) EXPECT_TRUE(one.at(number).is_number());
+    EXPECT_EQ(one.size(), 8U);
   }
+  EXPECT_EQ(json.at("total").size(), 6U);
   EXPECT_THAT(names, ElementsAre("open", "bac", "pace", "read", "passive_authentication", "active_authentication",
                                  "chip_authentication", "terminal_authentication", "compare"));
   for (const auto& one : json.at("findings")) {
@@ -284,7 +286,7 @@ TEST(ReportTest, HasTheShapeThatScriptsRelyOn) {
     for (const char* text : {"code", "where", "text"}) EXPECT_FALSE(one.at(text).get<std::string>().empty());
   }
   EXPECT_TRUE(json.at("document").is_object());
-  EXPECT_EQ(json.size(), 5U);
+  EXPECT_EQ(json.size(), 6U);
 }
 
 TEST(ReportTest, SpeaksVietnameseFirstAndKeepsTheVerdictLine) {

@@ -16,25 +16,49 @@ namespace issue = x509::issue;
 // The draft carries a number only once it is reserved; what lint() sees before has a stand-in of the same form.
 const base::Bytes kStandInSerial(16, 0x55);
 
-std::variant<issue::LintedCertificate, base::Findings> lint(const Certification& what, const base::Bytes& serial) {
-  return issue::lint(what.draft(serial),
-                     {.csca = what.issuer, .now = what.now, .profile = what.profile, .kind = what.kind});
+std::variant<issue::LintedCertificate, base::Findings> judge(const Certification& what, const base::Bytes& serial,
+                                                             const lint::History* history) {
+  return issue::lint(
+      what.draft(serial),
+      {.csca = what.issuer, .now = what.now, .profile = what.profile, .kind = what.kind, .history = history});
 }
 
 }  // namespace
 
-base::Findings lint_only(const Certification& what) {
-  auto linted = lint(what, kStandInSerial);
+lint::History history_of(const CaBook& book) {
+  lint::History history;
+  std::optional<x509::format::Certificate> newest;
+  std::vector<base::Bytes> names;  // of the authority, the newest one's last
+  for (const CaBook::Entry& entry : book.entries()) {
+    history.serials.push_back(entry.serial);
+    if (entry.purpose != issue::kind_name(issue::Kind::Csca) || entry.certificate.empty()) continue;
+    auto root = x509::format::parse_certificate(entry.certificate);
+    names.push_back(x509::format::encode(root.body.subject));
+    if (newest && newest->body.not_before > root.body.not_before) continue;
+    newest = std::move(root);
+    history.newest_csca = entry.certificate;
+  }
+  if (!names.empty()) history.former_names = std::move(names);
+  if (const auto last = book.latest_crl()) history.previous_crl = last->crl;
+  for (const CaBook::ReferenceEntry& entry : book.references()) {
+    if (!entry.certificate.empty()) history.cv_certificates.push_back(entry.certificate);
+  }
+  return history;
+}
+
+base::Findings lint_only(const Certification& what, const lint::History* history) {
+  auto linted = judge(what, kStandInSerial, history);
   if (auto* const findings = std::get_if<base::Findings>(&linted)) return std::move(*findings);
   return std::get<issue::LintedCertificate>(linted).remarks();
 }
 
 Issued certify(const Certification& what, CaBook& book, base::Random& random) {
   Issued issued;
-  issued.findings = lint_only(what);
+  const lint::History history = history_of(book);  // without the number that is reserved now
+  issued.findings = lint_only(what, &history);
   if (issued.findings.failed()) return issued;
   const base::Bytes serial = book.reserve_serial(issue::kind_name(what.kind), random);
-  auto linted = lint(what, serial);
+  auto linted = judge(what, serial, &history);
   auto* const permit = std::get_if<issue::LintedCertificate>(&linted);
   base::ensure(permit != nullptr, "a serial number does not change what lint() thinks of a certificate");
   book.intend(serial, permit->to_be_signed());

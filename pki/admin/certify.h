@@ -20,8 +20,12 @@ struct Certification {
   std::function<x509::format::Body(const base::Bytes& serial)> draft;
 };
 
+// What the book says was issued before: numbers, the names and the newest certificate of the CSCA, the last CRL, and
+// card-verifiable certificates.
+lint::History history_of(const CaBook& book);
+
 // What lint() says, with a stand-in for the number; nothing is reserved.
-base::Findings lint_only(const Certification& what);
+base::Findings lint_only(const Certification& what, const lint::History* history = nullptr);
 // issued.made() is false when lint() refuses; then nothing was reserved either.
 Issued certify(const Certification& what, CaBook& book, base::Random& random);
 

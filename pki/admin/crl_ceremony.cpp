@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "pki/admin/ca_book.h"
+#include "pki/admin/certify.h"
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
@@ -23,15 +23,6 @@ using x509::issue::Kind;
 
 constexpr const char* kDoing = "issuing a revocation list";
 
-Certificate read_certificate(const fs::path& file) {
-  try {
-    return x509::format::parse_certificate(base::read_file(file, kDoing));
-  } catch (const asn1::Malformed& what) {
-    throw base::Error(base::Fault::FixConfiguration, kDoing,
-                      fmt::format("{}: is no certificate: {}", file.string(), what.what()));
-  }
-}
-
 // What the book has of this kind, in the order of reservation.
 std::vector<Certificate> certificates_of(const CaBook& book, Kind kind) {
   std::vector<Certificate> out;
@@ -48,12 +39,7 @@ struct Ground {
   Certificate csca;
   std::vector<Certificate> roots;  // all of the authority
   std::vector<x509::format::RevokedCertificate> revoked;
-  std::optional<x509::format::Crl> previous;
-
-  const Certificate* newest() const {
-    const auto at = std::ranges::max_element(roots, {}, [](const Certificate& c) { return c.body.not_before; });
-    return at == roots.end() ? nullptr : &*at;
-  }
+  lint::History history;
   std::vector<x509::format::Name> former_names() const {
     std::vector<x509::format::Name> names;
     for (const Certificate& root : roots) {
@@ -65,9 +51,9 @@ struct Ground {
 };
 
 Ground ground_of(const CrlCeremony& ceremony, const CaBook& book) {
-  Ground ground{read_certificate(ceremony.certificate), certificates_of(book, Kind::Csca), {}, {}};
+  Ground ground{
+      read_certificate(ceremony.certificate, kDoing), certificates_of(book, Kind::Csca), {}, history_of(book)};
   for (const CaBook::Revocation& one : book.revocations()) ground.revoked.push_back({one.serial, one.revoked_at});
-  if (const auto last = book.latest_crl()) ground.previous = x509::format::parse_crl(last->crl);
   return ground;
 }
 
@@ -79,10 +65,7 @@ std::variant<x509::issue::LintedCrl, base::Findings> lint(const Ground& ground, 
                                              .revoked = ground.revoked,
                                              .now = now,
                                              .next_update = now + ceremony.until_next});
-  return x509::issue::lint(draft, {.csca = ground.csca,
-                                   .now = now,
-                                   .previous = ground.previous ? &*ground.previous : nullptr,
-                                   .newest = ground.newest()});
+  return x509::issue::lint(draft, {.csca = ground.csca, .now = now, .history = &ground.history});
 }
 
 // Nothing stands in the way but that the last list is young.

@@ -51,6 +51,7 @@ inline const Oid kMasterListSigning{"2.23.136.1.1.3"};
 inline const Oid kNameChange{"2.23.136.1.1.6.1"};
 inline const Oid kDeviationList{"2.23.136.1.1.7"};
 inline const Oid kDeviationListSigning{"2.23.136.1.1.8"};
+inline const Oid kLds2BiometricsRights{"2.23.136.1.1.9.3.3"};
 inline const Oid kLds2Stamp{"2.23.136.1.1.9.8.1"};
 inline const Oid kLds2Visa{"2.23.136.1.1.9.8.2"};
 inline const Oid kLds2Biometrics{"2.23.136.1.1.9.8.3"};

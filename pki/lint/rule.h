@@ -80,6 +80,7 @@ struct History {
   std::optional<base::Bytes> newest_csca;   // certificate, DER
   std::vector<base::Bytes> expired;         // serials that may leave the list of revoked certificates
   std::optional<std::vector<base::Bytes>> former_names;  // issuer names of this CSCA before, each a Name in DER
+  std::vector<base::Bytes> cv_certificates;              // by this CVCA or DV before, whole
 };
 
 // What the issuer chose. Zero or empty: not known, and the rule is silent.
@@ -88,7 +89,13 @@ struct Policy {
   std::chrono::days slack{0};  // and what is added to it
   int signer_use_months = 0;   // how long a document signer's key is used
   int least_rsa_bits = 0, least_ec_bits = 0;
-  std::string state_or_province;  // the authority's code where the MRZ code of the State is shared
+  std::string state_or_province;         // the authority's code where the MRZ code of the State is shared
+  base::Bytes signature_algorithm = {};  // AlgorithmIdentifier, DER: what the key that signs is used with
+};
+
+// Keys of a CV certificate or request with the domain parameters that they inherit, each a 7F49.
+struct CvKeys {
+  base::Bytes issuer, holder;  // holder: empty when not known
 };
 
 // The document that carries an EF.SOD, as far as it is known. Nothing here names its holder.
@@ -108,6 +115,7 @@ struct Context {
   bool signature_pending = false;                    // to be signed: rules about the signature's value are silent
   const std::map<int, base::Bytes>* data_groups = nullptr;  // SOD: the files beside it, by number
   const Document* document = nullptr;                       // SOD: what its MRZ and DG12 say
+  const CvKeys* cv_keys = nullptr;                          // CVC
 };
 
 struct CertificateView;

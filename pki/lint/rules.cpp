@@ -44,6 +44,14 @@ std::optional<std::string> hash_defect(const Node* signature_algorithm) {
                   "The hash of the signature is not SHA-224, -256, -384 or -512.");
 }
 
+std::optional<std::string> algorithm_defect(const Input& in, const Node* signature_algorithm) {
+  if (auto defect = hash_defect(signature_algorithm)) return defect;
+  const Policy* const policy = in.context.policy;
+  return fires_if(policy != nullptr && !policy->signature_algorithm.empty() &&
+                      !base::equal(policy->signature_algorithm, signature_algorithm->whole),
+                  "The signature algorithm is not the one of the key that signs.");
+}
+
 base::Moment months_later(base::Moment moment, int months) {
   const auto day = std::chrono::floor<std::chrono::days>(moment);
   auto date = base::Date(day) + std::chrono::months(months);

@@ -32,6 +32,8 @@ inline std::optional<std::string> fires_if(bool broken, std::string_view text) {
 
 // The hash that a signature algorithm names; nullopt: unknown. RSASSA-PSS: both of its hashes have to be one.
 std::optional<std::string> hash_defect(const Node* signature_algorithm);
+// Against the one that the policy says the signing key is used with, where it says so.
+std::optional<std::string> algorithm_defect(const Input& in, const Node* signature_algorithm);
 bool is_sha2(const std::optional<asn1::Oid>& digest);
 
 // Months later, the last day where there is no such day.

@@ -64,7 +64,7 @@ std::optional<std::string> check_algorithms_equal(const Input& in) {
 }
 
 std::optional<std::string> check_hash(const Input& in) {
-  return hash_defect(in.certificate->inner_algorithm);
+  return algorithm_defect(in, in.certificate->inner_algorithm);
 }
 
 std::optional<std::string> check_pss(const Input& in) {

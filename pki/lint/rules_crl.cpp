@@ -26,7 +26,7 @@ std::optional<std::string> check_algorithms(const Input& in) {
   if (!base::equal(crl.inner_algorithm->whole, crl.outer_algorithm->whole)) {
     return "The two signature algorithms are not the same.";
   }
-  return hash_defect(crl.inner_algorithm);
+  return algorithm_defect(in, crl.inner_algorithm);
 }
 
 std::optional<std::string> check_country(const Input& in) {
@@ -120,18 +120,36 @@ std::optional<std::string> check_number_grows(const Input& in) {
   });
 }
 
-bool lists(const CrlView& crl, base::ByteView serial) {
-  return std::ranges::any_of(crl.revoked, [&](const RevokedView& one) {
-    return one.serial != nullptr && base::equal(one.serial->value, serial);
+std::optional<std::string> check_this_update_grows(const Input& in) {
+  return against_previous(in, [&](const CrlView& before) -> std::optional<std::string> {
+    const auto now = time_of(in.crl->this_update), then = time_of(before.this_update);
+    return fires_if(now && then && *now <= *then, "It is not of a later moment than the last one.");
   });
+}
+
+bool comes_before(base::ByteView a, base::ByteView b) {
+  return std::ranges::lexicographical_compare(a, b);
+}
+
+// The serial numbers of a list, sorted: some have a hundred thousand.
+std::vector<base::ByteView> serials_of(const CrlView& crl) {
+  std::vector<base::ByteView> serials;
+  for (const RevokedView& one : crl.revoked) {
+    if (one.serial != nullptr) serials.push_back(one.serial->value);
+  }
+  std::ranges::sort(serials, comes_before);
+  return serials;
+}
+
+bool holds(const std::vector<base::ByteView>& sorted, base::ByteView serial) {
+  return std::ranges::binary_search(sorted, serial, comes_before);
 }
 
 std::optional<std::string> check_48_hours(const Input& in) {
   return against_previous(in, [&](const CrlView& before) -> std::optional<std::string> {
     const auto now = time_of(in.crl->this_update), then = time_of(before.this_update);
-    const bool new_one = std::ranges::any_of(in.crl->revoked, [&](const RevokedView& one) {
-      return one.serial != nullptr && !lists(before, one.serial->value);
-    });
+    const auto listed = serials_of(before), mine = serials_of(*in.crl);
+    const bool new_one = std::ranges::any_of(mine, [&](base::ByteView serial) { return !holds(listed, serial); });
     return fires_if(now && then && *now - *then < std::chrono::hours(48) && !new_one,
                     "It comes less than 48 hours after the last one and revokes nothing new.");
   });
@@ -139,11 +157,11 @@ std::optional<std::string> check_48_hours(const Input& in) {
 
 std::optional<std::string> check_keeps_entries(const Input& in) {
   return against_previous(in, [&](const CrlView& before) -> std::optional<std::string> {
-    const auto& expired = in.context.history->expired;
-    for (const RevokedView& one : before.revoked) {
-      if (one.serial == nullptr || lists(*in.crl, one.serial->value)) continue;
-      const bool may_go = std::ranges::any_of(
-          expired, [&](const base::Bytes& serial) { return base::equal(serial, one.serial->value); });
+    const auto mine = serials_of(*in.crl);
+    for (const base::ByteView serial : serials_of(before)) {
+      if (holds(mine, serial)) continue;
+      const bool may_go = std::ranges::any_of(in.context.history->expired,
+                                              [&](const base::Bytes& one) { return base::equal(one, serial); });
       if (!may_go) return "A certificate that the last CRL revoked is not listed any more.";
     }
     return std::nullopt;
@@ -200,6 +218,9 @@ std::optional<std::string> check_newest_key(const Input& in) {
   if (!tree) return std::nullopt;
   const CertificateView newest = certificate_view(*tree);
   if (newest.key.node == nullptr) return std::nullopt;
+  // §4.1.5.1: a CSCA that is being revoked may sign its own last list.
+  const Node* const own = in.issuer == nullptr ? nullptr : in.issuer->serial;
+  if (own != nullptr && holds(serials_of(*in.crl), own->value)) return std::nullopt;
   if (in.context.signature_pending) {
     return fires_if(authority_key_id(in.crl->find(kAuthorityKeyIdentifier)) != subject_key_id(newest),
                     "It is not for the newest key of the CSCA.");
@@ -208,15 +229,27 @@ std::optional<std::string> check_newest_key(const Input& in) {
 }
 
 std::optional<std::string> check_serial_once(const Input& in) {
-  std::vector<base::ByteView> serials;
-  for (const RevokedView& one : in.crl->revoked) {
-    if (one.serial != nullptr) serials.push_back(one.serial->value);
-  }
-  std::ranges::sort(serials,
-                    [](base::ByteView a, base::ByteView b) { return std::ranges::lexicographical_compare(a, b); });
+  const auto serials = serials_of(*in.crl);
   const auto twice =
       std::ranges::adjacent_find(serials, [](base::ByteView a, base::ByteView b) { return base::equal(a, b); });
   return fires_if(twice != serials.end(), "A serial number is listed twice.");
+}
+
+// --- whose key signs ---
+
+std::optional<std::string> check_issuer_name(const Input& in) {
+  if (in.issuer == nullptr || in.issuer->subject.node == nullptr || in.crl->issuer.node == nullptr) return std::nullopt;
+  return fires_if(!base::equal(in.issuer->subject.node->whole, in.crl->issuer.node->whole),
+                  "The issuer is not called as the CSCA whose key signs.");
+}
+
+std::optional<std::string> check_signer_usage(const Input& in) {
+  if (in.issuer == nullptr) return std::nullopt;
+  constexpr int kCrlSign = 0x02;  // bit 6
+  const ExtensionView* const usage = in.issuer->find(kKeyUsage);
+  const bool may = usage != nullptr && usage->value && usage->value->tag == 0x03 && usage->value->value.size() >= 2 &&
+                   (usage->value->value[1] & kCrlSign) != 0;
+  return fires_if(!may, "The certificate of the key does not allow signing revocation lists.");
 }
 
 constexpr Severity E = Severity::Fail, W = Severity::Warn;
@@ -228,6 +261,10 @@ const std::array kRules{
     Rule{"CRL_SIGALG_EQUAL", kCrl, E, E, kTable9, "both signature algorithms equal, with a hash of SHA-2",
          check_algorithms},
     Rule{"CRL_ISSUER_COUNTRY", kCrl, E, E, kTable9, "countryName upper case, PrintableString", check_country},
+    Rule{"CRL_ISSUER_IS_CSCA", kCrl, E, W, "9303-12 §7.1.4, Table 9",
+         "the issuer is the subject of the CSCA whose key signs (needs the issuer)", check_issuer_name},
+    Rule{"CRL_SIGNER_USAGE", kCrl, E, E, "9303-12 Table 6, RFC 5280 §6.3.3",
+         "the CSCA's KeyUsage has cRLSign (needs the issuer)", check_signer_usage},
     Rule{"CRL_NEXT_UPDATE_PRESENT", kCrl, E, E, kTable9, "nextUpdate present and after thisUpdate", check_next_update},
     Rule{"CRL_TIME_FORM", kCrl, E, E, kTable9, "times as in certificates", check_times},
     Rule{"CRL_MAX_90_DAYS", kCrl, E, W, "9303-12 §4.1.5", "nextUpdate - thisUpdate at most 90 days", check_ninety_days},
@@ -241,6 +278,8 @@ const std::array kRules{
     Rule{"CRL_NUMBER_FORM", kCrl, E, E, kTable10, "non-negative, at most 20 octets, minimal", check_number_form},
     Rule{"CRL_NUMBER_GROWS", kCrl, E, E, "RFC 5280 §5.2.3", "above the number before (needs the history)",
          check_number_grows},
+    Rule{"CRL_THIS_UPDATE_GROWS", kCrl, E, E, "RFC 5280 §5.2.3",
+         "thisUpdate is after the one before (needs the history)", check_this_update_grows},
     Rule{"CRL_EXTENSION_FORBIDDEN", kCrl, E, E, kTable10, "no deltaCRLIndicator, issuingDistributionPoint, freshestCRL",
          check_forbidden},
     Rule{"CRL_ENTRY_EXT_FORBIDDEN", kCrl, E, E, kTable10,

@@ -188,10 +188,25 @@ std::optional<std::string> validity_range(const Input& input) {
                   fmt::format("It is valid for {} days; {} to {} are meant.", days, least, most));
 }
 
+// A key with its parameters; nullopt: not known or no key.
+std::optional<format::PublicKey> whole_key(base::ByteView element) {
+  try {
+    asn1::TlvReader reader(element);
+    return reader.at_end() ? std::nullopt : std::optional(format::parse_public_key(reader.need(tag::kPublicKey)));
+  } catch (const asn1::Malformed&) {
+    return std::nullopt;
+  }
+}
+
 std::optional<std::string> same_algorithm(const Input& input) {
   const auto issuer = issuer_tree(input);
   const Fields fields = fields_of(input.tree);
   if (!issuer || is_cvca(fields) || fields.key == nullptr) return std::nullopt;
+  const CvKeys* const keys = input.context.cv_keys;
+  const auto above = keys == nullptr ? std::nullopt : whole_key(keys->issuer);
+  const auto below = keys == nullptr ? std::nullopt : whole_key(keys->holder);
+  if (above && below && !format::same_parameters(*above, *below))
+    return "The parameters or key size are not the issuer's.";
   return fires_if(key_form(fields.key) != key_form(fields_of(*issuer).key),
                   "Algorithm or key size is not the issuer's.");
 }
@@ -207,6 +222,107 @@ std::optional<std::string> rights_not_wider(const Input& input) {
     if ((mine->value[at] & mask & ~above) != 0) return "It has a right that its issuer has not.";
   }
   return std::nullopt;
+}
+
+// The kind of terminal (7F4C's identifier).
+std::optional<asn1::Oid> terminal_of(const Fields& fields) {
+  return fields.chat == nullptr ? std::nullopt : oid_of(fields.chat->find(tag::kOid));
+}
+
+std::optional<std::string> terminal_type(const Input& input) {
+  const auto issuer = issuer_tree(input);
+  if (!issuer) return std::nullopt;
+  return fires_if(terminal_of(fields_of(input.tree)) != terminal_of(fields_of(*issuer)),
+                  "Its kind of terminal is not its issuer's.");
+}
+
+// CVCA over CVCA (link) and DV, DV over terminal; a CVCA over itself.
+std::optional<std::string> role_order(const Input& input) {
+  const Fields fields = fields_of(input.tree);
+  const Node* const mine = bits_of(fields);
+  if (mine == nullptr) return std::nullopt;
+  if (self_signed(fields)) return fires_if(!is_cvca(fields), "Only a CVCA certifies itself.");
+  const auto issuer = issuer_tree(input);
+  const Node* const its = issuer ? bits_of(fields_of(*issuer)) : nullptr;
+  if (its == nullptr) return std::nullopt;
+  const int above = its->value[0] & 0xC0, below = mine->value[0] & 0xC0;
+  const bool fits = above == 0xC0 ? below != 0 : above != 0 && below == 0;
+  return fires_if(!fits, "Its issuer's role does not certify its own.");
+}
+
+std::optional<std::string> issuer_valid(const Input& input) {
+  const auto issuer = issuer_tree(input);
+  const Fields fields = fields_of(input.tree);
+  if (!issuer || self_signed(fields)) return std::nullopt;
+  auto made = day_of(fields.from);
+  if (input.context.purpose == Purpose::Write && input.context.as_of) {
+    made = std::chrono::floor<std::chrono::days>(*input.context.as_of);
+  }
+  const auto from = day_of(fields_of(*issuer).from), to = day_of(fields_of(*issuer).to);
+  return fires_if(made && from && to && (*made < *from || *made > *to),
+                  "It is made on a day on which its issuer is not valid.");
+}
+
+std::optional<std::string> outlives_issuer(const Input& input) {
+  const auto issuer = issuer_tree(input);
+  const Fields fields = fields_of(input.tree);
+  if (!issuer || is_cvca(fields)) return std::nullopt;
+  const auto mine = day_of(fields.to), its = day_of(fields_of(*issuer).to);
+  return fires_if(mine && its && *mine > *its, "It ends after its issuer.");
+}
+
+// 9303-10 Table 98: octet 1, bit 2 appends certificates; in octets 2 to 17 the upper bit of each pair writes and
+// activates a file of biometrics, the lower one reads it.
+std::optional<std::string> lds2_write(const Input& input) {
+  const Fields fields = fields_of(input.tree);
+  const Node* const extensions = fields.body == nullptr ? nullptr : fields.body->find(tag::kExtensions);
+  if (extensions == nullptr) return std::nullopt;
+  constexpr int kAppends = 0x02, kWriteBits = 0xAA;
+  for (const Node& extension : extensions->children) {
+    const Node* const bits = extension.find(tag::kDiscretionaryData);
+    if (oid_of(extension.find(tag::kOid)) != oid::kLds2BiometricsRights || bits == nullptr || bits->value.empty()) {
+      continue;
+    }
+    const bool writes =
+        std::ranges::any_of(bits->value.subspan(1), [](int octet) { return (octet & kWriteBits) != 0; });
+    if (writes && (bits->value[0] & kAppends) == 0) {
+      return "It writes or activates files of biometrics and may not append the certificate that signed them.";
+    }
+  }
+  return std::nullopt;
+}
+
+// --- requests ---
+
+// 9303-12 §8.1.1.5: who was certified here before is asked for the signature of the key that is being succeeded.
+std::optional<std::string> outer_signature(const Input& input) {
+  const History* const history = input.context.history;
+  const CvKeys* const keys = input.context.cv_keys;
+  if (history == nullptr || input.context.signature_pending) return std::nullopt;
+  try {
+    const auto request = format::parse_request(input.bytes);
+    const auto asked = format::split_reference(request.holder);
+    std::optional<format::Certificate> signer;
+    bool known = false;  // the holder, under some sequence number
+    for (const base::Bytes& file : history->cv_certificates) {
+      const auto certificate = format::parse_certificate(file);
+      const auto holder = format::split_reference(certificate.body.holder);
+      if (!holder || !asked || holder->country != asked->country || holder->mnemonic != asked->mnemonic) continue;
+      known = true;
+      if (request.outer && request.outer->authority == certificate.body.holder) signer = certificate;
+    }
+    if (!request.outer) return fires_if(known, "The holder was certified before, and none of its keys signed this.");
+    if (!signer) return "The outer signature names no key of this holder that was certified here.";
+    const auto day = input.context.as_of ? std::optional(base::date_in_viet_nam(*input.context.as_of)) : std::nullopt;
+    if (day && signer->body.expiration < *day) return "The key of the outer signature is out of its time.";
+    const auto above = keys == nullptr ? std::nullopt : whole_key(keys->issuer);
+    const auto& key = signer->body.key;
+    const cvc::judge::VerifyingKey verifier(above ? format::with_parameters(key, *above) : key);
+    return fires_if(!verifier.verifies(request.outer->signed_part, request.outer->signature),
+                    "The outer signature is not by the key that it names.");
+  } catch (const asn1::Malformed&) {
+    return std::nullopt;  // other rules say so
+  }
 }
 
 std::optional<std::string> inner_signature(const Input& input) {
@@ -245,6 +361,19 @@ const std::array kRules{
          "needs the issuer: algorithm and size equal in the chain (links excepted)", same_algorithm},
     Rule{"CVC_RIGHTS_NOT_WIDER", kCv, kFail, kFail, "9303-12 §3.2.2", "needs the issuer: no right beyond its own",
          rights_not_wider},
+    Rule{"CVC_TERMINAL_TYPE", kCv, kFail, kFail, "TR-03110-3 C.4", "needs the issuer: one kind of terminal in a chain",
+         terminal_type},
+    Rule{"CVC_ROLE_ORDER", kCv, kFail, kFail, "9303-12 §3.2, 9303-10 §5.4.1",
+         "needs the issuer: CVCA over CVCA and DV, DV over terminal; only a CVCA over itself", role_order},
+    Rule{"CVC_ISSUER_NOT_VALID", kCv, kFail, kWarn, "9303-12 §4.2", "needs the issuer: made while it is valid",
+         issuer_valid},
+    Rule{"CVC_OUTLIVES_ISSUER", kCv, kFail, kWarn, "9303-12 §4.2",
+         "needs the issuer: a DV or terminal ends with it at the latest", outlives_issuer},
+    Rule{"CVC_LDS2_WRITE_NEEDS_MORE", kCv, kFail, kFail, "9303-10 Table 98 note 2",
+         "no write/activate bits for a holder that has read rights only", lds2_write},
+    Rule{"CVREQ_OUTER_SIGNATURE", kRequests, kFail, kFail, "9303-12 §8.1.1.5",
+         "needs the history: a known holder's request is signed by its certified key, over 7F21 and 42",
+         outer_signature},
     Rule{"CVREQ_INNER_SIGNATURE", kRequests, kFail, kFail, "9303-12 §8.1.1.5",
          "verifies with the key inside, over 7F4E", inner_signature},
 };

@@ -90,8 +90,8 @@ std::optional<std::string> check_aki_matches(const Input& in) {
 }
 
 std::optional<std::string> check_root_aki(const Input& in) {
-  const base::Bytes id = authority_key_id(in.certificate->find(kAuthorityKeyIdentifier));
-  return fires_if(!id.empty() && id != subject_key_id(*in.certificate),
+  const ExtensionView* const found = in.certificate->find(kAuthorityKeyIdentifier);
+  return fires_if(found != nullptr && authority_key_id(found) != subject_key_id(*in.certificate),
                   "AuthorityKeyIdentifier is not its own SubjectKeyIdentifier.");
 }
 

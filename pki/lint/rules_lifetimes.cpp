@@ -115,6 +115,8 @@ std::optional<std::string> check_outlives(const Input& in) {
 
 // The moment of signing: `as_of` before we sign; for others' certificates the first moment of their validity.
 std::optional<std::string> check_issued_in_use(const Input& in) {
+  // A list on time is worth more than a key's usage period, which binds certificates.
+  if (in.kind == Kind::Crl && in.context.purpose == Purpose::Write) return std::nullopt;
   const auto usage = in.issuer == nullptr ? std::nullopt : usage_of(*in.issuer);
   std::optional<Moment> when;
   if (in.context.purpose == Purpose::Write) when = in.context.as_of;

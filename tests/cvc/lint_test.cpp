@@ -24,18 +24,21 @@ struct Object {
   Bytes profile{0}, authority, holder, bits, from, to;
   Bytes algorithm = base::hex("04007F00070202020203");
   std::map<asn1::Tag, Bytes> key;
+  asn1::Oid terminal = cvc::format::kInspectionSystem;
+  Bytes extensions;  // content of 65
   bool request = false, dates_first = false;
 
   Bytes build() const {
     asn1::TlvWriter numbers, body, outer, chat;
     numbers.put(tag::kOid, algorithm);
     for (const auto& [name, value] : key) numbers.put(name, value);
-    chat.oid(cvc::format::kInspectionSystem).put(tag::kDiscretionaryData, bits);
+    chat.oid(terminal).put(tag::kDiscretionaryData, bits);
     body.put(tag::kProfile, profile).put(tag::kAuthorityReference, authority);
     body.put(tag::kPublicKey, numbers).put(tag::kHolderReference, holder);
     if (!request && !dates_first) body.put(tag::kChat, chat);
     if (!request) body.put(tag::kEffective, from).put(tag::kExpiration, to);
     if (!request && dates_first) body.put(tag::kChat, chat);
+    if (!extensions.empty()) body.put(tag::kExtensions, extensions);
     outer.put(tag::kBody, body).put(tag::kSignature, Bytes(64, 0x11));
     return asn1::TlvWriter().put(tag::kCertificate, outer).take();
   }
@@ -81,6 +84,27 @@ std::vector<std::string> codes(base::ByteView object, base::ByteView issuer) {
   return out;
 }
 
+// The extension that lets its holder work on files of biometrics (9303-10 §5.4.2).
+Bytes biometrics_rights(Bytes bits) {
+  asn1::TlvWriter one;
+  one.oid(asn1::Oid("2.23.136.1.1.9.3.3")).put(tag::kDiscretionaryData, bits);
+  return asn1::TlvWriter().put(tag::kExtension, one).take();
+}
+
+Object reading_biometrics() {
+  Object made = dv();
+  made.extensions = biometrics_rights({0x01, 0x40});
+  return made;
+}
+
+// A DV's of the last weeks of its CVCA.
+Object last_days(base::Date last) {
+  Object made = dv();
+  made.from = cvc::format::write_day(base::make_date(2027, 12, 1));
+  made.to = cvc::format::write_day(last);
+  return made;
+}
+
 struct Row {
   const char* rule;
   Object twin;
@@ -105,6 +129,15 @@ std::vector<Row> rows() {
       {"CVC_VALIDITY_RANGE", dv(), [](Object& o) { o.to = cvc::format::write_day(base::make_date(2026, 1, 5)); }},
       {"CVC_SAME_ALGORITHM", dv(), [](Object& o) { o.algorithm = base::hex("04007F00070202020204"); }},
       {"CVC_RIGHTS_NOT_WIDER", dv(), narrow},
+      {"CVC_TERMINAL_TYPE", dv(), [](Object& o) { o.terminal = cvc::format::kAuthenticationTerminal; }},
+      {"CVC_ROLE_ORDER", last_days(base::make_date(2027, 12, 20)), [](Object& o) { o.bits = {0x01}; }},
+      {"CVC_ISSUER_NOT_VALID", dv(), [](Object& o) { o.from = cvc::format::write_day(base::make_date(2025, 12, 31)); }},
+      {"CVC_OUTLIVES_ISSUER", last_days(base::make_date(2028, 1, 1)),
+       [](Object& o) { o.to = cvc::format::write_day(base::make_date(2028, 1, 2)); }},
+      {"CVC_LDS2_WRITE_NEEDS_MORE", reading_biometrics(),
+       [](Object& o) {
+         o.extensions = biometrics_rights({0x01, 0x80});
+       }},
   };
 }
 
@@ -136,8 +169,33 @@ TEST(CvcLintPairsTest, ARequestIsSignedByItsOwnKey) {
   EXPECT_THAT(codes(request, {}), testing::ElementsAre("CVREQ_INNER_SIGNATURE"));
 }
 
+// A DV that was certified before, and its successor's key.
+TEST(CvcLintPairsTest, AKnownHoldersRequestIsSignedByItsCertifiedKey) {
+  base::SeededRandom random(3);
+  const auto before = keystore::generate(keystore::Curve::P256, random),
+             next = keystore::generate(keystore::Curve::P256, random);
+  Object certified = dv();
+  certified.key = {{0x86, cvc::issue::public_key_of(*before).point}};
+  const lint::History history{.cv_certificates = {certified.build()}};
+  const lint::CvKeys keys{cvc::format::encode(cvc::issue::public_key_of(*before)), {}};
+  const auto judged = [&](const Bytes& request, const lint::History* known) {
+    return lint::lint(request,
+                      {.history = known, .as_of = *base::parse_rfc3339("2026-02-01T00:00:00Z"), .cv_keys = &keys})
+        .failing_codes();
+  };
+  const Bytes inner = cvc::issue::make_request(*next, "VNDVPOLVN002", "VNCVCAVN001");
+  const Bytes whole = cvc::issue::countersign(inner, *before, "VNDVPOLVN001");
+  EXPECT_THAT(judged(whole, &history), testing::IsEmpty());
+  EXPECT_THAT(judged(inner, nullptr), testing::IsEmpty());
+  EXPECT_THAT(judged(inner, &history), testing::ElementsAre("CVREQ_OUTER_SIGNATURE"));
+  EXPECT_THAT(judged(cvc::issue::countersign(inner, *next, "VNDVPOLVN001"), &history),
+              testing::ElementsAre("CVREQ_OUTER_SIGNATURE"));
+  EXPECT_THAT(judged(cvc::issue::countersign(inner, *before, "VNDVPOLVN009"), &history),
+              testing::ElementsAre("CVREQ_OUTER_SIGNATURE"));
+}
+
 TEST(CvcLintPairsTest, EveryRuleHasItsPair) {
-  std::set<std::string> paired{"CVREQ_INNER_SIGNATURE"};
+  std::set<std::string> paired{"CVREQ_INNER_SIGNATURE", "CVREQ_OUTER_SIGNATURE"};
   for (const Row& row : rows()) paired.insert(row.rule);
   for (const lint::Rule& rule : lint::rules()) {
     if (!rule.id.starts_with("CVC_") && !rule.id.starts_with("CVREQ_")) continue;

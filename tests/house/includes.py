@@ -33,7 +33,7 @@ MAY_SEE = {
     "pki/masterlist/judge": BASE + ["pki/masterlist/format", "pki/trust", "pki/crypto/openssl"],
     "pki/sod/judge": BASE + ["pki/crypto/openssl", "pki/trust"],
     "pki/cvc/format": BASE,
-    "pki/cvc/issue": BASE + ["pki/cvc/format", "pki/keystore", "pki/crypto/botan"],
+    "pki/cvc/issue": BASE + ["pki/lint", "pki/cvc/format", "pki/keystore", "pki/crypto/botan"],
     "pki/cvc/judge": BASE + ["pki/cvc/format", "pki/crypto/openssl"],
     "pki/admin": BASE + ["pki/cms/issue", "pki/trust", "pki/cvc/format", "pki/lint", "pki/masterlist/issue", "pki/masterlist/judge", "pki/base/db", "pki/keystore", "pki/x509/format",
                          "pki/x509/issue", "pki/crypto/openssl", "pki/cvc/issue", "pki/cvc/judge", "pki/base/net", "pki/evidence"],

@@ -30,6 +30,13 @@ void with_csca(World& w) {
   w.issuer = certificate_of(Kind::CscaRoot).build();
 }
 
+// The CSCA with this octet as its KeyUsage's bits.
+Bytes csca_with_usage(std::uint8_t bits) {
+  Certificate csca = certificate_of(Kind::CscaRoot);
+  set(csca.extensions, kKeyUsage, Bytes{0x03, 0x02, 0x01, bits});
+  return csca.build();
+}
+
 Bytes directory_name(const Bytes& name) {
   return asn1::TlvWriter().sequence(asn1::TlvWriter().put(0xA4, name)).take();
 }
@@ -64,6 +71,15 @@ std::vector<Row> history_rows() {
          set(w.crl.extensions, kAuthorityKeyIdentifier, format::encode_authority_key_identifier(Bytes(20, 1)));
        },
        with_csca},
+      {"CRL_ISSUER_IS_CSCA", crl, [](World& w) { w.crl.issuer = name("C=VN,O=TEST,CN=Another CSCA"); }, with_csca},
+      {"CRL_SIGNER_USAGE", crl, [](World& w) { w.issuer = csca_with_usage(0x04); },
+       [](World& w) { w.issuer = csca_with_usage(0x06); }},
+      {"CRL_THIS_UPDATE_GROWS", crl, [](World& w) { w.crl.this_update = time("2026-05-02T00:00:00Z"); },
+       [](World& w) {
+         with_previous(w);
+         w.crl.next_update = time("2026-07-03T00:00:00Z");
+         w.crl.this_update = time("2026-05-02T00:00:01Z");
+       }},
       {"CRL_MIN_48_HOURS", crl, [](World& w) { w.crl.revoked.pop_back(); },
        [](World& w) {
          with_previous(w);

@@ -312,14 +312,9 @@ TEST_F(LintTest, ExtensionsThatMustBeThere) {
                                                       {kCrlDistributionPoints, "CERT_CRLDP_PRESENT"}}) {
     both_fail(code, [&](auto& body) { drop(body, id); });
     both_fail(code, [&](auto& body) { extension(body, id).critical = !extension(body, id).critical; });
-    both_fail(code, [&](auto& body) {
-      const bool has_own_code = id == kKeyUsage || id == kPrivateKeyUsagePeriod || id == kCrlDistributionPoints;
-      if (has_own_code) {
-        drop(body, id);
-      } else {
-        extension(body, id).value = {0x30, 0x00};
-      }
-    });
+  }
+  for (const auto& id : {kSubjectAltName, kIssuerAltName}) {
+    both_fail("ALTNAME_DIRECTORY_NAME", [&](auto& body) { extension(body, id).value = {0x30, 0x00}; });
   }
   root_fails("CSCA_SKI_PRESENT", [](auto& body) { drop(body, kSubjectKeyIdentifier); });
   root_fails("CSCA_BASIC_CONSTRAINTS", [](auto& body) { drop(body, kBasicConstraints); });
@@ -363,7 +358,8 @@ TEST_F(LintTest, KeyUseAndConstraints) {
   root_fails("ROOT_AKI_SELF", [&](auto& body) { extension(body, kAuthorityKeyIdentifier).value = foreign; });
   signer_fails("CERT_AKI_MATCHES_ISSUER",
                [&](auto& body) { extension(body, kAuthorityKeyIdentifier).value = foreign; });
-  both_fail("CERT_AKI_PRESENT", [](auto& body) { extension(body, kAuthorityKeyIdentifier).value = {0x30, 0x00}; });
+  root_fails("ROOT_AKI_SELF", [](auto& body) { extension(body, kAuthorityKeyIdentifier).value = {0x30, 0x00}; });
+  signer_fails("CERT_AKI_PRESENT", [](auto& body) { extension(body, kAuthorityKeyIdentifier).value = {0x30, 0x00}; });
 }
 
 TEST_F(LintTest, AlternativeNames) {

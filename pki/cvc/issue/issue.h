@@ -28,6 +28,7 @@ class LintedCertificate {
       : body_(std::exchange(other.body_, {})), key_(other.key_), remarks_(std::move(other.remarks_)) {}
   LintedCertificate& operator=(LintedCertificate&&) = delete;
   const base::Findings& remarks() const { return remarks_; }
+  const base::Bytes& to_be_signed() const { return body_; }  // 7F4E
 
  private:
   friend std::variant<LintedCertificate, base::Findings> lint(const format::Body&, const LintContext&);
@@ -39,9 +40,8 @@ class LintedCertificate {
   base::Findings remarks_;
 };
 
-// Findings of severity fail: CVC_CHR_FORM, CVC_CHR_SEQUENCE_COUNTRY, CVC_CAR_EQUALS_ISSUER_CHR, CVC_DOMAIN_PARAMETERS,
-// CVC_DATE_FORM, CVC_SAME_ALGORITHM, CVC_RIGHTS_NOT_WIDER, CVC_ROLE_ORDER, CVC_ISSUER_NOT_VALID, CVC_OUTLIVES_ISSUER.
-// warn: CVC_VALIDITY_RANGE.
+// Judges the octets that would be signed by the table of rules (pki/lint/rule.h); what does not read back strictly is
+// CVC_FIELD_ORDER.
 std::variant<LintedCertificate, base::Findings> lint(const format::Body& draft, const LintContext& context);
 
 // The certificate (7F21). Error{FixConfiguration} when the key is not the issuer's; Error{TreatAsAttack} as

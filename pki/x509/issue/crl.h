@@ -11,13 +11,13 @@
 
 #include "pki/base/core/finding.h"
 #include "pki/keystore/signing_key.h"
+#include "pki/lint/rule.h"
 #include "pki/x509/format/certificate.h"
 #include "pki/x509/format/crl.h"
 
 namespace x509::issue {
 
-inline constexpr std::chrono::days kLongestCrl{90};      // §4.1.5
-inline constexpr std::chrono::hours kShortestPause{48};  // between two lists without a new revocation
+inline constexpr std::chrono::days kLongestCrl{90};  // §4.1.5
 
 struct CrlOrder {
   const format::Certificate& csca;                  // the newest, whose key signs
@@ -29,10 +29,9 @@ struct CrlOrder {
 format::CrlBody crl_draft(const CrlOrder& order);
 
 struct CrlContext {
-  const format::Certificate& csca;              // whose key signs
-  base::Moment now;                             // when it is signed
-  const format::Crl* previous = nullptr;        // the last one of this authority; null: this is the first
-  const format::Certificate* newest = nullptr;  // the newest CSCA of the authority; null: csca is
+  const format::Certificate& csca;           // whose key signs
+  base::Moment now;                          // when it is signed
+  const ::lint::History* history = nullptr;  // the last list and the newest CSCA of this authority; null: a first list
 };
 
 class LintedCrl {
@@ -49,10 +48,8 @@ class LintedCrl {
   base::Bytes issuer_key_;  // SubjectPublicKeyInfo that the signature has to fit
 };
 
-// Judges the DER that would be signed. Findings, all of severity fail: CRL_SIGALG_EQUAL, CRL_ISSUER_COUNTRY,
-// CRL_ISSUER_IS_CSCA, CRL_NEXT_UPDATE_PRESENT, CRL_MAX_90_DAYS, CRL_MIN_48_HOURS, CRL_THIS_UPDATE_GROWS,
-// CRL_AKI_PRESENT, CRL_AKI_MATCHES_CSCA, CRL_NUMBER_PRESENT, CRL_NUMBER_GROWS, CRL_EXTENSION_FORBIDDEN,
-// CRL_KEEPS_OLD_ENTRIES, CRL_SERIAL_ONCE, CRL_NEWEST_KEY, CRL_SIGNER_USAGE.
+// Judges the DER that would be signed by the table of rules (pki/lint/rule.h); what does not read back strictly is
+// CRL_MALFORMED.
 std::variant<LintedCrl, base::Findings> lint(const format::CrlBody& draft, const CrlContext& context);
 
 // The list, DER. csca: the certificate of the key, DER. Error{FixConfiguration} when the key is not the CSCA's;

@@ -12,6 +12,7 @@
 #include "pki/base/core/finding.h"
 #include "pki/base/core/random.h"
 #include "pki/keystore/signing_key.h"
+#include "pki/lint/rule.h"
 #include "pki/x509/format/certificate.h"
 #include "pki/x509/issue/kind.h"
 #include "pki/x509/issue/profile.h"
@@ -48,6 +49,7 @@ struct LintContext {
   const Profile& profile;                     // card validity and months of key use
   // nullopt: a root without `csca`, else a document signer.
   std::optional<Kind> kind = std::nullopt;
+  const ::lint::History* history = nullptr;  // what this CSCA issued before; null: nothing is known
   Kind what() const { return kind.value_or(csca == nullptr ? Kind::Csca : Kind::DocumentSigner); }
 };
 
@@ -68,7 +70,8 @@ class LintedCertificate {
   base::Findings remarks_;
 };
 
-// Judges the DER that would be signed, by the rules of Doc 9303-12 (docs/failure-codes.md lists the codes).
+// Judges the DER that would be signed by the table of rules (pki/lint/rule.h, docs/lint-rules.md); what does not read
+// back strictly is CERT_DER.
 std::variant<LintedCertificate, base::Findings> lint(const format::Body& draft, const LintContext& context);
 
 // The certificate, DER. Error{FixConfiguration} when the key is not the issuer's; Error{TreatAsAttack} when OpenSSL

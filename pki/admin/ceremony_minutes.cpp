@@ -1,8 +1,11 @@
 #include "pki/admin/ceremony_minutes.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>  // mkdtemp
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -27,9 +30,12 @@ constexpr std::string_view kType = "ceremony-minutes";
 // A folder that goes away with the rehearsal.
 class Stage {
  public:
-  explicit Stage(base::Random& random)
-      : path_(fs::temp_directory_path() / ("cccd-rehearsal-" + base::to_hex(random.bytes(8)))) {
-    make_folder(path_, kDoing);
+  Stage() {
+    std::string name = fs::temp_directory_path() / "cccd-rehearsal-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr)
+      throw base::Error(base::Fault::FixConfiguration, std::string(kDoing),
+                        fmt::format("no folder can be made as {}: {}", name, std::strerror(errno)));
+    path_ = name;
   }
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -130,7 +136,7 @@ x509::issue::Profile profile_of(const Plan& plan) {
 }
 
 Performed rehearse(const Plan& plan, const World& world) {
-  const Stage stage(world.random);
+  const Stage stage;
   const auto keys = stand_in_keys(world.random);
   const x509::issue::Profile profile = profile_of(plan);
   return Performance(plan, *keys, stage.path(), profile, world, [](const std::string&) {}).perform();

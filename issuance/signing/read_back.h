@@ -12,10 +12,12 @@ class ReadBack {
  public:
   // The DS certificate, DER, parsed once. Throws Error{FixConfiguration} when OpenSSL cannot read it.
   explicit ReadBack(base::ByteView certificate);
-  // The CMS verifies under this certificate and its content lists exactly these hashes (ICAO Doc 9303-10 §4.6.2).
+  // The file carries this certificate octet for octet and no other, has one signer, verifies under the certificate's
+  // key, and its content lists exactly these hashes (ICAO Doc 9303-10 §4.6.2). From any thread.
   bool holds(base::ByteView ef_sod, const std::map<int, base::Bytes>& hashes) const;
 
  private:
+  base::Bytes der_;
   crypto::openssl::X509Ptr certificate_;
 };
 

@@ -63,7 +63,7 @@ MAY_SEE |= {
     "issuance/approval": BASE + ["pki/evidence", "pki/keystore", "smartcard/document"],
     "issuance/stock": BASE + ["pki/base/db"],
     "issuance/signing": BASE + ["pki/base/db", "pki/base/net", "pki/crypto/openssl", "pki/keystore", "pki/evidence", "pki/sod/issue",
-                                "pki/trust", "smartcard/document", "smartcard/lds", "issuance/approval", "issuance/attestation",
+                                "pki/sod/judge", "pki/trust", "smartcard/document", "smartcard/lds", "issuance/approval", "issuance/attestation",
                                 "issuance/stock"],
     "issuance/vetting": SEEN_BY_ISSUANCE + ["issuance/attestation", "issuance/extract"],
     "issuance/cases": SEEN_BY_ISSUANCE + ["issuance/vetting", "issuance/approval", "issuance/signing/client.h"],

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "issuance/signing/signed_cards.h"
@@ -133,6 +134,13 @@ TEST_F(SigningContent, TheReadBackRefusesOneChangedOctetAndOneOtherHash) {
   auto changed = sod;
   changed.back() ^= 1;
   EXPECT_FALSE(read_back.holds(changed, hashes));
+  // The certificate that travels in the file is not what OpenSSL verifies under: it is compared.
+  auto other = sod;
+  const base::Bytes& certificate = document_signer().certificate();
+  const auto at = std::search(other.begin(), other.end(), certificate.begin(), certificate.end());
+  ASSERT_NE(at, other.end());
+  at[static_cast<std::ptrdiff_t>(certificate.size()) - 1] ^= 1;
+  EXPECT_FALSE(read_back.holds(other, hashes));
   hashes[2][0] ^= 1;
   EXPECT_FALSE(read_back.holds(sod, hashes));
 }

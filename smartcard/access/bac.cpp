@@ -25,19 +25,9 @@ constexpr std::size_t kMac = 8;
 constexpr std::uint8_t kZeroIv[8]{};
 constexpr const char* kWhere = "basic access control";
 
-// 9303-11 §9.7.1: the first 16 bytes of SHA-1(K_seed ‖ counter), parity adjusted. Counter 1: encryption, 2: MAC.
-Secret derive_key(ByteView seed, std::uint8_t counter) {
-  const Bytes count{0, 0, 0, counter};
-  const Secret input(base::concat({seed, count}));
-  Bytes key = openssl::digest(openssl::Hash::Sha1, input.reveal());
-  base::wipe(std::span(key).subspan(16));
-  key.resize(16);
-  openssl::set_des_parity(key);
-  return Secret(std::move(key));
-}
-
 BacKeys derive_keys(ByteView seed) {
-  return {derive_key(seed, 1), derive_key(seed, 2)};
+  secure_messaging::SessionKeys keys = secure_messaging::derive_session_keys(secure_messaging::Cipher::TripleDes, seed);
+  return {std::move(keys.enc), std::move(keys.mac)};
 }
 
 // E ‖ M over S, as both sides send it (9303-11 §4.3.1, steps 2c and 3d).
@@ -48,12 +38,10 @@ Bytes seal(const BacKeys& keys, ByteView plain) {
 }
 
 // The session's keys and its first counter (9303-11 §9.8.6.3): the last four bytes of RND.IC ‖ the same of RND.IFD.
-secure_messaging::TripleDesSession start_session(ByteView seed, ByteView rnd_ic, ByteView rnd_ifd) {
-  BacKeys keys = derive_keys(seed);
-  secure_messaging::SendSequenceCounter counter{};
-  std::copy_n(rnd_ic.end() - 4, 4, counter.begin());
-  std::copy_n(rnd_ifd.end() - 4, 4, counter.begin() + 4);
-  return {std::move(keys.enc), std::move(keys.mac), counter};
+secure_messaging::Session start_session(ByteView seed, ByteView rnd_ic, ByteView rnd_ifd) {
+  using secure_messaging::Cipher;
+  return {Cipher::TripleDes, secure_messaging::derive_session_keys(Cipher::TripleDes, seed),
+          base::concat({rnd_ic.last(4), rnd_ifd.last(4)})};
 }
 
 void chip_answered_wrongly(BacResult& result, std::string what) {

@@ -11,23 +11,11 @@
 #include "smartcard/access/chip_key.h"
 #include "smartcard/transport/test_channels.h"
 #include "tests/support/vectors.h"
+#include "tests/terminal/fixed_random.h"
 
 namespace {
 
 using base::Bytes;
-
-class FixedRandom final : public base::Random {
- public:
-  explicit FixedRandom(Bytes bytes) : bytes_(std::move(bytes)) {}
-  void fill(std::span<std::uint8_t> out) override {
-    base::ensure(bytes_.size() >= out.size(), "the test gives enough randomness");
-    std::copy_n(bytes_.begin(), out.size(), out.begin());
-    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(out.size()));
-  }
-
- private:
-  Bytes bytes_;
-};
 
 struct Bac {
   nlohmann::json file = vectors::load("bac.json");

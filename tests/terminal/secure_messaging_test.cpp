@@ -1,5 +1,5 @@
 // Secure messaging with 3DES against ICAO Doc 9303-11 App. D.4, and everything a hostile chip may answer.
-#include "smartcard/secure_messaging/triple_des_session.h"
+#include "smartcard/secure_messaging/session.h"
 
 #include <gtest/gtest.h>
 
@@ -17,8 +17,8 @@ namespace {
 using base::Bytes;
 using base::Fault;
 using base::Secret;
-using secure_messaging::SendSequenceCounter;
-using secure_messaging::TripleDesSession;
+using secure_messaging::Cipher;
+using secure_messaging::Session;
 namespace openssl = crypto::openssl;
 
 struct Keys {
@@ -30,14 +30,8 @@ Keys icao_keys() {
   return {vectors::hex(keys["KSenc"]), vectors::hex(keys["KSmac"]), vectors::hex(keys["SSC"])};
 }
 
-SendSequenceCounter counter_of(const Bytes& bytes) {
-  SendSequenceCounter out{};
-  std::copy_n(bytes.begin(), out.size(), out.begin());
-  return out;
-}
-
-TripleDesSession session_with(const Keys& keys) {
-  return {Secret::copy_of(keys.enc), Secret::copy_of(keys.mac), counter_of(keys.counter)};
+Session session_with(const Keys& keys, Cipher cipher = Cipher::TripleDes) {
+  return {cipher, {Secret::copy_of(keys.enc), Secret::copy_of(keys.mac)}, keys.counter};
 }
 
 apdu::Response response(const Bytes& raw) {
@@ -46,7 +40,7 @@ apdu::Response response(const Bytes& raw) {
 
 TEST(SecureMessagingTest, WrapsAndUnwrapsTheWorkedExampleOfTheStandard) {
   const auto file = vectors::load("bac.json");
-  TripleDesSession session = session_with(icao_keys());
+  Session session = session_with(icao_keys());
   for (const auto& step : file["D4_secure_messaging"]["steps"]) {
     SCOPED_TRACE(step["name"].get<std::string>());
     const auto plain = apdu::decode_command(vectors::hex(step["plain_command"])).value();
@@ -59,7 +53,7 @@ TEST(SecureMessagingTest, WrapsAndUnwrapsTheWorkedExampleOfTheStandard) {
 
 TEST(SecureMessagingTest, WrapsErrorsExtendedLengthAndOddInstructions) {
   const auto group = vectors::load("bac.json")["generated_extra_3des"];
-  TripleDesSession session =
+  Session session =
       session_with({vectors::hex(group["KSenc"]), vectors::hex(group["KSmac"]), vectors::hex(group["SSC_initial"])});
   for (const auto& step : group["sequence"]) {
     SCOPED_TRACE(step["name"].get<std::string>());
@@ -71,6 +65,75 @@ TEST(SecureMessagingTest, WrapsErrorsExtendedLengthAndOddInstructions) {
     EXPECT_EQ(base::to_hex(answer.data), step["response_plain"]);
     EXPECT_EQ(answer.sw.value, std::stoul(step["response_sw"].get<std::string>(), nullptr, 16));
   }
+}
+
+Cipher cipher_named(const std::string& name) {
+  return name == "AES128" ? Cipher::Aes128 : name == "AES192" ? Cipher::Aes192 : Cipher::Aes256;
+}
+
+TEST(SecureMessagingTest, SpeaksAesAsEverySequenceOfTheVectorsShows) {
+  const auto file = vectors::load("sm_aes.json");
+  int steps = 0;
+  for (const auto& sequence : file["sequences"]) {
+    SCOPED_TRACE(sequence["name"].get<std::string>());
+    Session session = session_with(
+        {vectors::hex(sequence["KSenc"]), vectors::hex(sequence["KSmac"]), vectors::hex(sequence["SSC_initial"])},
+        cipher_named(sequence["cipher"]));
+    for (const auto& step : sequence["steps"]) {
+      if (!step.contains("header")) break;  // the sourced sequence has its own test
+      SCOPED_TRACE(step["name"].get<std::string>());
+      const Bytes header = vectors::hex(step["header"]);
+      apdu::Command plain{header[0], header[1], header[2], header[3], vectors::hex(step["data"]), std::nullopt};
+      if (!step["le"].is_null()) plain.le = step["le"].get<std::uint32_t>();
+      const auto length = step["extended"].get<bool>() ? apdu::Length::Extended : apdu::Length::Short;
+      EXPECT_EQ(base::to_hex(apdu::encode(session.wrap(plain), length)), step["command"]["protected_command"]);
+      const auto answer = session.unwrap(response(vectors::hex(step["response"]["protected_response"])));
+      EXPECT_EQ(base::to_hex(answer.data), step["response_plain"]);
+      EXPECT_EQ(answer.sw.value, std::stoul(step["response_sw"].get<std::string>(), nullptr, 16));
+      ++steps;
+    }
+  }
+  EXPECT_EQ(steps, 54);
+}
+
+TEST(SecureMessagingTest, ReadsEfComWithAesAsAnotherImplementationDoes) {
+  const auto sequence = vectors::load("sm_aes.json")["sequences"][0];
+  Session session = session_with(
+      {vectors::hex(sequence["KSenc"]), vectors::hex(sequence["KSmac"]), vectors::hex(sequence["SSC_initial"])},
+      Cipher::Aes256);
+  const std::vector<apdu::Command> commands{{0x00, 0xA4, 0x02, 0x0C, base::hex("011E"), std::nullopt},
+                                            {0x00, 0xB0, 0x00, 0x00, {}, 4},
+                                            {0x00, 0xB0, 0x00, 0x04, {}, 22}};
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const auto& step = sequence["steps"][i];
+    EXPECT_EQ(base::to_hex(apdu::encode(session.wrap(commands[i]))), step["command"]["protected_command"]);
+    const auto answer = session.unwrap(response(vectors::hex(step["protected_response"])));
+    EXPECT_EQ(base::to_hex(answer.data), step["response_plain"]);
+  }
+}
+
+TEST(SecureMessagingTest, RefusesEveryBadAesAnswerOfTheVectors) {
+  const auto file = vectors::load("sm_aes.json");
+  const auto& sequence = file["sequences"][1];
+  int tried = 0;
+  for (const auto& bad : file["negative"]) {
+    if (!bad.contains("response")) continue;
+    SCOPED_TRACE(bad["name"].get<std::string>());
+    Session session = session_with(
+        {vectors::hex(sequence["KSenc"]), vectors::hex(sequence["KSmac"]), vectors::hex(sequence["SSC_initial"])},
+        Cipher::Aes128);
+    for (int i = 0; i < 2; ++i) {  // steps 1 and 2
+      const auto& step = sequence["steps"][static_cast<std::size_t>(i)];
+      const Bytes header = vectors::hex(step["header"]);
+      session.wrap({header[0], header[1], header[2], header[3], vectors::hex(step["data"]), std::nullopt});
+      session.unwrap(response(vectors::hex(step["response"]["protected_response"])));
+    }
+    session.wrap({0x00, 0xB0, 0x00, 0x00, {}, 4});
+    EXPECT_THROW(session.unwrap(response(vectors::hex(bad["response"]))), base::Error);
+    EXPECT_FALSE(session.alive());
+    ++tried;
+  }
+  EXPECT_EQ(tried, 9);
 }
 
 // Makes protected answers as a chip does, so that a test can break one rule and keep the MAC right.
@@ -93,7 +156,7 @@ class Chip {
 
 // One READ BINARY, answered with `data` and `sw`; expects that the session is closed as an attack that names `because`.
 void expect_closed(const Bytes& data, const std::string& because, std::uint16_t sw = 0x9000, std::uint8_t ins = 0xB0) {
-  TripleDesSession session = session_with(icao_keys());
+  Session session = session_with(icao_keys());
   session.wrap({0x00, ins, 0x00, 0x00, {}, 4});
   try {
     session.unwrap({data, {sw}});
@@ -110,7 +173,7 @@ const Bytes kDone = base::hex("99029000");
 
 TEST(SecureMessagingTest, AcceptsWhatTheChipOfTheseTestsSeals) {
   const Chip chip;
-  TripleDesSession session = session_with(icao_keys());
+  Session session = session_with(icao_keys());
   session.wrap({0x00, 0xB0, 0x00, 0x00, {}, 4});
   const Bytes object = base::concat({base::hex("870901"), chip.cryptogram(base::hex("0102038000000000"))});
   const auto answer = session.unwrap({chip.sealed(base::concat({object, kDone})), {0x9000}});
@@ -187,7 +250,7 @@ TEST(SecureMessagingTest, ClosesOnAnAnswerWithoutProtectionAndNamesItsStatusWord
 
 TEST(SecureMessagingTest, ClosesOnAReplayedAnswer) {
   const auto step = vectors::load("bac.json")["D4_secure_messaging"]["steps"][0];
-  TripleDesSession session = session_with(icao_keys());
+  Session session = session_with(icao_keys());
   const auto command = apdu::decode_command(vectors::hex(step["plain_command"])).value();
   const auto answer = response(vectors::hex(step["response"]["protected_response"]));
   session.wrap(command);
@@ -200,7 +263,7 @@ TEST(SecureMessagingTest, ClosesOnAReplayedAnswer) {
 TEST(SecureMessagingTest, EndsBeforeTheCounterWouldWrapAround) {
   Keys keys = icao_keys();
   keys.counter = base::hex("FFFFFFFFFFFFFFFE");
-  TripleDesSession session = session_with(keys);
+  Session session = session_with(keys);
   session.wrap({0x00, 0xB0, 0x00, 0x00, {}, 4});  // uses FF…FF
   try {
     session.unwrap({kDone, {0x9000}});

@@ -1,9 +1,10 @@
-#include "smartcard/secure_messaging/triple_des_session.h"
+#include "smartcard/secure_messaging/session.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
@@ -15,11 +16,9 @@ namespace {
 
 namespace openssl = crypto::openssl;
 
-constexpr std::size_t kBlock = 8;
 constexpr std::size_t kMacSize = 8;
 constexpr std::uint8_t kProtected = 0x0C;      // CLA b4 b3: secure messaging, header authenticated
 constexpr std::uint8_t kContentIndicator = 1;  // DO87: padding with 80 00*
-constexpr std::array<std::uint8_t, kBlock> kZeroIv{};
 constexpr const char* kDoing = "secure messaging";
 
 // ISO 7816-4 §10.4: protected data objects, in the order in which a chip answers them.
@@ -55,24 +54,28 @@ ProtectedAnswer parse(base::ByteView data, bool odd_instruction) {
 
 }  // namespace
 
-TripleDesSession::TripleDesSession(base::Secret enc, base::Secret mac, SendSequenceCounter counter)
-    : enc_(std::move(enc)), mac_(std::move(mac)), counter_(counter) {
-  base::ensure(enc_.size() == 16 && mac_.size() == 16, "secure messaging with 3DES has 16-byte keys");
+Session::Session(Cipher cipher, SessionKeys keys, base::Bytes counter)
+    : cipher_(cipher), keys_(std::move(keys)), counter_(std::move(counter)) {
+  base::ensure(keys_.enc.size() == key_size(cipher) && keys_.mac.size() == key_size(cipher),
+               "the keys are as long as the cipher wants them");
+  base::ensure(counter_.size() == block_size(cipher), "the counter is one block long");
 }
 
-void TripleDesSession::end() noexcept {
-  enc_ = base::Secret();
-  mac_ = base::Secret();
+Session::Session(Cipher cipher, SessionKeys keys)
+    : Session(cipher, std::move(keys), base::Bytes(block_size(cipher), 0)) {}
+
+void Session::end() noexcept {
+  keys_ = {};
   alive_ = false;
 }
 
-void TripleDesSession::refuse(std::string_view what) {
+void Session::refuse(std::string_view what) {
   end();
   throw base::Error(base::Fault::TreatAsAttack, kDoing,
                     fmt::format("{}; the session is closed and its keys are wiped", what));
 }
 
-void TripleDesSession::step_counter() {
+void Session::step_counter() {
   if (std::all_of(counter_.begin(), counter_.end(), [](std::uint8_t octet) { return octet == 0xFF; })) {
     end();
     throw base::Error(base::Fault::PresentCardAgain, kDoing,
@@ -83,12 +86,28 @@ void TripleDesSession::step_counter() {
   }
 }
 
-base::Bytes TripleDesSession::mac_over(base::ByteView data) const {
-  return openssl::retail_mac(mac_.reveal(), openssl::pad_80(base::concat({counter_, data}), kBlock));
+// §9.8.6.1: with 3DES a zero IV, with AES the counter encrypted.
+base::Bytes Session::iv() const {
+  return cipher_ == Cipher::TripleDes ? base::Bytes(block_size(cipher_), 0)
+                                      : openssl::aes_encrypt_block(keys_.enc.reveal(), counter_);
+}
+
+base::Bytes Session::mac_over(base::ByteView data) const {
+  const base::Bytes padded = openssl::pad_80(base::concat({counter_, data}), block_size(cipher_));
+  if (cipher_ == Cipher::TripleDes) return openssl::retail_mac(keys_.mac.reveal(), padded);
+  base::Bytes out = openssl::aes_cmac(keys_.mac.reveal(), padded);
+  out.resize(kMacSize);
+  return out;
+}
+
+base::Bytes Session::encrypt(base::ByteView plain) const {
+  const base::Secret padded(openssl::pad_80(plain, block_size(cipher_)));
+  return cipher_ == Cipher::TripleDes ? openssl::tdes_cbc_encrypt(keys_.enc.reveal(), iv(), padded.reveal())
+                                      : openssl::aes_cbc_encrypt(keys_.enc.reveal(), iv(), padded.reveal());
 }
 
 // 9303-11 §9.8.4: header padded to a block, then DO87 or DO85, DO97; the MAC over counter ‖ header ‖ objects.
-apdu::Command TripleDesSession::wrap(const apdu::Command& command) {
+apdu::Command Session::wrap(const apdu::Command& command) {
   if (!alive_) throw base::Error(base::Fault::TreatAsAttack, kDoing, "the session was closed before");
   base::ensure(!awaiting_answer_, "each command of a session waits for its answer");
   step_counter();
@@ -96,15 +115,13 @@ apdu::Command TripleDesSession::wrap(const apdu::Command& command) {
   apdu::Command out{static_cast<std::uint8_t>(command.cla | kProtected), command.ins, command.p1, command.p2, {}, 256};
   asn1::TlvWriter objects;
   if (!command.data.empty()) {
-    base::Bytes padded = openssl::pad_80(command.data, kBlock);
-    base::Bytes cryptogram = openssl::tdes_cbc_encrypt(enc_.reveal(), kZeroIv, padded);
-    base::wipe(padded);
+    base::Bytes cryptogram = encrypt(command.data);
     if (!odd_instruction_) cryptogram.insert(cryptogram.begin(), kContentIndicator);
     objects.put(odd_instruction_ ? kCryptogramOdd : kCryptogram, cryptogram);
   }
   if (command.le) objects.put(kLe, encode_le(*command.le));
   const base::Bytes header{out.cla, out.ins, out.p1, out.p2};
-  base::Bytes authenticated = openssl::pad_80(header, kBlock);
+  base::Bytes authenticated = openssl::pad_80(header, block_size(cipher_));
   base::append(authenticated, objects.view());
   // Without objects the padded header stands alone: it is padded once.
   const base::Bytes mac = mac_over(objects.view().empty() ? base::ByteView(header) : base::ByteView(authenticated));
@@ -115,20 +132,21 @@ apdu::Command TripleDesSession::wrap(const apdu::Command& command) {
   return out;
 }
 
-base::Bytes TripleDesSession::decrypt(base::ByteView object, bool odd_instruction) {
+base::Bytes Session::decrypt(base::ByteView object, bool odd_instruction) {
   if (!odd_instruction) {
     if (object.empty() || object[0] != kContentIndicator) refuse("the chip's DO87 has a wrong indicator octet");
     object = object.subspan(1);
   }
-  if (object.empty() || object.size() % kBlock != 0) refuse("the chip's cryptogram is not whole blocks");
-  const base::Secret padded(openssl::tdes_cbc_decrypt(enc_.reveal(), kZeroIv, object));
-  auto plain = openssl::unpad_80(padded.reveal(), kBlock);
+  if (object.empty() || object.size() % block_size(cipher_) != 0) refuse("the chip's cryptogram is not whole blocks");
+  const base::Secret padded(cipher_ == Cipher::TripleDes ? openssl::tdes_cbc_decrypt(keys_.enc.reveal(), iv(), object)
+                                                         : openssl::aes_cbc_decrypt(keys_.enc.reveal(), iv(), object));
+  auto plain = openssl::unpad_80(padded.reveal(), block_size(cipher_));
   if (!plain) refuse("the chip's padding is wrong");
   return std::move(*plain);
 }
 
 // 9303-11 §9.8.5: [DO87 | DO85] DO99 DO8E; the MAC over counter ‖ objects before it.
-apdu::Response TripleDesSession::unwrap(const apdu::Response& response) {
+apdu::Response Session::unwrap(const apdu::Response& response) {
   if (!alive_) throw base::Error(base::Fault::TreatAsAttack, kDoing, "the session was closed before");
   base::ensure(awaiting_answer_, "an answer follows a command");
   awaiting_answer_ = false;

@@ -8,6 +8,7 @@
 #include "pki/base/core/error.h"
 #include "pki/base/db/connection.h"
 #include "pki/crypto/openssl/hash.h"
+#include "pki/cvc/format/certificate.h"
 #include "pki/x509/format/certificate.h"
 #include "pki/x509/issue/issue.h"
 
@@ -47,6 +48,9 @@ CREATE TABLE reference(
   sha256 TEXT,
   PRIMARY KEY(authority, holder)
 ) STRICT;
+)sql"},
+                                 db::Migration{"intents of card-verifiable certificates", R"sql(
+ALTER TABLE reference ADD COLUMN body BLOB;  -- 7F4E, before signing
 )sql"}};
 
 [[noreturn]] void refuse(std::string_view doing, std::string seen) {
@@ -216,12 +220,14 @@ std::optional<CaBook::Crl> CaBook::latest_crl() const {
   return Crl{rows.integer(0), moment_of(rows.text(1)), moment_of(rows.text(2)), rows.blob(3)};
 }
 
-void CaBook::reserve_reference(std::string_view authority, std::string_view holder, std::string_view purpose) {
+void CaBook::reserve_reference(std::string_view authority, std::string_view holder, std::string_view purpose,
+                               base::ByteView body) {
   db::Transaction change(state_->store);
   const std::string now = state_->now_not_before_the_last();
   auto insert = state_->store.prepare(
-      "INSERT INTO reference(authority, holder, purpose, reserved_at) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
-  if (insert.run(authority, holder, purpose, now) != 1) {
+      "INSERT INTO reference(authority, holder, purpose, reserved_at, body) VALUES(?1, ?2, ?3, ?4, ?5) "
+      "ON CONFLICT DO NOTHING");
+  if (insert.run(authority, holder, purpose, now, body) != 1) {
     refuse("reserving a holder reference",
            fmt::format("{} certified {} before; a new key needs a new sequence number", authority, holder));
   }
@@ -230,6 +236,14 @@ void CaBook::reserve_reference(std::string_view authority, std::string_view hold
 
 void CaBook::record_reference(std::string_view authority, std::string_view holder, base::ByteView certificate) {
   db::Transaction change(state_->store);
+  auto intent = state_->store.prepare("SELECT body FROM reference WHERE authority = ?1 AND holder = ?2");
+  intent.with(authority, holder);
+  if (intent.step() && !intent.is_null(0) && !intent.blob(0).empty() &&
+      cvc::format::parse_certificate(certificate).signed_part != intent.blob(0)) {
+    throw base::Error(base::Fault::TreatAsAttack, "recording a CV certificate",
+                      "what was signed is not what was intended; keep the key's machine as it is and report");
+  }
+  intent.reset();
   auto update = state_->store.prepare(
       "UPDATE reference SET certificate = ?3, sha256 = ?4 WHERE authority = ?1 AND holder = ?2 AND certificate IS "
       "NULL");
@@ -240,10 +254,10 @@ void CaBook::record_reference(std::string_view authority, std::string_view holde
 
 std::vector<CaBook::ReferenceEntry> CaBook::references() const {
   auto rows = state_->store.prepare(
-      "SELECT authority, holder, purpose, reserved_at, certificate FROM reference ORDER BY rowid");
+      "SELECT authority, holder, purpose, reserved_at, certificate, body FROM reference ORDER BY rowid");
   std::vector<ReferenceEntry> out;
   while (rows.step()) {
-    out.push_back({rows.text(0), rows.text(1), rows.text(2), moment_of(rows.text(3)), rows.blob(4)});
+    out.push_back({rows.text(0), rows.text(1), rows.text(2), moment_of(rows.text(3)), rows.blob(4), rows.blob(5)});
   }
   return out;
 }

@@ -75,14 +75,17 @@ class CaBook {
   std::optional<Crl> latest_crl() const;
 
   // Card-verifiable certificates, known by two references (TR-03110-3 C.1.1): who issued (CAR) and to whom (CHR).
-  // purpose: cvca, cvca-link, dv, is. Error{FixConfiguration} when the pair was reserved before.
-
-  void reserve_reference(std::string_view authority, std::string_view holder, std::string_view purpose);
+  // purpose: cvca, cvca-link, dv, is. body: the intent, the 7F4E that is about to be signed. Error{FixConfiguration}
+  // when the pair was reserved before.
+  void reserve_reference(std::string_view authority, std::string_view holder, std::string_view purpose,
+                         base::ByteView body);
+  // The outcome (7F21). Error{TreatAsAttack} when it is not what was intended.
   void record_reference(std::string_view authority, std::string_view holder, base::ByteView certificate);
   struct ReferenceEntry {
     std::string authority, holder, purpose;
     base::Moment reserved_at;
     base::Bytes certificate;  // empty: no outcome is known
+    base::Bytes body;         // the intent; empty in entries older than this release
   };
   std::vector<ReferenceEntry> references() const;  // in the order of reservation
 

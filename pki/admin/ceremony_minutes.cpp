@@ -77,14 +77,19 @@ std::string minutes_text(const Plan& plan, const CeremonyRun& run, base::Moment 
   text += "SHA-256, to be read aloud and compared:\n\n";
   hash("the plan", plan.sha256);
   for (const MadeFile& file : run.performed.files) hash(fmt::format("{} ({})", file.file, file.step), file.sha256);
+  for (const MadeFile& book : run.performed.books) {
+    hash(fmt::format("the book {} ({}), which goes on", book.file, book.step), book.sha256);
+  }
   return text;
 }
 
-nlohmann::json minutes_json(const Plan& plan, const CeremonyRun& run, base::Moment began, base::Moment ended) {
+nlohmann::json files_json(const std::vector<MadeFile>& all) {
   nlohmann::json files = nlohmann::json::array();
-  for (const MadeFile& file : run.performed.files) {
-    files.push_back({{"step", file.step}, {"file", file.file}, {"sha256", file.sha256}});
-  }
+  for (const MadeFile& file : all) files.push_back({{"step", file.step}, {"file", file.file}, {"sha256", file.sha256}});
+  return files;
+}
+
+nlohmann::json minutes_json(const Plan& plan, const CeremonyRun& run, base::Moment began, base::Moment ended) {
   return {{"ceremony", plan.name},
           {"plan", plan.sha256},
           {"key_keeper", plan.key_keeper},
@@ -93,7 +98,8 @@ nlohmann::json minutes_json(const Plan& plan, const CeremonyRun& run, base::Mome
           {"witnesses", plan.witnesses},
           {"began", base::to_rfc3339(began)},
           {"ended", base::to_rfc3339(ended)},
-          {"files", files},
+          {"files", files_json(run.performed.files)},
+          {"books", files_json(run.performed.books)},
           {"text", base::to_hex(crypto::openssl::sha256(base::view_of(run.text)))}};
 }
 
@@ -124,6 +130,19 @@ void check_file(const fs::path& out, const nlohmann::json& file, base::Findings&
   } else if (base::to_hex(crypto::openssl::sha256(base::read_file(path, "reading the ceremony's files"))) !=
              file.value("sha256", "")) {
     findings.fail("CEREMONY_FILE_CHANGED", name, "A file is not the one of the minutes.");
+  }
+}
+
+// A book goes on after its ceremony: that it moved on is told and is no fault.
+void check_book(const Plan& plan, const fs::path& out, const nlohmann::json& book, base::Findings& findings) {
+  const std::string name = book.value("file", "");
+  const Step& step = plan.step(book.value("step", ""));
+  const fs::path path = (step.what == Step::Do::Authority ? plan.folder : out) / name;
+  if (!fs::exists(path)) {
+    findings.fail("CEREMONY_FILE_MISSING", name, "A book of the minutes is not there.");
+  } else if (base::to_hex(crypto::openssl::sha256(base::read_file(path, "reading the ceremony's files"))) !=
+             book.value("sha256", "")) {
+    findings.warn("CEREMONY_BOOK_MOVED_ON", name, "The book is not any more as the ceremony left it.");
   }
 }
 
@@ -190,6 +209,10 @@ base::Findings verify_minutes(const Plan& plan, const fs::path& out) {
     findings.fail("CEREMONY_MINUTES_OTHER_PLAN", kMinutesFile, "The minutes are of another plan.");
   }
   for (const nlohmann::json& file : (*minutes)["files"]) check_file(out, file, findings);
+  if (findings.failed()) return findings;
+  for (const nlohmann::json& book : minutes->value("books", nlohmann::json::array())) {
+    check_book(plan, out, book, findings);
+  }
   check_file(out, {{"file", kMinutesText}, {"sha256", minutes->value("text", "")}}, findings);
   return findings;
 }

@@ -50,21 +50,20 @@ struct Ground {
   }
 };
 
-Ground ground_of(const CrlCeremony& ceremony, const CaBook& book) {
-  Ground ground{
-      read_certificate(ceremony.certificate, kDoing), certificates_of(book, Kind::Csca), {}, history_of(book)};
+Ground ground_of(Certificate csca, const CaBook& book) {
+  Ground ground{std::move(csca), certificates_of(book, Kind::Csca), {}, history_of(book)};
   for (const CaBook::Revocation& one : book.revocations()) ground.revoked.push_back({one.serial, one.revoked_at});
   return ground;
 }
 
-std::variant<x509::issue::LintedCrl, base::Findings> lint(const Ground& ground, const CrlCeremony& ceremony,
+std::variant<x509::issue::LintedCrl, base::Findings> lint(const Ground& ground, std::chrono::days until_next,
                                                           std::int64_t number, base::Moment now) {
   const auto draft = x509::issue::crl_draft({.csca = ground.csca,
                                              .former_names = ground.former_names(),
                                              .number = number,
                                              .revoked = ground.revoked,
                                              .now = now,
-                                             .next_update = now + ceremony.until_next});
+                                             .next_update = now + until_next});
   return x509::issue::lint(draft, {.csca = ground.csca, .now = now, .history = &ground.history});
 }
 
@@ -82,14 +81,36 @@ bool holds(const fs::path& file, const base::Bytes& content) {
 
 }  // namespace
 
+IssuedCrl make_crl(CaBook& book, const Certificate& csca, const keystore::SigningKey& key, std::chrono::days until_next,
+                   const World& world) {
+  const Ground ground = ground_of(csca, book);
+  const base::Moment now = world.clock.now();
+  const auto last = book.latest_crl();
+  IssuedCrl issued;
+  auto trial = lint(ground, until_next, last ? last->number + 1 : 1, now);
+  if (auto* const findings = std::get_if<base::Findings>(&trial)) {
+    issued.findings = std::move(*findings);
+    return issued;
+  }
+  const std::int64_t number = book.reserve_crl_number();
+  auto linted = lint(ground, until_next, number, now);
+  auto* const permit = std::get_if<x509::issue::LintedCrl>(&linted);
+  base::ensure(permit != nullptr, "a later number does not change what lint() thinks of a list");
+  const base::Bytes der = x509::format::assemble(csca.tbs, csca.signature_algorithm, csca.signature);
+  issued.crl = x509::issue::sign(std::move(*permit), key, der);
+  book.record_crl({.number = number, .this_update = now, .next_update = now + until_next, .crl = issued.crl});
+  return issued;
+}
+
 IssuedCrl issue_crl(const CrlCeremony& ceremony, const World& world) {
   CaBook book(ceremony.book, false, world.clock);
-  const Ground ground = ground_of(ceremony, book);
+  Certificate csca = read_certificate(ceremony.certificate, kDoing);
+  const Ground ground = ground_of(csca, book);
   const base::Moment now = world.clock.now();
   const auto last = book.latest_crl();
   IssuedCrl issued;
   // A trial with the number that is due: none is spent on a list that is refused.
-  const auto trial = lint(ground, ceremony, last ? last->number + 1 : 1, now);
+  const auto trial = lint(ground, ceremony.until_next, last ? last->number + 1 : 1, now);
   if (const auto* const findings = std::get_if<base::Findings>(&trial)) {
     issued.findings = *findings;
     if (only_too_early(*findings) && now >= last->this_update && !holds(ceremony.out, last->crl)) {
@@ -99,13 +120,8 @@ IssuedCrl issue_crl(const CrlCeremony& ceremony, const World& world) {
     return issued;
   }
   const auto key = keystore::open(ceremony.key, ceremony.password);
-  const std::int64_t number = book.reserve_crl_number();
-  auto linted = lint(ground, ceremony, number, now);
-  auto* const permit = std::get_if<x509::issue::LintedCrl>(&linted);
-  base::ensure(permit != nullptr, "a later number does not change what lint() thinks of a list");
-  issued.crl = x509::issue::sign(std::move(*permit), *key, base::read_file(ceremony.certificate, kDoing));
-  book.record_crl({.number = number, .this_update = now, .next_update = now + ceremony.until_next, .crl = issued.crl});
-  base::write_file(ceremony.out, issued.crl, kDoing);
+  issued = make_crl(book, csca, *key, ceremony.until_next, world);
+  if (issued.made()) base::write_file(ceremony.out, issued.crl, kDoing);
   return issued;
 }
 

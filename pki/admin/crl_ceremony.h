@@ -7,7 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "pki/admin/ca_book.h"
 #include "pki/admin/ceremony.h"
+#include "pki/keystore/signing_key.h"
+#include "pki/x509/format/certificate.h"
 
 namespace admin {
 
@@ -30,6 +33,10 @@ struct IssuedCrl {
 // Signs and publishes the next list. When the last one is younger than 48 hours, nothing was revoked since, and `out`
 // does not hold it (the disk was full, the file was lost), that one is published again and nothing is signed.
 IssuedCrl issue_crl(const CrlCeremony& ceremony, const World& world);
+
+// The same under a key that is open, into memory: the number is reserved, the list signed and recorded.
+IssuedCrl make_crl(CaBook& book, const x509::format::Certificate& csca, const keystore::SigningKey& key,
+                   std::chrono::days until_next, const World& world);
 
 // Enters a revocation in the book; the next list carries it. Revoking a CSCA certificate revokes those to which a link
 // certificate leads from it (9303-12 §4.1.5.1). Returns the numbers revoked, the one asked for first.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pki/admin/ca_book.h"
+#include "pki/admin/cv_certify.h"
 #include "pki/admin/new_files.h"
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
@@ -55,20 +56,11 @@ void refuse_overwriting(const fs::path& folder, std::initializer_list<const char
   make_folder(folder, doing);
 }
 
-// lint(), then the reference in the book, then the signature, then the outcome.
 base::Bytes sign_one(const format::Body& draft, const issue::LintContext& context, const keystore::SigningKey& issuer,
                      CaBook& book, std::string_view purpose, base::Findings& findings) {
-  auto linted = issue::lint(draft, context);
-  if (const auto* const refused = std::get_if<base::Findings>(&linted)) {
-    findings.add(*refused);
-    return {};
-  }
-  auto& permit = std::get<issue::LintedCertificate>(linted);
-  findings.add(permit.remarks());
-  book.reserve_reference(draft.authority, draft.holder, purpose);
-  base::Bytes certificate = issue::sign(std::move(permit), issuer);
-  book.record_reference(draft.authority, draft.holder, certificate);
-  return certificate;
+  Issued issued = certify_card_verifiable(draft, context, issuer, book, purpose);
+  findings.add(issued.findings);
+  return std::move(issued.certificate);
 }
 
 // The last certificate of this holder, by whichever of the authority's keys.

@@ -63,6 +63,14 @@ Performed Performance::perform() {
     if (refused) break;
     keys_.keep();
   }
+  for (const Step& step : plan_.steps) {
+    if (performed_.findings.failed() || step.book.empty()) continue;
+    const bool made = step.what != Do::Authority;
+    if (!made && keys_.is_rehearsal()) continue;
+    const fs::path book = made ? out_ / step.book : step.book;
+    performed_.books.push_back({step.name, (made ? step.book : step.book.lexically_relative(plan_.folder)).string(),
+                                base::to_hex(crypto::openssl::sha256(base::read_file(book, kDoing)))});
+  }
   return performed_;
 }
 
@@ -80,6 +88,8 @@ base::Findings Performance::perform(const Step& step) {
       return make_card_verifiable(step);
     case Do::MasterList:
       return make_master_list(step);
+    case Do::Crl:
+      return make_revocation_list(step);
   }
   base::ensure(false, "a step does one of these");
   return {};

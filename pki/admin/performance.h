@@ -24,6 +24,7 @@ struct MadeFile {
 struct Performed {
   base::Findings findings;  // failed(): the first step that was refused ends the ceremony
   std::vector<MadeFile> files;
+  std::vector<MadeFile> books;  // every ca.db as it was at the end; an Authority's is named from the plan's folder
 };
 
 // One line a time, on disk when it returns: "2026-11-27T02:00:00Z intent csca-1".
@@ -70,6 +71,7 @@ class Performance {
   cvc::format::Body card_verifiable_draft(const Step& step, const keystore::SigningKey& key,
                                           const CardVerifiable* above) const;
   base::Findings make_master_list(const Step& step);
+  base::Findings make_revocation_list(const Step& step);
 
   x509::issue::Profile profile_for(const Step& step) const;  // with the step's own subject
   // Certifies, writes, reads back; the certificate is empty when lint() refused.

@@ -1,5 +1,7 @@
 // The steps of a plan that are not X.509 certificates: the readers' card-verifiable ones, and the master list.
 
+#include "pki/admin/crl_ceremony.h"
+#include "pki/admin/cv_certify.h"
 #include "pki/admin/new_files.h"
 #include "pki/admin/performance.h"
 #include "pki/base/core/error.h"
@@ -43,24 +45,24 @@ base::Findings Performance::make_card_verifiable(const Step& step) {
   const auto own_key = cvc::issue::public_key_of(key);
   const CardVerifiable* const above = step.issuer.empty() ? nullptr : &card_verifiable_.at(step.issuer);
   const cvc::format::Body body = card_verifiable_draft(step, key, above);
-  auto linted = cvc::issue::lint(body, {.issuer = above == nullptr ? nullptr : &above->certificate,
+  const cvc::issue::LintContext context{.issuer = above == nullptr ? nullptr : &above->certificate,
                                         .issuer_key = above == nullptr ? own_key : above->key_with_parameters,
                                         .holder_key = own_key,
-                                        .today = world_.clock.today()});
-  if (auto* const refused = std::get_if<base::Findings>(&linted)) return std::move(*refused);
-  auto& permit = std::get<cvc::issue::LintedCertificate>(linted);
-  base::Findings remarks = permit.remarks();
+                                        .today = world_.clock.today()};
+  if (auto trial = cvc::issue::lint(body, context); std::holds_alternative<base::Findings>(trial)) {
+    return std::get<base::Findings>(std::move(trial));  // no book is left either
+  }
   const fs::path book_file = above == nullptr ? out_ / step.book : above->book;
   if (above == nullptr) make_folder(book_file.parent_path(), "performing the ceremony");
   CaBook book(book_file, above == nullptr, world_.clock);
   const char* const purpose = step.what == Do::Cvca ? "cvca" : step.what == Do::Dv ? "dv" : "is";
-  book.reserve_reference(body.authority, body.holder, purpose);
-  const base::Bytes certificate = cvc::issue::sign(std::move(permit), above == nullptr ? key : *above->key);
-  book.record_reference(body.authority, body.holder, certificate);
+  Issued issued = certify_card_verifiable(body, context, above == nullptr ? key : *above->key, book, purpose);
+  if (!issued.made()) return std::move(issued.findings);
+  const base::Bytes& certificate = issued.certificate;
   write(step, step.certificate, certificate);
   card_verifiable_.emplace(step.name,
                            CardVerifiable{cvc::format::parse_certificate(certificate), own_key, &key, book_file});
-  return remarks;
+  return std::move(issued.findings);
 }
 
 base::Findings Performance::make_master_list(const Step& step) {
@@ -78,6 +80,14 @@ base::Findings Performance::make_master_list(const Step& step) {
   base::Findings remarks = permit.remarks();
   write(step, step.certificate, masterlist::issue::sign(std::move(permit), *signer.key));
   return remarks;
+}
+
+base::Findings Performance::make_revocation_list(const Step& step) {
+  const Authority& csca = authorities_.at(step.issuer);
+  CaBook book(csca.book, false, world_.clock);
+  IssuedCrl issued = make_crl(book, csca.certificate, *csca.key, std::chrono::days(step.days), world_);
+  if (issued.made()) write(step, step.certificate, issued.crl);
+  return std::move(issued.findings);
 }
 
 }  // namespace admin

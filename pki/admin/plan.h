@@ -41,6 +41,7 @@ struct Step {
     Dv,           // a document verifier under it
     Is,           // an inspection system under that
     MasterList,   // a signed list of CSCA certificates
+    Crl,          // a revocation list of a CSCA, empty when nothing is revoked
   };
   Do what = Do::Csca;
   std::string name;
@@ -55,7 +56,7 @@ struct Step {
   std::string reference;                      // CHR of a card-verifiable certificate
   std::string rights;                         // of Dv and Is: "fingers", "iris", "fingers+iris"
   bool foreign = false;                       // of Dv
-  int days = 0;                               // validity of a card-verifiable certificate
+  int days = 0;                               // validity of a card-verifiable certificate, or until the next CRL
   std::vector<std::string> of;                // of a master list: the steps whose CSCAs and links it holds
 
   std::vector<std::filesystem::path> makes() const;  // every file that the step leaves, relative to the output folder

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pki/x509/issue/crl.h"
+
 namespace admin {
 
 namespace {
@@ -18,7 +20,7 @@ struct Deed {
   Do what;
   Kind kind = Kind::Csca;
 };
-constexpr std::array<std::pair<std::string_view, Deed>, 9> kDeeds{
+constexpr std::array<std::pair<std::string_view, Deed>, 10> kDeeds{
     {{"authority", {Do::Authority}},
      {"csca", {Do::Csca}},
      {"ds", {Do::Certificate, Kind::DocumentSigner}},
@@ -27,7 +29,8 @@ constexpr std::array<std::pair<std::string_view, Deed>, 9> kDeeds{
      {"cvca", {Do::Cvca}},
      {"dv", {Do::Dv}},
      {"is", {Do::Is}},
-     {"master-list", {Do::MasterList}}}};
+     {"master-list", {Do::MasterList}},
+     {"crl", {Do::Crl}}}};
 
 // A file that the step makes: a plain way below the output folder.
 fs::path output(const Table& table, std::string_view key, const std::string& text) {
@@ -143,6 +146,12 @@ void read_master_list(const Table& table, const Plan& plan, Step& step) {
   }
 }
 
+void read_crl(const Table& table, const Plan& plan, Step& step) {
+  step.issuer = earlier(table, "issuer", table.text("issuer"), plan, {Do::Authority, Do::Csca}).name;
+  step.certificate = output(table, "list");
+  step.days = static_cast<int>(table.number("days", 2, x509::issue::kLongestCrl.count()));
+}
+
 }  // namespace
 
 std::string plan_name(const Table& table) {
@@ -179,6 +188,9 @@ Step read_step(const Table& table, const Plan& plan) {
       break;
     case Do::MasterList:
       read_master_list(table, plan, step);
+      break;
+    case Do::Crl:
+      read_crl(table, plan, step);
       break;
   }
   return step;

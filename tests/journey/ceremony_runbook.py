@@ -45,7 +45,7 @@ class Runbook(unittest.TestCase):
         names = {str(f.relative_to(self.folder)) for f in self.folder.rglob("*") if f.is_file()}
         for name in ["root/csca-1.cer", "root/ds-1.cer", "root/ds-2.cer", "root/seal-1.cer", "root/cvc/cvca.cvcert",
                      "root/cvc/dv.cvcert", "root/cvc/is.cvcert", "successor/csca-2.cer", "successor/csca-1-to-2.cer",
-                     "successor/list-signer.cer", "successor/vietnam.ml"]:
+                     "successor/list-signer.cer", "successor/csca.crl", "successor/vietnam.ml"]:
             self.assertIn(name, names)
 
     def test_openssl_reads_every_certificate(self):
@@ -63,6 +63,19 @@ class Runbook(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout)
         done = self.run_shell("cccd-pki masterlist verify successor/vietnam.ml --csca successor/csca-2.cer")
         self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_openssl_accepts_the_revocation_list_of_the_new_key(self):
+        done = self.run_shell("openssl crl -inform DER -in successor/csca.crl -noout -crlnumber")
+        self.assertEqual((done.returncode, done.stdout.strip()), (0, "crlNumber=0x01"), done.stderr)
+        done = self.run_shell("cccd-pki lint successor/csca.crl --issuer successor/csca-2.cer")
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_the_minutes_hold_the_hash_of_the_book(self):
+        text = (self.folder / "successor/minutes.txt").read_text()
+        self.assertIn("the book root/ca.db (csca-1)", text)
+        done = self.run_shell("cccd-pki ceremony verify --plan root.toml --out root")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("CEREMONY_BOOK_MOVED_ON", done.stdout)
 
     def test_lint_has_nothing_against_what_was_issued(self):
         issuers = {"root": "root/csca-1.cer", "successor": "successor/csca-2.cer"}

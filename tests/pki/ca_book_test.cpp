@@ -66,9 +66,9 @@ TEST_F(CaBookTest, CrlNumbersNeverGoBackNotEvenAfterAFailure) {
 }
 
 TEST_F(CaBookTest, APairOfReferencesIsUsedOnce) {
-  book_.reserve_reference("VNCVCA00001", "VNCVCA00001", "cvca");
-  book_.reserve_reference("VNCVCA00001", "VNCVCA00002", "cvca-link");
-  EXPECT_THROW(open().reserve_reference("VNCVCA00001", "VNCVCA00002", "cvca-link"), base::Error);
+  book_.reserve_reference("VNCVCA00001", "VNCVCA00001", "cvca", {});
+  book_.reserve_reference("VNCVCA00001", "VNCVCA00002", "cvca-link", {});
+  EXPECT_THROW(open().reserve_reference("VNCVCA00001", "VNCVCA00002", "cvca-link", {}), base::Error);
   book_.record_reference("VNCVCA00001", "VNCVCA00001", base::bytes_of("certificate"));
   const auto entries = open().references();
   ASSERT_EQ(entries.size(), 2U);
@@ -81,7 +81,7 @@ TEST_F(CaBookTest, AClockSetBackWritesNothing) {
   clock_.set(clock_.now() - std::chrono::seconds(1));
   EXPECT_THROW(book_.reserve_serial("ds", random_), base::Error);
   EXPECT_THROW(book_.reserve_crl_number(), base::Error);
-  EXPECT_THROW(book_.reserve_reference("A", "B", "dv"), base::Error);
+  EXPECT_THROW(book_.reserve_reference("A", "B", "dv", {}), base::Error);
   EXPECT_THROW(book_.revoke(serial, "lost"), base::Error);
   EXPECT_EQ(book_.entries().size(), 1U);
   EXPECT_TRUE(book_.revocations().empty());

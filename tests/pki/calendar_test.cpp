@@ -118,9 +118,9 @@ TEST(CalendarOfACvCertificate, AFifthOfItsLifeIsLeftForTheNextOne) {
 TEST_F(CalendarTest, ReferencesOfTheBookAskByTheirNewestCertificate) {
   const auto chain = vectors::load("ca_ta.json")["generated_chain"]["ecdsa_p256"];
   const base::Bytes dv = vectors::hex(chain["dv"]["der"]);
-  book_.reserve_reference("VNCVCA00001", "VNDV00001", "dv");
+  book_.reserve_reference("VNCVCA00001", "VNDV00001", "dv", {});
   book_.record_reference("VNCVCA00001", "VNDV00001", dv);
-  book_.reserve_reference("VNCVCA00001", "VNDV00002", "dv");
+  book_.reserve_reference("VNCVCA00001", "VNDV00002", "dv", {});
   EXPECT_EQ(days().size(), 1U);
   EXPECT_EQ(days().front().second, "renewal");
 }

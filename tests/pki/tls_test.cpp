@@ -172,7 +172,8 @@ TEST(TlsProfiles, AMistakeIsNamedWithItsLine) {
   EXPECT_EQ(refusal(good + client), "");
   EXPECT_THAT(refusal(good), HasSubstr("client is missing"));
   EXPECT_THAT(refusal(good + client + "years = 1\n"), HasSubstr("own.toml:10: client.years is unknown here"));
-  EXPECT_THAT(refusal(good + "[client]\nsubject = \"O=A\"\ndays = 0\n"), HasSubstr("client.days must be a whole number"));
+  EXPECT_THAT(refusal(good + "[client]\nsubject = \"O=A\"\ndays = 0\n"),
+              HasSubstr("client.days must be a whole number"));
   EXPECT_THAT(refusal(good + client + "[more]\n"), HasSubstr("more is unknown here"));
 }
 

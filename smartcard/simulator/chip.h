@@ -17,7 +17,7 @@ class Chip {
   Chip(StateStore& store, base::Random& random);
   Chip(const Chip&) = delete;
   Chip& operator=(const Chip&) = delete;
-  ~Chip();
+  virtual ~Chip();
 
   // Power on, power off and reset are one to the chip: sessions, rights and everything half done are gone.
   void reset();
@@ -26,7 +26,7 @@ class Chip {
 
   // The answer to any sequence of bytes, at least a status word. What the command changed is in the store when this
   // returns, in one write. Throws only the store's base::Error; the command has not taken effect then.
-  base::Bytes transmit(base::ByteView command);
+  virtual base::Bytes transmit(base::ByteView command);
 
  private:
   struct Impl;

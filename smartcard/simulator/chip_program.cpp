@@ -1,11 +1,15 @@
 #include "smartcard/simulator/chip_program.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "smartcard/simulator/chip.h"
+#include "smartcard/simulator/faults.h"
 #include "smartcard/simulator/sole_user.h"
 #include "smartcard/simulator/vpcd_link.h"
 
@@ -19,6 +23,7 @@ void declare(boost::program_options::options_description& options) {
   cli::add_number(options, "port", "TCP port of the reader driver (default 35963)");
   cli::add_text(options, "tear", "before:N or after:N: cut the power once at the Nth command, then exit");
   cli::add_text(options, "ready-file", "file to write once the reader has seen the card");
+  cli::add_text(options, "fault", "be a false card in this respect (list: tell the faults and exit)");
   cli::add_flag(options, "once", "exit when the reader goes away instead of waiting for it");
   cli::add_flag(options, "init", "make a new blank chip in --state and exit");
   cli::add_text(options, "serial", "with --init: 16 hexadecimal digits");
@@ -61,17 +66,28 @@ cli::Exit serve(const cli::Arguments& arguments, const std::filesystem::path& st
   const SoleUser sole_user(state);
   FileStore store(state);
   base::SystemRandom random;
+  if (arguments.has("fault")) {  // a false card keeps nothing: the state it was made from stays good
+    const Fault& fault = fault_named(arguments.text("fault"));
+    MemoryStore changed(with_fault(decode_state(store.load(), store.name()), fault, random));
+    FalseChip chip(changed, random, fault);
+    serve_vpcd(chip, options);
+    return cli::Exit::Done;
+  }
   Chip chip(store, random);
   serve_vpcd(chip, options);
   return cli::Exit::Done;
 }
 
 cli::Exit run(const cli::Arguments& arguments) {
+  if (arguments.has("fault") && arguments.text("fault") == "list") {
+    for (const Fault& fault : faults()) std::cout << fmt::format("{:18} {}\n", fault.name, fault.what);
+    return cli::Exit::Done;
+  }
   const std::filesystem::path state = arguments.text("state");
   const bool init = arguments.flag("init");
   const bool clone = arguments.has("init-clone");
   need_only_with(arguments, init, {"serial", "transport-keys"}, "--init");
-  need_only_with(arguments, !init && !clone, {"host", "port", "tear", "ready-file"},
+  need_only_with(arguments, !init && !clone, {"host", "port", "tear", "ready-file", "fault"},
                  "a chip in a reader, not to --init");
   if (init && clone) {
     throw base::Error(base::Fault::UsedWrongly, "reading the command line",

@@ -41,10 +41,6 @@ struct Stop {
   throw Stop{"PACE_CHIP_ANSWER", std::move(text)};
 }
 
-Password digits_password(PasswordReference reference, const Secret& digits) {
-  return {reference, Secret::copy_of(digits.reveal())};
-}
-
 // One run of the protocol.
 class Run {
  public:
@@ -263,20 +259,9 @@ std::optional<PaceChoice> choice_of(const lds::PaceInfo& info, const lds::Securi
 
 }  // namespace
 
-Password mrz_password(std::string_view mrz_information) {
-  return {PasswordReference::Mrz, Secret(openssl::digest(openssl::Hash::Sha1, base::view_of(mrz_information)))};
-}
-
-Password can_password(const Secret& digits) {
-  return digits_password(PasswordReference::Can, digits);
-}
-
-Password pin_password(const Secret& digits) {
-  return digits_password(PasswordReference::Pin, digits);
-}
-
-Password puk_password(const Secret& digits) {
-  return digits_password(PasswordReference::Puk, digits);
+Password password_of(PasswordReference reference, std::string_view text) {
+  if (reference != PasswordReference::Mrz) return {reference, Secret(base::bytes_of(text))};
+  return {reference, Secret(openssl::digest(openssl::Hash::Sha1, base::view_of(text)))};
 }
 
 std::vector<PaceChoice> supported_pace(const lds::SecurityInfos& card_access) {

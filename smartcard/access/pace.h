@@ -25,10 +25,8 @@ struct Password {
   PasswordReference reference = PasswordReference::Mrz;
   base::Secret secret;
 };
-Password mrz_password(std::string_view mrz_information);  // SHA-1 of the MRZ information (§4.4.3.3.1)
-Password can_password(const base::Secret& digits);        // the digits as printed
-Password pin_password(const base::Secret& digits);
-Password puk_password(const base::Secret& digits);
+// text: the MRZ information, whose SHA-1 counts (§4.4.3.3.1), or the digits as printed.
+Password password_of(PasswordReference reference, std::string_view text);
 
 // One PACEInfo that this terminal can run.
 struct PaceChoice {

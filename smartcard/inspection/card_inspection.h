@@ -16,22 +16,23 @@ namespace inspection {
 // An empty function: this inspection does not speak the protocol.
 struct Protocols {
   using Infos = lds::SecurityInfos;
-  std::function<std::vector<chip_access::PaceChoice>(const Infos&)> supported_pace;
+  std::function<std::vector<chip_access::PaceChoice>(const Infos&)> supported_pace = chip_access::supported_pace;
   std::function<chip_access::PaceResult(transport::Channel&, const chip_access::PaceChoice&,
                                         const chip_access::Password&, base::Random&)>
-      pace;
+      pace = chip_access::pace;
   // The password of the MRZ information or of the CAN.
-  std::function<chip_access::Password(chip_access::PasswordReference, std::string_view)> password;
+  std::function<chip_access::Password(chip_access::PasswordReference, std::string_view)> password =
+      chip_access::password_of;
   std::function<chip_access::BacResult(transport::Channel&, std::string_view, base::Random&)> bac =
       chip_access::basic_access_control;
   std::function<base::Findings(transport::Channel&, base::ByteView, base::Random&)> active_authentication =
       chip_access::active_authentication;
   std::function<chip_access::ChipAuthenticationResult(transport::Channel&, std::unique_ptr<transport::SecureChannel>,
                                                       const Infos&, base::Random&)>
-      chip_authentication;
+      chip_authentication = chip_access::chip_authentication;
   std::function<base::Findings(transport::Channel&, const chip_access::InspectionCredentials&,
                                const std::vector<std::string>&, base::ByteView, base::ByteView)>
-      terminal_authentication;
+      terminal_authentication = chip_access::terminal_authentication;
   bool speaks_pace() const { return supported_pace && pace && password; }
 };
 

@@ -63,7 +63,7 @@ constexpr auto kFaults = std::to_array<Fault>({
     {"dg13-hollow", "DG13 holds a name field and nothing else", File, 0x010D, Whole, 0, "6D053003020101"},
     {"clone", "all files of another chip, a key of its own", ActiveAuthenticationKey, 0, OtherKey, 0},
     {"other-print", "the access keys do not come from the printed MRZ", AccessKeys, 0, OtherKey, 0},
-    {"no-application", "it refuses to select the identity application", Answer, 0x00A4, Whole, 0, "6A82"},
+    {"no-application", "it refuses to select the identity application", Answer, 0x00A4, Whole, 0, "6A82", 0, 0},
     {"select-61xx", "SELECT answers 61xx, for ever", Answer, 0x00A4, Whole, 0, "6110", 0, 0},
     {"challenge-refused", "GET CHALLENGE is refused", Answer, 0x0084, Whole, 0, "6985"},
     {"challenge-empty", "GET CHALLENGE gives nothing", Answer, 0x0084, Whole, 0, "9000"},

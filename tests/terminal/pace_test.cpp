@@ -138,8 +138,10 @@ TEST(PaceTest, DerivesThePasswordKeysOfTheVectors) {
     EXPECT_EQ(key(Cipher::Aes192), value["K_pi_AES192"]);
     EXPECT_EQ(key(Cipher::Aes256), value["K_pi_AES256"]);
   }
-  EXPECT_EQ(base::to_hex(chip_access::mrz_password("T22000129364081251010318").secret.reveal()),
-            file["examples"][0]["f_pi"]);
+  EXPECT_EQ(
+      base::to_hex(
+          chip_access::password_of(chip_access::PasswordReference::Mrz, "T22000129364081251010318").secret.reveal()),
+      file["examples"][0]["f_pi"]);
 }
 
 // As EF.CardSecurity names the key: I.1 prints it; of the other example it is put together.

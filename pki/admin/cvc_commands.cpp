@@ -32,7 +32,9 @@ void declare_new_key(options_description& to) {
   cli::add_text(to, "holder", "name of the new certificate: country, 1 to 9 characters, five of 0-9 A-Z");
   cli::add_text(to, "password-file", "file whose first line is the password (or PIN) of the new key");
   cli::add_text(to, "key", "where the new key is made: pkcs11:token=…;object=…; a file in the folder when left out");
-  cli::add_text(to, "curve", "P-256, P-384, P-521, brainpoolP256r1 (unless told), brainpoolP384r1, brainpoolP512r1");
+  cli::add_text(
+      to, "curve",
+      "P-256, P-384, P-521, brainpoolP256r1 (unless told), brainpoolP384r1, brainpoolP512r1, RSA-3072, RSA-4096");
   cli::add_flag(to, "json", "answer as one JSON object");
 }
 
@@ -66,7 +68,7 @@ NewCvKey new_key_of(const cli::Arguments& arguments) {
 
 keystore::Curve curve_of(const cli::Arguments& arguments) {
   const auto kind = keystore::kind_from_name(arguments.text_or("curve", "brainpoolP256r1"));
-  if (!kind || keystore::is_rsa(*kind)) used_wrongly("curve", "it is none of the six; see --help");
+  if (!kind) used_wrongly("curve", "it is none of these; see --help");
   return *kind;
 }
 

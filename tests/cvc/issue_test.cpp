@@ -65,7 +65,7 @@ class CvcIssueTest : public testing::TestWithParam<Curve> {
 
 INSTANTIATE_TEST_SUITE_P(Curves, CvcIssueTest,
                          testing::Values(Curve::P256, Curve::BrainpoolP256r1, Curve::BrainpoolP384r1,
-                                         Curve::BrainpoolP512r1));
+                                         Curve::BrainpoolP512r1, keystore::KeyKind::Rsa3072));
 
 TEST_P(CvcIssueTest, MakesAChainThatTheJudgeBelieves) {
   const auto dv =

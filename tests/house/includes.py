@@ -29,7 +29,7 @@ MAY_SEE = {
     "pki/trust": BASE + ["pki/crypto/openssl"],
     "pki/cms/issue": BASE + ["pki/keystore", "pki/x509/format", "pki/x509/issue", "pki/crypto/openssl"],
     "pki/masterlist/format": BASE,
-    "pki/masterlist/issue": BASE + ["pki/masterlist/format", "pki/cms/issue", "pki/x509/format", "pki/keystore", "pki/crypto/openssl"],
+    "pki/masterlist/issue": BASE + ["pki/lint", "pki/masterlist/format", "pki/cms/issue", "pki/x509/format", "pki/keystore"],
     "pki/masterlist/judge": BASE + ["pki/masterlist/format", "pki/trust", "pki/crypto/openssl"],
     "pki/sod/judge": BASE + ["pki/crypto/openssl", "pki/trust"],
     "pki/cvc/format": BASE,

@@ -85,6 +85,18 @@ class Runbook(unittest.TestCase):
             done = self.run_shell(f"cccd-pki lint {file} {option}")
             self.assertEqual(done.returncode, 0, f"{file}: {done.stdout}")
 
+    def test_lint_is_told_what_was_issued_before_and_what_the_policy_is(self):
+        for command, code in [
+            ("root/ds-1.cer --issuer root/csca-1.cer --book root/ca.db", None),
+            ("root/ds-1.cer --document-months 600 --signer-use-months 3", "DS_VALIDITY_COVERS_DOCUMENTS"),
+            ("successor/csca.crl --book root/ca.db", None),
+            ("successor/csca.crl --newest-csca root/csca-1.cer", "CRL_NEWEST_KEY"),
+            ("successor/csca.crl --previous-crl successor/csca.crl", "CRL_NUMBER_GROWS"),
+        ]:
+            done = self.run_shell(f"cccd-pki lint {command}")
+            self.assertEqual(done.returncode, 0 if code is None else 1, f"{command}: {done.stdout}{done.stderr}")
+            self.assertIn(code or "", done.stdout)
+
     def test_cvc_print_verifies_the_readers_certificates(self):
         folder = self.folder / "by-name"
         folder.mkdir(exist_ok=True)

@@ -110,6 +110,20 @@ TEST_F(CeremonyPlanTest, ARehearsalMakesEverythingAndKeepsNothing) {
       << "the plan and the custodians";
 }
 
+TEST_F(CeremonyPlanTest, ACscaOnAnyKeyChangesItsNameInAPlan) {
+  std::string text = with(shipped(), "algorithm = \"brainpoolP512r1\"", "algorithm = \"RSA-3072\"");
+  text = with(text, "algorithm = \"brainpoolP384r1\"", "algorithm = \"P-521\"");
+  text +=
+      "[[step]]\ndo = \"csca\"\nname = \"csca-2\"\nsuccessor_of = \"csca-1\"\nalgorithm = \"P-521\"\n"
+      "key = \"csca-2.key\"\npassword_file = \"token.pin\"\ncertificate = \"csca-2.cer\"\n"
+      "link = \"csca-1-to-2.cer\"\nsubject = \"C=VN,O=NEW,CN=New CSCA\"\n"
+      "[[step]]\ndo = \"crl\"\nname = \"crl\"\nissuer = \"csca-2\"\nlist = \"csca.crl\"\ndays = 30\n";
+  const admin::Performed performed = admin::rehearse(plan(text), world_);
+  EXPECT_THAT(performed.findings.failing_codes(), testing::IsEmpty());
+  EXPECT_EQ(performed.files.size(), 10U);
+  EXPECT_EQ(performed.books.size(), 2U);
+}
+
 TEST_F(CeremonyPlanTest, LintSpeaksInTheRehearsal) {
   const auto performed = admin::rehearse(
       plan(with(shipped(), "subject = \"C=VN,O=TEST,CN=Test DS 1\"", "subject = \"C=LA,O=TEST,CN=Test DS 1\"")),

@@ -72,7 +72,11 @@ TEST_F(KindsTest, EveryCurveSignsWithTheHashThatFitsIt) {
   const std::vector<std::pair<Curve, asn1::Oid>> expected{{Curve::P256, asn1::oid::kEcdsaWithSha256},
                                                           {Curve::BrainpoolP256r1, asn1::oid::kEcdsaWithSha256},
                                                           {Curve::BrainpoolP384r1, asn1::oid::kEcdsaWithSha384},
-                                                          {Curve::BrainpoolP512r1, asn1::oid::kEcdsaWithSha512}};
+                                                          {Curve::BrainpoolP512r1, asn1::oid::kEcdsaWithSha512},
+                                                          {Curve::P384, asn1::oid::kEcdsaWithSha384},
+                                                          {Curve::P521, asn1::oid::kEcdsaWithSha512},
+                                                          {Curve::Rsa3072, asn1::Oid("1.2.840.113549.1.1.10")},
+                                                          {Curve::Rsa4096, asn1::Oid("1.2.840.113549.1.1.10")}};
   for (const auto& [curve, algorithm] : expected) {
     const auto key = keystore::generate(curve, random_);
     const format::Certificate made = root(*key, kNow);

@@ -29,17 +29,13 @@ base::Bytes attribute(const asn1::Oid& type, base::Bytes value) {
   return TlvWriter{}.sequence(TlvWriter{}.oid(type).set_of({std::move(value)})).take();
 }
 
-x509::format::Certificate parse_signer(const base::Bytes& der, const keystore::SigningKey& key) {
+x509::format::Certificate parse_signer(const base::Bytes& der) {
   try {
-    auto certificate = x509::format::parse_certificate(der);
-    const base::Bytes& its_key = certificate.body.public_key;
-    if (its_key == key.public_key_explicit() || its_key == key.public_key_named()) return certificate;
+    return x509::format::parse_certificate(der);
   } catch (const asn1::Malformed& what) {
     throw base::Error(base::Fault::FixConfiguration, kDoing,
                       fmt::format("the signer's certificate cannot be read: {}", what.what()));
   }
-  throw base::Error(base::Fault::FixConfiguration, kDoing,
-                    "the signer's certificate is not the one of its key; give the pair that was made together");
 }
 
 base::Bytes key_identifier_of(const x509::format::Certificate& signer) {
@@ -64,28 +60,27 @@ void confirm(base::ByteView message, const Content& content) {
                     "key and this machine until the cause is known");
 }
 
-}  // namespace
-
-base::Bytes signed_data(const Content& content, const keystore::SigningKey& key) {
-  const x509::format::Certificate signer = parse_signer(content.signer, key);
-  const auto algorithm = x509::issue::signature_algorithm_of(signer.body.public_key);
-  const base::Bytes digest_algorithm = x509::format::algorithm_identifier(oid_of(algorithm.hash));
+// What is signed (RFC 5652 §5.4): the attributes as a SET.
+base::Bytes attributes_of(const Content& content, const x509::issue::SignatureAlgorithm& algorithm) {
   const base::Bytes digest = x509::issue::digest_of(content.octets, algorithm.hash);
-  const base::Bytes attributes =
-      TlvWriter{}
-          .set_of({attribute(asn1::oid::kContentType, TlvWriter{}.oid(content.type).take()),
-                   attribute(asn1::oid::kMessageDigest, TlvWriter{}.octet_string(digest).take()),
-                   attribute(asn1::oid::kSigningTime, x509::format::encode_time(content.signing_time))})
-          .take();
-  const base::Bytes signature = key.sign_digest(x509::issue::digest_of(attributes, algorithm.hash));
+  return TlvWriter{}
+      .set_of({attribute(asn1::oid::kContentType, TlvWriter{}.oid(content.type).take()),
+               attribute(asn1::oid::kMessageDigest, TlvWriter{}.octet_string(digest).take()),
+               attribute(asn1::oid::kSigningTime, x509::format::encode_time(content.signing_time))})
+      .take();
+}
 
+base::Bytes message_of(const Content& content, const x509::format::Certificate& signer,
+                       const x509::issue::SignatureAlgorithm& algorithm, const base::Bytes& attributes,
+                       const base::Bytes& signature) {
+  const base::Bytes digest_algorithm = x509::format::algorithm_identifier(oid_of(algorithm.hash));
   TlvWriter signer_info;
   signer_info.integer(kVersion3)
       .put(0x80, key_identifier_of(signer))
       .raw(digest_algorithm)
       .put(0xA0, content_of_set(attributes))
       .raw(algorithm.identifier)
-      .octet_string(x509::issue::signature_value(algorithm, signature));
+      .octet_string(signature);
   std::vector<base::Bytes> certificates = content.others;
   certificates.push_back(content.signer);
   TlvWriter encapsulated;
@@ -98,7 +93,29 @@ base::Bytes signed_data(const Content& content, const keystore::SigningKey& key)
       .set_of({TlvWriter{}.sequence(signer_info).take()});
   TlvWriter content_info;
   content_info.oid(asn1::oid::kSignedData).put(0xA0, TlvWriter{}.sequence(signed_data));
-  base::Bytes message = TlvWriter{}.sequence(content_info).take();
+  return TlvWriter{}.sequence(content_info).take();
+}
+
+}  // namespace
+
+base::Bytes unsigned_data(const Content& content) {
+  const x509::format::Certificate signer = parse_signer(content.signer);
+  const auto algorithm = x509::issue::signature_algorithm_of(signer.body.public_key);
+  return message_of(content, signer, algorithm, attributes_of(content, algorithm), base::Bytes{0});
+}
+
+base::Bytes signed_data(const Content& content, const keystore::SigningKey& key) {
+  const x509::format::Certificate signer = parse_signer(content.signer);
+  const base::Bytes& its_key = signer.body.public_key;
+  if (its_key != key.public_key_explicit() && its_key != key.public_key_named()) {
+    throw base::Error(base::Fault::FixConfiguration, kDoing,
+                      "the signer's certificate is not the one of its key; give the pair that was made together");
+  }
+  const auto algorithm = x509::issue::signature_algorithm_of(its_key);
+  const base::Bytes attributes = attributes_of(content, algorithm);
+  const base::Bytes signature = key.sign_digest(x509::issue::digest_of(attributes, algorithm.hash));
+  base::Bytes message =
+      message_of(content, signer, algorithm, attributes, x509::issue::signature_value(algorithm, signature));
   confirm(message, content);
   return message;
 }

@@ -19,6 +19,10 @@ struct Content {
   base::Moment signing_time;
 };
 
+// The message as it will be, with one zero octet where the signature comes: what is linted before anything is signed.
+// The certificate decides about the algorithm. Error{FixConfiguration} as below.
+base::Bytes unsigned_data(const Content& content);
+
 // The ContentInfo, DER. Error{FixConfiguration} when key and certificate are no pair or the certificate cannot be read;
 // Error{TreatAsAttack} when OpenSSL does not confirm what was just signed.
 base::Bytes signed_data(const Content& content, const keystore::SigningKey& key);

@@ -3,6 +3,8 @@
 
 #include "pki/base/core/error.h"
 #include "smartcard/access/chip_authentication.h"
+#include "smartcard/access/domain_parameters.h"
+#include "smartcard/access/exchange.h"
 #include "smartcard/access/terminal_authentication.h"
 #include "smartcard/secure_messaging/secured_channel.h"
 #include "smartcard/transport/test_channels.h"
@@ -80,6 +82,31 @@ TEST(EacTest, PlaysEveryTranscriptToTheByte) {
     EXPECT_TRUE(chip.proven());
     EXPECT_TRUE(chip.secured->transmit({0x00, 0xB0, 0x83, 0x00, {}, 8}).sw.ok());
     card.finish();
+  }
+}
+
+// The two worked examples of version 2: key agreement over a curve and a MODP group, keys and token.
+TEST(EacTest, AgreesOnTheKeysOfTheWorkedExamples) {
+  const auto file = vectors::load("ca_ta.json");
+  for (const std::size_t index : {0U, 1U}) {
+    const auto& example = file["cases"][index]["chip_authentication"];
+    SCOPED_TRACE(file["cases"][index]["name"].get<std::string>());
+    const bool curve = index == 0;
+    const auto group = chip_access::DomainParameters::standardized(curve ? 13 : 0);
+    const Bytes chip = vectors::hex(example["chip_public"]);
+    const Bytes terminal = vectors::hex(example["terminal_public"]);
+    ASSERT_TRUE(group->is_element(chip));
+    EXPECT_EQ(group->multiply_generator(vectors::hex(example["terminal_private"])), terminal);
+    const Bytes shared = group->shared_secret(group->multiply(vectors::hex(example["terminal_private"]), chip));
+    EXPECT_EQ(base::to_hex(shared), example["shared_secret_K"]);
+    const Bytes seed = base::concat({shared, vectors::hex(example["nonce_r"])});
+    const auto keys = secure_messaging::derive_session_keys(Cipher::Aes128, seed);
+    EXPECT_EQ(base::to_hex(keys.enc.reveal()), example["KSenc"]);
+    EXPECT_EQ(base::to_hex(keys.mac.reveal()), example["KSmac"]);
+    const Bytes token = chip_access::authentication_token(
+        Cipher::Aes128, keys.mac.reveal(), asn1::Oid(example["oid"].get<std::string>()), group->agreement(), terminal);
+    EXPECT_EQ(base::to_hex(token), example["T_IC"]);
+    EXPECT_EQ(base::to_hex(group->compress(terminal)), file["cases"][index]["terminal_authentication"]["Comp_PK_PCD"]);
   }
 }
 

@@ -112,6 +112,16 @@ TEST(SecureMessagingTest, ReadsEfComWithAesAsAnotherImplementationDoes) {
   }
 }
 
+TEST(SecureMessagingTest, EncryptsAndAuthenticatesAsTheWorkedExampleOfTr03110) {
+  const auto check = vectors::load("sm_aes.json")["primitive_checks"][0];
+  Session session =
+      session_with({vectors::hex(check["KSenc"]), vectors::hex(check["KSmac"]), Bytes(16)}, Cipher::Aes128);
+  const apdu::Command wrapped = session.wrap({0x00, 0x22, 0x81, 0xB6, vectors::hex(check["plain"]), std::nullopt});
+  EXPECT_NE(base::to_hex(wrapped.data).find("871101" + check["cipher"].get<std::string>()), std::string::npos);
+  const std::string answer = check["mac_input"].get<std::string>() + "8E08" + check["mac"].get<std::string>();
+  EXPECT_TRUE(session.unwrap({base::hex(answer), {0x9000}}).sw.ok());
+}
+
 TEST(SecureMessagingTest, RefusesEveryBadAesAnswerOfTheVectors) {
   const auto file = vectors::load("sm_aes.json");
   const auto& sequence = file["sequences"][1];

@@ -212,6 +212,10 @@ std::size_t TrustStore::unverified_lists() const {
   return state_->unverified_lists;
 }
 
+const Policy& TrustStore::policy() const {
+  return state_->policy;
+}
+
 void TrustStore::set_policy(const Policy& policy) {
   state_->policy = policy;
 }

@@ -52,6 +52,7 @@ class TrustStore {
   std::size_t unverified_lists() const;
 
   void set_policy(const Policy& policy);
+  const Policy& policy() const;
 
   struct State;
   const State& state() const { return *state_; }  // for pki/sod/judge

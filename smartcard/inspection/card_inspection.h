@@ -47,12 +47,16 @@ struct CardInspection {
   const chip_access::InspectionCredentials* inspection_system = nullptr;  // null: no terminal authentication
 };
 
-// What an inspection saw and a later judgement needs (docs/formats/evidence.md).
+// What an inspection saw and a later judgement needs (docs/formats/card-evidence.md).
 struct CardRecord {
   lds::Files files;  // EF.CardAccess among them when it was read
   // Of active authentication, when it ran: anybody can verify it again with EF.DG15.
   base::Bytes challenge, response;
 };
+
+// Judges what was read before; nobody asks the chip. challenge and response are verified where EF.DG15 is bound.
+Report inspect_record(const CardRecord& record, std::string_view optical_mrz, const trust::TrustStore& trust,
+                      base::Moment as_of);
 
 Report inspect_card(transport::Channel& card, const CardInspection& how, CardRecord* record);
 Report inspect_card(transport::Channel& card, const CardInspection& how, lds::Files* files);

@@ -16,6 +16,10 @@ std::vector<Reader> readers() {
   return out;
 }
 
+bool card_in_reader(const std::string& reader, bool present) {
+  return transport::await_card(reader, present, {.insertion = std::chrono::hours{1}});
+}
+
 CardInReader::CardInReader(const std::string& reader) {
   std::vector<std::string> names, holding;
   for (const Reader& one : readers()) {

@@ -16,6 +16,9 @@ struct Reader {
 // All readers that the service knows, in its order. Throws base::Error when the service does not answer.
 std::vector<Reader> readers();
 
+// Waits an hour at most until there is a card in the reader, or none; false when there never was. Throws base::Error.
+bool card_in_reader(const std::string& reader, bool present);
+
 // A card in a reader, held against other programs while the object lives.
 class CardInReader {
  public:

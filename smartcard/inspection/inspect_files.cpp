@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "smartcard/inspection/card_inspection.h"
 #include "smartcard/inspection/content_checks.h"
 #include "smartcard/inspection/inspect.h"
 #include "smartcard/inspection/judge_files.h"
@@ -29,12 +30,32 @@ sod::judge::PassiveAuthentication judge_files(const lds::Files& files, const Unr
   return passive;
 }
 
-Report inspect_files(const lds::Files& folder, const trust::TrustStore& trust, base::Moment as_of) {
+namespace {
+
+// The chip's answer of then: anybody can verify it again (9303-11 §6.1).
+void repeat_active_authentication(const CardRecord& record, const sod::judge::PassiveAuthentication& passive,
+                                  StepMeter& meter, Report& report) {
+  constexpr std::size_t kChallenge = 8;
+  const auto dg15 = record.files.find(lds::FileId::Dg15);
+  if (record.challenge.empty() || !passive.passed() || dg15 == record.files.end()) return;
+  const bool good = record.challenge.size() == kChallenge &&
+                    chip_access::verify_active_authentication(dg15->second, record.challenge, record.response);
+  if (!good) {
+    report.findings.fail("ACTIVE_AUTHENTICATION_FAILED", "active authentication",
+                         "The answer that was kept does not verify with the key of EF.DG15.");
+  }
+  meter.end("active_authentication", good ? StepResult::Passed : StepResult::Failed);
+}
+
+}  // namespace
+
+Report inspect_record(const CardRecord& record, std::string_view optical_mrz, const trust::TrustStore& trust,
+                      base::Moment as_of) {
   Report report;
   StepMeter meter(nullptr);
   Unread unread;
   lds::Files files;
-  for (const auto& [id, content] : folder) {
+  for (const auto& [id, content] : record.files) {
     if (content.size() <= lds::kLargestCardFile) {
       files[id] = content;
     } else {
@@ -45,11 +66,16 @@ Report inspect_files(const lds::Files& folder, const trust::TrustStore& trust, b
   const auto passive = judge_files(files, unread, trust, as_of);
   report.findings.add(passive.findings);
   meter.end("passive_authentication", passive.passed() ? StepResult::Passed : StepResult::Failed);
+  repeat_active_authentication(record, passive, meter, report);
   const Content content = check_contents(files, passive, as_of, report);
-  meter.end("compare", compare(content, {}, report.findings));
+  meter.end("compare", compare(content, optical_mrz, report.findings));
   meter.finish(report);
   conclude({.passive_authentication_passed = passive.passed()}, report);
   return report;
+}
+
+Report inspect_files(const lds::Files& folder, const trust::TrustStore& trust, base::Moment as_of) {
+  return inspect_record({.files = folder, .challenge = {}, .response = {}}, {}, trust, as_of);
 }
 
 }  // namespace inspection

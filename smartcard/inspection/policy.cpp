@@ -1,5 +1,6 @@
 #include "smartcard/inspection/policy.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -70,6 +71,14 @@ Policy parse_policy(std::string_view toml, std::string_view origin) {
     }
     return policy;
   });
+}
+
+void limit_freshness(trust::TrustStore& trust, const Policy& policy) {
+  if (!policy.revocation_list_grace) return;
+  trust::Policy limited = trust.policy();
+  limited.crl_grace =
+      std::min(limited.crl_grace.value_or(*policy.revocation_list_grace), *policy.revocation_list_grace);
+  trust.set_policy(limited);
 }
 
 Policy read_policy(const std::filesystem::path& file) {

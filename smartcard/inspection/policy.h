@@ -8,6 +8,8 @@
 #include <optional>
 #include <string_view>
 
+#include "pki/trust/trust_store.h"
+
 namespace inspection {
 
 enum class Demand {
@@ -36,5 +38,8 @@ struct Policy {
 // Throws Error{FixConfiguration} with file:line for whatever is unknown or out of range.
 Policy parse_policy(std::string_view toml, std::string_view origin);
 Policy read_policy(const std::filesystem::path& file);
+
+// Of the store's limit (a trust pack brings one) and the policy's the shorter holds.
+void limit_freshness(trust::TrustStore& trust, const Policy& policy);
 
 }  // namespace inspection

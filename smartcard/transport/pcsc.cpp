@@ -139,6 +139,27 @@ void wait_for_card(Handles& handles, const std::string& reader, milliseconds lim
   }
 }
 
+// The same for a gate, which also waits for a card to leave. Whatever the service answers otherwise is trouble of the
+// service or the reader, not of a card.
+bool watch(Handles& handles, const std::string& reader, bool present, milliseconds limit) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::string_view kDoing = "watching a card reader";
+  const auto end = Clock::now() + limit;
+  SCARD_READERSTATE state{};
+  state.szReader = reader.c_str();
+  state.dwCurrentState = SCARD_STATE_UNAWARE;
+  while (true) {
+    const auto left = std::max<long long>(0, std::chrono::duration_cast<milliseconds>(end - Clock::now()).count());
+    const LONG code = SCardGetStatusChange(handles.context, static_cast<DWORD>(left), &state, 1);
+    const bool gone = (state.dwEventState & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE)) != 0;
+    if (gone) fail(SCARD_E_READER_UNAVAILABLE, kDoing, reader);
+    if (code != SCARD_S_SUCCESS && code != SCARD_E_TIMEOUT) fail(SCARD_E_NO_SERVICE, kDoing, reader);
+    if (((state.dwEventState & SCARD_STATE_PRESENT) != 0) == present) return true;
+    if (code == SCARD_E_TIMEOUT || left == 0) return false;
+    state.dwCurrentState = state.dwEventState;
+  }
+}
+
 // Just after insertion the card may not have its power yet (SCARD_W_UNPOWERED_CARD): tried again for two seconds.
 void power(Handles& handles, const std::string& reader) {
   LONG code = SCARD_S_SUCCESS;
@@ -327,6 +348,18 @@ std::vector<ReaderStatus> list_readers(const PcscLimits& limits) {
     }
   });
   return std::move(*out);
+}
+
+bool await_card(std::string_view reader, bool present, const PcscLimits& limits) {
+  DeadlineWorker worker("the smart card service");
+  const auto reached = std::make_shared<bool>(false);
+  worker.run("watching a card reader", limits.insertion + limits.service,
+             [wanted = std::string(reader), present, limit = limits.insertion, reached] {
+               Handles handles;
+               establish(handles);
+               *reached = watch(handles, choose_reader(reader_names(handles), wanted), present, limit);
+             });
+  return *reached;
 }
 
 PcscChannel::PcscChannel(std::unique_ptr<Link> link) : link_(std::move(link)) {}

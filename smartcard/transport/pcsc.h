@@ -28,6 +28,11 @@ struct ReaderStatus {
 // run, refuses this user or does not answer in time.
 std::vector<ReaderStatus> list_readers(const PcscLimits& limits = {});
 
+// Waits until there is a card in the reader, or none, as long as limits.insertion says; false when that passed.
+// `reader` as choose_reader. Throws Error{AskOperator} when the service or the reader is not there, or goes away
+// meanwhile.
+bool await_card(std::string_view reader, bool present, const PcscLimits& limits);
+
 // The reader meant by `wanted`: the exact name, else the only one that contains it; with an empty text the only reader.
 // Throws Error{AskOperator} that lists what is there.
 std::string choose_reader(const std::vector<std::string>& readers, std::string_view wanted);

@@ -47,6 +47,18 @@ revocation_list_days = 3
   EXPECT_EQ(policy, meant);
 }
 
+TEST(InspectionPolicy, ShortensThePatienceOfATrustPackAndNeverLengthensIt) {
+  using std::chrono::hours;
+  trust::TrustStore store;
+  const base::Moment floor{hours{24}};
+  store.set_policy({.crl_grace = hours{48}, .clock_floor = floor});
+  inspection::limit_freshness(store, {.revocation_list_grace = hours{72}});
+  EXPECT_EQ(store.policy().crl_grace, hours{48});
+  inspection::limit_freshness(store, {.revocation_list_grace = hours{24}});
+  EXPECT_EQ(store.policy().crl_grace, hours{24});
+  EXPECT_EQ(store.policy().clock_floor, floor);
+}
+
 TEST(InspectionPolicy, RefusesWhatItDoesNotKnowAndNamesTheLine) {
   using ::testing::HasSubstr;
   EXPECT_THAT(refusal("version = 2\n"), HasSubstr("policy.toml:1"));

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -14,7 +15,7 @@
 #include "pki/base/core/error.h"
 #include "smartcard/access/access.h"
 #include "smartcard/document/mrz.h"
-#include "smartcard/inspection/inspect.h"
+#include "smartcard/inspection/evidence.h"
 #include "smartcard/inspection/report_text.h"
 #include "smartcard/inspection/verdict.h"
 #include "smartcard/simulator/chip.h"
@@ -152,6 +153,51 @@ TEST(InspectorAtTheChip, ABlankChipHasNoIdentityApplication) {
   simulator::State blank = personalized({});
   blank.application = simulator::ApplicationState::Absent;
   EXPECT_THAT(inspect(blank, sample::mrz()).reasons(), ElementsAre("LDS_APPLICATION_MISSING"));
+}
+
+// --- evidence: the same again without the chip ---
+
+inspection::Evidence evidence_of_a_good_card() {
+  simulator::MemoryStore store(personalized(signed_files()));
+  base::SeededRandom chip_random(3), random(4);
+  InProcessCard card(store, chip_random, true);
+  const std::string mrz = sample::mrz();
+  const trust::TrustStore trust = forge::trust();
+  inspection::Evidence out{.made_at = forge::inspection_moment(), .optical_mrz = mrz};
+  const inspection::CardInspection how{mrz, trust, out.made_at, random};
+  out.report = to_json(inspection::inspect_card(card, how, &out.record));
+  return inspection::parse_evidence(to_text(out), "evidence.json");
+}
+
+TEST(EvidenceOfAnInspection, IsJudgedAgainWithoutTheCard) {
+  const inspection::Evidence evidence = evidence_of_a_good_card();
+  EXPECT_EQ(evidence.report.at("verdict"), "GENUINE");
+  const Report report = inspect_evidence(evidence, forge::trust(), forge::inspection_moment());
+  EXPECT_EQ(report.verdict, Verdict::DataAuthentic) << to_text(report);
+  const auto proof = std::ranges::find(report.steps, "active_authentication", &inspection::Step::name);
+  EXPECT_EQ(proof->result, inspection::StepResult::Passed);
+  const Report later = inspect_evidence(evidence, forge::trust(), *base::parse_rfc3339("2090-01-01T00:00:00Z"));
+  EXPECT_THAT(later.reasons(), testing::Contains("DS_EXPIRED"));
+}
+
+TEST(EvidenceOfAnInspection, DoesNotBelieveWhatWasChangedInIt) {
+  const inspection::Evidence good = evidence_of_a_good_card();
+  inspection::Evidence answer = good;
+  answer.record.response[100] ^= 0x01;
+  EXPECT_THAT(inspect_evidence(answer, forge::trust(), good.made_at).reasons(),
+              ElementsAre("ACTIVE_AUTHENTICATION_FAILED"));
+  inspection::Evidence portrait = good;
+  portrait.record.files[FileId::Dg2][1000] ^= 0x01;
+  EXPECT_THAT(inspect_evidence(portrait, forge::trust(), good.made_at).reasons(), ElementsAre("DG2_HASH_MISMATCH"));
+  inspection::Evidence print = good;
+  print.optical_mrz.replace(2 * 31, 3, "XXX");
+  EXPECT_THAT(inspect_evidence(print, forge::trust(), good.made_at).reasons(), ElementsAre("MRZ_MISMATCH"));
+}
+
+TEST(EvidenceOfAnInspection, ThatIsNoneIsAFaultOfOurs) {
+  for (const char* text : {"", "{}", "[]", R"({"format":"cccd-card-evidence","version":2})"}) {
+    EXPECT_THROW(inspection::parse_evidence(text, "evidence.json"), base::Error) << text;
+  }
 }
 
 // A relay that changes one bit of one protected answer, at every place of the conversation in turn.

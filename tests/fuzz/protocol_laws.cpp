@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/random.h"
@@ -8,6 +9,7 @@
 #include "smartcard/simulator/chip.h"
 #include "smartcard/simulator/crypto.h"
 #include "tests/fuzz/law.h"
+#include "tests/judge/chip_key.h"
 #include "tests/judge/forge.h"
 #include "tests/judge/sample_card.h"
 #include "tests/support/vectors.h"
@@ -43,11 +45,14 @@ simulator::State personalized() {
   state.application = simulator::ApplicationState::Personalized;
   const auto key = [&random] { return random.secret(16); };
   state.keys = {.version = 0x31, .enc = key(), .mac = key(), .dek = key()};
-  for (const auto& [id, content] : sample::card()) state.files[static_cast<std::uint16_t>(id)] = content;
+  const simulator::AaKey aa_key = simulator::AaKey::generate(random);
+  lds::Files files = sample::card();
+  files[lds::FileId::Dg15] = sample::dg15_of(aa_key);
+  for (const auto& [id, content] : sample::sign_again(files)) state.files[static_cast<std::uint16_t>(id)] = content;
   chip_access::BacKeys bac =
       chip_access::derive_bac_keys(document::parse_mrz(sample::mrz()).fields.value().bac_information);
   state.bac = simulator::BacKeys{std::move(bac.enc), std::move(bac.mac)};
-  state.aa_key = simulator::AaKey::generate(random).pkcs8();
+  state.aa_key = aa_key.pkcs8();
   return state;
 }
 
@@ -127,10 +132,106 @@ Law inspector_law() {
       }};
 }
 
+// A genuine chip behind somebody who changes what it answers. Each piece: which command, where, and the octets put
+// there; no octets cut the answer off there.
+class EvilRelay final : public transport::Channel {
+ public:
+  EvilRelay(simulator::Chip& chip, base::ByteView script) : chip_(chip) {
+    each_piece(script, [this](base::ByteView piece) {
+      if (piece.size() >= 2) changes_.emplace(piece[0] % 40, base::Bytes(piece.begin() + 1, piece.end()));
+    });
+  }
+  apdu::Response transmit(const apdu::Command& command) override {
+    const base::Bytes honest = chip_.transmit(apdu::encode(command));
+    base::Bytes answer = honest;
+    for (auto [change, end] = changes_.equal_range(count_++); change != end; ++change) put(answer, change->second);
+    const bool proves = command.cla == 0x0C || command.ins == 0x82;  // protected, or the chip's half of BAC
+    changed_a_proof_ |= proves && answer != honest;
+    const auto response = apdu::decode_response(answer);
+    if (!response) throw base::Error(base::Fault::PresentCardAgain, "asking a card behind a relay", "it was cut off");
+    return *response;
+  }
+  bool extended_length() const override { return true; }
+  bool changed_a_proof() const { return changed_a_proof_; }
+
+ private:
+  static void put(base::Bytes& answer, base::ByteView change) {
+    const std::size_t at = std::min<std::size_t>(change[0], answer.size());
+    answer.resize(change.size() == 1 ? at : std::max(answer.size(), at + change.size() - 1));
+    std::copy(change.begin() + 1, change.end(), answer.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  simulator::Chip& chip_;
+  std::multimap<std::size_t, base::Bytes> changes_;
+  std::size_t count_ = 0;
+  bool changed_a_proof_ = false;
+};
+
+// What a relay changes in anything that proves something is never part of a GENUINE card.
+Law relay_law() {
+  const auto text = std::make_shared<std::string>(simulator::encode_state(personalized()));
+  const auto trust = std::make_shared<trust::TrustStore>(forge::trust());
+  return {"inspector at a genuine chip behind a relay",
+          {script_of({"050011"}), script_of({"03FF00"}), script_of({"0608AA", "070002"}), script_of({"0A00"})},
+          [=](base::ByteView input) -> std::string {
+            simulator::MemoryStore store(simulator::decode_state(*text, "the law's chip"));
+            base::SeededRandom chip_random(3), random(6);
+            simulator::Chip chip(store, chip_random);
+            EvilRelay relay(chip, input);
+            try {
+              const auto report =
+                  inspection::inspect_card(relay, sample::mrz(), *trust, forge::inspection_moment(), random);
+              const bool genuine = inspection::is_acceptable(report.verdict);
+              if (genuine && relay.changed_a_proof()) return "a changed answer is part of a genuine card";
+              if (!genuine && report.reasons().empty()) return "a no without a reason";
+            } catch (const base::Error& error) {
+              if (error.fault() != base::Fault::PresentCardAgain && error.fault() != base::Fault::AskOperator)
+                return error.what();
+            }
+            return {};
+          }};
+}
+
+// Files that the chip itself holds wrongly. Each piece: which file, where (two octets), and the octets put there; no
+// octets cut the file off there. EF.COM is not signed, so it alone may differ.
+Law content_law() {
+  const auto text = std::make_shared<std::string>(simulator::encode_state(personalized()));
+  const auto trust = std::make_shared<trust::TrustStore>(forge::trust());
+  return {"inspector at a chip with other files",
+          {script_of({"0100037F"}), script_of({"02000184FFFFFFFF"}), script_of({"030040"}), script_of({"04000260"})},
+          [=](base::ByteView input) -> std::string {
+            simulator::State state = simulator::decode_state(*text, "the law's chip");
+            const auto honest = state.files;
+            each_piece(input, [&](base::ByteView piece) {
+              if (piece.size() < 3) return;
+              base::Bytes& file = std::next(state.files.begin(), piece[0] % std::ssize(state.files))->second;
+              const std::size_t at = std::min<std::size_t>(piece[1] << 8 | piece[2], file.size());
+              if (piece.size() == 3) file.resize(at);
+              const std::size_t count = std::min(piece.size() - 3, file.size() - std::min(at, file.size()));
+              std::copy_n(piece.begin() + 3, count, file.begin() + static_cast<std::ptrdiff_t>(at));
+            });
+            simulator::MemoryStore store(state);
+            base::SeededRandom chip_random(3), random(6);
+            simulator::Chip chip(store, chip_random);
+            EvilRelay honest_relay(chip, {});
+            const auto report =
+                inspection::inspect_card(honest_relay, sample::mrz(), *trust, forge::inspection_moment(), random);
+            const bool genuine = inspection::is_acceptable(report.verdict);
+            for (const auto& [id, content] : honest) {
+              const bool group = id >= 0x0101 && id <= 0x0110;
+              if (genuine && group && state.files.at(id) != content) return "a changed data group is genuine";
+            }
+            return genuine || !report.reasons().empty() ? "" : "a no without a reason";
+          }};
+}
+
 }  // namespace
 
 std::vector<Law> protocol_laws() {
   return {chip_law(), inspector_law()};
+}
+
+std::vector<Law> evil_card_laws() {
+  return {relay_law(), content_law()};
 }
 
 }  // namespace fuzz

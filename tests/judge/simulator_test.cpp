@@ -21,6 +21,7 @@
 #include "smartcard/simulator/chip.h"
 #include "smartcard/simulator/crypto.h"
 #include "smartcard/simulator/faults.h"
+#include "tests/judge/chip_key.h"
 #include "tests/judge/sample_card.h"
 #include "tests/support/vectors.h"
 
@@ -52,17 +53,9 @@ const simulator::AaKey& chip_key() {
   return key;
 }
 
-base::Bytes dg15_of(const simulator::AaKey& key) {
-  asn1::TlvWriter numbers, algorithm, spki;
-  numbers.unsigned_integer(key.modulus()).unsigned_integer(key.exponent());
-  algorithm.oid(asn1::oid::kRsaEncryption).null();
-  spki.sequence(algorithm).bit_string(asn1::TlvWriter{}.sequence(numbers).view());
-  return lds::encode_dg15(asn1::TlvWriter{}.sequence(spki).view());
-}
-
 lds::Files signed_files() {
   lds::Files files = sample::card();
-  files[FileId::Dg15] = dg15_of(chip_key());
+  files[FileId::Dg15] = sample::dg15_of(chip_key());
   return sample::sign_again(std::move(files));
 }
 

@@ -31,18 +31,31 @@ std::string read_mrz(const std::string& file) {
   return mrz;
 }
 
+// Six digits (9303-11 §4.4.3.3); empty when none was given.
+std::string read_can(const cli::Arguments& arguments) {
+  if (!arguments.has("can")) return {};
+  const std::string file = arguments.text("can");
+  std::string can = base::read_text_file(file, "reading the CAN");
+  can.erase(can.find_last_not_of(" \r\n") + 1);
+  if (can.size() != 6 || can.find_first_not_of("0123456789") != std::string::npos) {
+    throw base::Error(base::Fault::FixConfiguration, fmt::format("reading the CAN in {}", file),
+                      "it is not six digits");
+  }
+  return can;
+}
+
 struct Looked {
   Report report;
   CardRecord record;
 };
 
-Looked inspect_once(const cli::Arguments& arguments, const std::string& mrz, const Policy& policy, const Trust& trust,
-                    base::Moment as_of) {
+Looked inspect_once(const cli::Arguments& arguments, const std::string& mrz, const std::string& can,
+                    const Policy& policy, const Trust& trust, base::Moment as_of) {
   base::SystemRandom random;
   Looked out;
   CardInReader card(arguments.text_or("reader", ""));
   const CardInspection how{
-      .optical_mrz = mrz, .trust = trust.store, .as_of = as_of, .random = random, .policy = policy};
+      .optical_mrz = mrz, .trust = trust.store, .as_of = as_of, .random = random, .can = can, .policy = policy};
   if (arguments.flag("trace")) {
     transport::TracingChannel traced(card.channel(), [](std::string_view line) { std::cerr << line << "\n"; });
     out.report = inspect_card(traced, how, &out.record);
@@ -64,7 +77,9 @@ void watch(const cli::Arguments& arguments, const Policy& policy, const Trust& t
   Gate gate;
   gate.await = [&reader](bool present) { return card_in_reader(reader, present); };
   gate.inspect = [&] {
-    return inspect_once(arguments, read_mrz(arguments.text("mrz")), policy, trust, moment_of(arguments)).report;
+    return inspect_once(arguments, read_mrz(arguments.text("mrz")), read_can(arguments), policy, trust,
+                        moment_of(arguments))
+        .report;
   };
   gate.answer = [&](const Report& report) { show(report, trust, arguments, -1); };
   gate.card_out = [] { std::cerr << "thẻ đã lấy ra / card out" << std::endl; };
@@ -80,6 +95,7 @@ void declare_card(boost::program_options::options_description& to) {
   cli::add_text(to, "reader", "name of the reader, or a part that only one has; default: the only one");
   cli::add_flag(to, "trace", "show each command and status word on stderr, without keys or data");
   cli::add_text(to, "mrz", "file with the three lines of the machine-readable zone; - is stdin");
+  cli::add_text(to, "can", "file with the six digits of the card access number, for PACE; - is stdin");
   cli::add_text(to, "policy", "what is demanded of a card (docs/formats/inspection-policy.md)");
   cli::add_text(to, "evidence", "new file for what was seen, to be judged again without the card");
   cli::add_flag(to, "watch", "a gate: card after card, until it is stopped; the MRZ file is read anew for each");
@@ -102,9 +118,10 @@ cli::Exit verify_card(const cli::Arguments& arguments) {
   if (arguments.has("cards")) {
     throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--cards belongs to --watch");
   }
-  const std::string mrz = read_mrz(arguments.text("mrz"));
+  const std::string can = read_can(arguments);
+  const std::string mrz = can.empty() || arguments.has("mrz") ? read_mrz(arguments.text("mrz")) : std::string{};
   const base::Moment as_of = moment_of(arguments);
-  const Looked seen = inspect_once(arguments, mrz, policy, trust, as_of);
+  const Looked seen = inspect_once(arguments, mrz, can, policy, trust, as_of);
   if (arguments.has("evidence")) keep(seen, mrz, as_of, arguments.text("evidence"));
   return answer(seen.report, trust, arguments);
 }

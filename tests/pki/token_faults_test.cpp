@@ -248,7 +248,8 @@ TEST_P(FaultyToken, AtEveryCallOfARunOfFiftyNothingFalseLeaves) {
     EXPECT_GE(noticed, 50) << "every bent signature raises the alarm";
   }
   if (GetParam() == kShimLoseToken || GetParam() == kShimDelay) {
-    EXPECT_LT(noticed, 30) << "a token that comes back goes on signing";
+    // Two calls make a signature; the others open the token and its keys, which is told and not repeated.
+    EXPECT_LE(noticed, static_cast<int>(calls - 2 * kRun)) << "a token that comes back goes on signing";
   }
 }
 

@@ -72,6 +72,7 @@ Settings settings_from(const Home& home, const cli::Arguments& arguments) {
 cli::Exit serve(const cli::Arguments& arguments) {
   const Home home{arguments.text("data")};
   const std::string socket = arguments.text("socket");
+  if (arguments.has("user")) net::become_user(arguments.text("user"));
   const net::StopSignals stop;
   net::hide_memory();
   const base::SystemClock clock;
@@ -122,6 +123,7 @@ cli::Verb serve_verb() {
                               "first line: the password or PIN of --ds-key (default: --password-file)");
                 cli::add_text(o, "signers", "instead of --ds-cert and --ds-key: signers.toml, several that take turns");
                 cli::add_number(o, "limit", "cards a day, at most; never more than signer.toml allows");
+                cli::add_text(o, "user", "started as root: the system user to become before anything is opened");
                 cli::add_text(o, "ready-file", "written (with the process id) once the socket is open");
               },
           .run = serve,

@@ -1,6 +1,8 @@
 #include "pki/base/net/serving.h"
 
 #include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -45,6 +47,20 @@ void Readiness::tell(const std::string& place) {
 
 void Readiness::forget() {
   if (!file_.empty()) ::unlink(file_.c_str());
+}
+
+void become_user(const std::string& name) {
+  const auto refuse = [&](std::string_view seen) {
+    throw base::Error(base::Fault::FixConfiguration, "becoming the service's own user",
+                      fmt::format("{}: {}", name, seen));
+  };
+  const passwd* const user = ::getpwnam(name.c_str());  // nobody else asks: no thread runs yet
+  if (user == nullptr) refuse("the system knows no such user");
+  if (::getuid() == user->pw_uid && ::geteuid() == user->pw_uid) return;
+  if (::initgroups(name.c_str(), user->pw_gid) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0) {
+    refuse("the system does not allow it; start the program as root or as this user");
+  }
+  base::ensure(user->pw_uid == 0 || ::setuid(0) != 0, "the way back to root is closed");
 }
 
 void hide_memory() {

@@ -36,6 +36,10 @@ class Readiness {
   std::string file_;
 };
 
+// Becomes this system user, with its groups, for good; no-op when we are it. Error{FixConfiguration} when there is no
+// such user or the system does not let us.
+void become_user(const std::string& name);
+
 // For processes that hold keys: no core file, no debugger of the same user.
 void hide_memory();
 

@@ -7,6 +7,7 @@
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/keystore/key_components.h"
 #include "pki/keystore/pkcs11_address.h"
 #include "pki/keystore/pkcs11_key.h"
 
@@ -60,6 +61,23 @@ cli::Exit run_generate(const cli::Arguments& arguments, const World& world) {
   return cli::Exit::Done;
 }
 
+// Each custodian types a component into a file of his own; the sum's check value was agreed with the sender.
+cli::Exit run_receive(const cli::Arguments& arguments) {
+  std::vector<base::Secret> components;
+  for (const std::string& file : arguments.texts("component")) {
+    components.push_back(keystore::read_component(base::read_password_file(file, "reading a component"), file));
+  }
+  const auto check_value = base::parse_hex(arguments.text("kcv"));
+  if (!check_value || check_value->size() != 3) {
+    throw base::Error(base::Fault::UsedWrongly, "reading --kcv", "a check value is six hexadecimal digits");
+  }
+  const std::string address = arguments.text("ADDRESS");
+  keystore::receive_token_secret(address, keystore::combine_components(components, *check_value), secret_of(arguments));
+  std::cout << fmt::format("received {} in {} components, check value {}\n", address, components.size(),
+                           base::to_hex(*check_value));
+  return cli::Exit::Done;
+}
+
 // What cannot be undone is said twice: in the address and in --confirm.
 cli::Exit run_retire(const cli::Arguments& arguments) {
   const std::string address = arguments.text("ADDRESS");
@@ -99,6 +117,19 @@ void add_key_verbs(cli::Program& program, const World& world) {
              .run = [&world](const cli::Arguments& arguments) { return run_generate(arguments, world); },
              .example = "cccd-pki key generate 'pkcs11:token=CSCA;object=csca-2026' --kind brainpoolP512r1 "
                         "--password-file csca.pin"})
+      .verb({.name = "key receive",
+             .summary = "Brings a transport key into a token, out of its custodians' components.",
+             .positional = {"ADDRESS"},
+             .declare =
+                 [](options_description& to) {
+                   declare_secret(to);
+                   cli::add_texts(to, "component",
+                                  "a custodian's file: hexadecimal, a blank, its check value; each once");
+                   cli::add_text(to, "kcv", "check value of the whole key, as its sender told it");
+                 },
+             .run = run_receive,
+             .example = "cccd-pki key receive 'pkcs11:token=CARDS;object=transport-1' --component a.txt --component "
+                        "b.txt --kcv 504A77 --password-file cards.pin"})
       .verb({.name = "key retire",
              .summary = "Destroys a key in a token when its time is over.",
              .positional = {"ADDRESS"},

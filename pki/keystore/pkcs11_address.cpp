@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pki/base/core/error.h"
 
 namespace keystore {
@@ -72,6 +74,23 @@ TokenAddress parse_token_address(std::string_view text) {
   if (address.token.empty()) refuse("it names no token");
   if (address.token.size() > kLongestLabel) refuse("a token's label has 32 octets at most");
   return address;
+}
+
+TokenAddress parse_key_address(std::string_view text) {
+  TokenAddress address = parse_token_address(text);
+  if (!address.object.empty()) return address;
+  throw base::Error(base::Fault::UsedWrongly, "reading a key's address", "it names no key: write object=LABEL too");
+}
+
+// Labels are for people: csca-2026, ds-2026-041, seal-TS01.
+void require_label(const std::string& label) {
+  const bool fits = label.size() <= 64 && std::ranges::all_of(label, [](unsigned char c) {
+                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                             c == '.' || c == '_';
+                    });
+  if (fits) return;
+  throw base::Error(base::Fault::UsedWrongly, "making a key in the token",
+                    fmt::format("'{}' is no label: letters, digits, - . _, at most 64", label));
 }
 
 }  // namespace keystore

@@ -15,5 +15,9 @@ struct TokenAddress {
 // pkcs11:token=LABEL[;object=LABEL][?module-path=FILE], percent-encoded. Any other attribute is refused: an address
 // that says more than is looked at would open another key than was meant. Throws Error{UsedWrongly}.
 TokenAddress parse_token_address(std::string_view address);
+// The same for one key: Error{UsedWrongly} when it names the token as a whole.
+TokenAddress parse_key_address(std::string_view address);
+// What a new key may be called. Error{UsedWrongly}.
+void require_label(const std::string& label);
 
 }  // namespace keystore

@@ -120,23 +120,6 @@ class TokenKey final : public SigningKey {
   mutable unsigned handle_of_ = 0;  // the connection that the handle is good for
 };
 
-TokenAddress key_address(const std::string& text) {
-  TokenAddress address = parse_token_address(text);
-  if (!address.object.empty()) return address;
-  throw base::Error(base::Fault::UsedWrongly, "reading a key's address", "it names no key: write object=LABEL too");
-}
-
-// Labels are for people: csca-2026, ds-2026-041, seal-TS01.
-void require_label(const std::string& label) {
-  const bool fits = label.size() <= 64 && std::ranges::all_of(label, [](unsigned char c) {
-                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                             c == '.' || c == '_';
-                    });
-  if (fits) return;
-  throw base::Error(base::Fault::UsedWrongly, "making a key in the token",
-                    fmt::format("'{}' is no label: letters, digits, - . _, at most 64", label));
-}
-
 void generate_pair(const Functions& functions, Session session, const std::string& label, KeyKind kind) {
   constexpr std::string_view kDoing = "making a key in the token";
   const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
@@ -174,15 +157,25 @@ bool flag_of(const Functions& functions, Session session, CK_OBJECT_HANDLE objec
   return value.size() == 1 && value[0] != 0;
 }
 
+TokenKeyInfo describe(const Functions& functions, Session session, CK_OBJECT_HANDLE object) {
+  TokenKeyInfo info;
+  info.label = base::text_of(read_attribute(functions, session, object, CKA_LABEL));
+  info.id = read_attribute(functions, session, object, CKA_ID);
+  info.extractable = flag_of(functions, session, object, CKA_EXTRACTABLE) ||
+                     !flag_of(functions, session, object, CKA_NEVER_EXTRACTABLE);
+  info.local = flag_of(functions, session, object, CKA_LOCAL);
+  return info;
+}
+
 }  // namespace
 
 std::unique_ptr<SigningKey> open_token_key(const std::string& text, const base::Secret& pin) {
-  const TokenAddress address = key_address(text);
+  const TokenAddress address = parse_key_address(text);
   return std::make_unique<TokenKey>(Token::open(address, pin), address.object);
 }
 
 std::unique_ptr<SigningKey> generate_token_key(const std::string& text, KeyKind kind, const base::Secret& pin) {
-  const TokenAddress address = key_address(text);
+  const TokenAddress address = parse_key_address(text);
   require_label(address.object);
   auto token = Token::open(address, pin);
   {
@@ -206,16 +199,17 @@ std::vector<TokenKeyInfo> list_token_keys(const std::string& text, const base::S
   const Session session = lease.session();
   std::vector<TokenKeyInfo> keys;
   for (const CK_OBJECT_HANDLE object : find_objects(functions, session, CKO_PRIVATE_KEY)) {
-    TokenKeyInfo info;
-    info.label = base::text_of(read_attribute(functions, session, object, CKA_LABEL));
+    TokenKeyInfo info = describe(functions, session, object);
     if (!address.object.empty() && info.label != address.object) continue;
-    info.id = read_attribute(functions, session, object, CKA_ID);
-    info.extractable = flag_of(functions, session, object, CKA_EXTRACTABLE) ||
-                       !flag_of(functions, session, object, CKA_NEVER_EXTRACTABLE);
-    info.local = flag_of(functions, session, object, CKA_LOCAL);
     const auto pair = find_object(functions, session, CKO_PUBLIC_KEY, info.label);
     const auto shown = pair ? read_public_key(functions, session, *pair) : std::nullopt;
     info.kind = shown ? kind_name(shown->kind) : "of another kind";
+    keys.push_back(std::move(info));
+  }
+  for (const CK_OBJECT_HANDLE object : find_objects(functions, session, CKO_SECRET_KEY)) {
+    TokenKeyInfo info = describe(functions, session, object);
+    if (!address.object.empty() && info.label != address.object) continue;
+    info.kind = "secret";
     keys.push_back(std::move(info));
   }
   std::ranges::sort(keys, {}, &TokenKeyInfo::label);
@@ -224,11 +218,11 @@ std::vector<TokenKeyInfo> list_token_keys(const std::string& text, const base::S
 
 void destroy_token_key(const std::string& text, const base::Secret& pin) {
   constexpr std::string_view kDoing = "destroying a key in the token";
-  const TokenAddress address = key_address(text);
+  const TokenAddress address = parse_key_address(text);
   const auto token = Token::open(address, pin);
   Token::Lease lease(*token);
   bool any = false;
-  for (const CK_OBJECT_CLASS type : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {  // the private one first
+  for (const CK_OBJECT_CLASS type : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_SECRET_KEY}) {  // the private one first
     if (const auto object = find_object(token->functions(), lease.session(), type, address.object)) {
       check(token->functions().C_DestroyObject(lease.session(), *object), kDoing);
       any = true;

@@ -1,0 +1,75 @@
+// Symmetric keys that come into a token in components.
+
+#include <gtest/gtest.h>
+
+#include "pki/base/core/error.h"
+#include "pki/keystore/key_components.h"
+#include "pki/keystore/pkcs11_key.h"
+#include "tests/pki/softhsm.h"
+
+namespace {
+
+using test::SoftHsm;
+
+base::Secret secret(std::string_view hex) {
+  return base::Secret(base::hex(hex));
+}
+base::Secret line(std::string_view text) {
+  return base::Secret(base::bytes_of(text));
+}
+
+template <class Act>
+void expect_refused(Act act) {
+  try {
+    act();
+    FAIL() << "nothing was thrown";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), base::Fault::FixConfiguration) << error.what();
+  }
+}
+
+// The default key of GlobalPlatform's test cards, whose AES check value their tools print.
+constexpr std::string_view kDefaultKey = "404142434445464748494A4B4C4D4E4F";
+
+TEST(KeyComponents, TheCheckValueIsTheOneOfGlobalPlatform) {
+  EXPECT_EQ(base::to_hex(keystore::key_check_value(secret(kDefaultKey))), "504A77");
+}
+
+TEST(KeyComponents, AWrongCheckValueOrAWrongLengthIsNoComponent) {
+  EXPECT_EQ(keystore::read_component(line("404142434445464748494A4B4C4D4E4F 504A77"), "a").size(), 16U);
+  for (const char* const bad :
+       {"404142434445464748494A4B4C4D4E4F 504A78", "404142434445464748494A4B4C4D4E4F", "4041 504A77", "",
+        "404142434445464748494A4B4C4D4E4F 504A", "404142434445464748494A4B4C4D4E4G 504A77"}) {
+    expect_refused([&] { keystore::read_component(line(bad), "a"); });
+  }
+}
+
+TEST(KeyComponents, TheKeyIsTheirSumAndNothingLessThanAllOfThem) {
+  std::vector<base::Secret> parts;
+  parts.push_back(secret("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"));
+  parts.push_back(secret("000102030405060708090A0B0C0D0E0F"));
+  parts.push_back(secret("BFBFBFBFBFBFBFBFBFBFBFBFBFBFBFBF"));
+  const base::Bytes kcv = base::hex("504A77");
+  EXPECT_EQ(base::to_hex(keystore::combine_components(parts, kcv).reveal()), kDefaultKey);
+  expect_refused([&] { keystore::combine_components(std::span(parts).first(2), kcv); });
+  expect_refused([&] { keystore::combine_components(std::span(parts).first(1), kcv); });
+  parts.push_back(secret("BFBFBFBFBFBFBFBFBFBFBFBFBFBFBFBF"));
+  expect_refused([&] { keystore::combine_components(parts, kcv); });
+}
+
+TEST(KeyComponents, TheReceivedKeyStaysInTheTokenAndIsNotOverwritten) {
+  SoftHsm hsm;
+  hsm.make_token("CARDS");
+  const std::string address = hsm.address("CARDS", "transport-1");
+  keystore::receive_token_secret(address, secret(kDefaultKey), SoftHsm::pin());
+  const auto keys = keystore::list_token_keys(address, SoftHsm::pin());
+  ASSERT_EQ(keys.size(), 1U);
+  EXPECT_EQ(keys[0].label, "transport-1");
+  EXPECT_EQ(keys[0].kind, "secret");
+  EXPECT_FALSE(keys[0].local) << "it was brought in, and the list says so";
+  expect_refused([&] { keystore::receive_token_secret(address, secret(kDefaultKey), SoftHsm::pin()); });
+  keystore::destroy_token_key(address, SoftHsm::pin());
+  EXPECT_TRUE(keystore::list_token_keys(hsm.address("CARDS", ""), SoftHsm::pin()).empty());
+}
+
+}  // namespace

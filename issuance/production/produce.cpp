@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "issuance/production/lds_content.h"
 #include "issuance/production/work_folder.h"
@@ -28,6 +29,15 @@ bool never_signed(const Findings& findings, const signing::OrderEvidence& eviden
                                     "AA_KEY_CHANGED",         "ORDER_ALREADY_SIGNED", "LIVE_ANSWER_DIFFERS",
                                     "AA_KEY_OF_ANOTHER_CHIP", "VALIDITY_CHANGED"};
   return std::ranges::any_of(kFinal, [&](const char* code) { return findings.has(code); });
+}
+
+// Every probe of the lock and its answer; no person and no key is in it.
+std::string lock_proof_text(const personalization::Locked& locked) {
+  nlohmann::json proof = nlohmann::json::array();
+  for (const auto& [probe, status, refused] : locked.proof) {
+    proof.push_back({{"probe", probe}, {"status", fmt::format("{:04X}", status)}, {"refused", refused}});
+  }
+  return proof.dump(2) + "\n";
 }
 
 // Tells how long a step took when it is over.
@@ -215,9 +225,11 @@ std::variant<cases::PersonalizedChip, Production::Stop> Production::personalize(
     if (written.failed()) return stay(step, std::move(written));
     timed_.done("Đã ghi dữ liệu vào chip", "data written to the chip");
   }
-  Findings locked = personalization::lock(bench_.card, bench_.profile, keys, bench_.random);
-  if (locked.failed()) return stay(step, std::move(locked));
-  step.walk({"chip-locked"}, {{"serial", lds.chip().serial()}});
+  personalization::Locked locked = personalization::lock(bench_.card, bench_.profile, keys, bench_.random);
+  const std::string proof = lock_proof_text(locked);
+  if (!locked.proof.empty()) folder_.keep_lock_proof(proof);
+  if (locked.findings.failed()) return stay(step, std::move(locked.findings));
+  step.walk({"chip-locked"}, {{"serial", lds.chip().serial()}, {"lock_proof_sha256", evidence::sha256_text(proof)}});
   timed_.done("Đã khóa chip", "chip locked");
   return cases::PersonalizedChip(std::move(lds));
 }

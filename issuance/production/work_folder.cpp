@@ -10,6 +10,7 @@ namespace production {
 namespace {
 
 constexpr const char* kPapers[] = {"front.png", "back.png", "card.pdf", "qr.txt", "mrz.txt", "report.json"};
+constexpr const char* kLockProof = "lock.json";
 constexpr lds::FileId kFiles[] = {lds::FileId::Com,  lds::FileId::Dg1,  lds::FileId::Dg2,
                                   lds::FileId::Dg13, lds::FileId::Dg15, lds::FileId::Sod};
 
@@ -36,6 +37,7 @@ void WorkFolder::begin_anew() const {
   std::error_code error;
   for (const lds::FileId id : kFiles) std::filesystem::remove(file_of(lds(), id), error);
   for (const char* const paper : kPapers) std::filesystem::remove(folder_ / paper, error);
+  std::filesystem::remove(folder_ / kLockProof, error);
   if (error) {
     throw base::Error(base::Fault::AskOperator, "clearing a case's work folder",
                       fmt::format("{}: {}", folder_.string(), error.message()));
@@ -63,6 +65,10 @@ lds::Files WorkFolder::files() const {
   lds::Files files;
   for (const lds::FileId id : kFiles) files[id] = base::read_file(file_of(lds(), id), "reading signed data");
   return files;
+}
+
+void WorkFolder::keep_lock_proof(const std::string& json) const {
+  base::write_text_file(folder_ / kLockProof, json, "keeping the proof of the lock", base::Access::OwnerOnly);
 }
 
 void WorkFolder::keep_report(const std::string& json) const {

@@ -27,6 +27,7 @@ class WorkFolder {
   // Exactly what keep_files() wrote, as it is there now. Throws Error{FixConfiguration} when a file is missing.
   lds::Files files() const;
 
+  void keep_lock_proof(const std::string& json) const;  // lock.json: what the locked chip refused
   void keep_report(const std::string& json) const;
   std::string report() const;
 

@@ -115,11 +115,26 @@ bool CardSession::install() {
 }
 
 // INSTALL [for personalization] 80 E6 20 00 (GPCS §11.5.2.3.6): STORE DATA goes to the application from here on.
-bool CardSession::install_for_personalization() {
+apdu::Command CardSession::install_for_personalization_command() const {
   Bytes data{0x00, 0x00};
   put_lv(data, profile_.instance);
   base::append(data, Bytes{0x00, 0x00, 0x00});
-  return send({0x80, 0xE6, 0x20, 0x00, std::move(data), kAnyLe}, "INSTALL [for personalization]").has_value();
+  return {0x80, 0xE6, 0x20, 0x00, std::move(data), kAnyLe};
+}
+
+bool CardSession::install_for_personalization() {
+  return send(install_for_personalization_command(), "INSTALL [for personalization]").has_value();
+}
+
+apdu::StatusWord CardSession::try_install_for_personalization() {
+  return channel_->transmit(install_for_personalization_command()).sw;
+}
+
+apdu::StatusWord CardSession::try_put_key(const globalplatform::KeySet& card_keys) {
+  return channel_
+      ->transmit({0x80, 0xD8, profile_.card_key_version, 0x81,
+                  globalplatform::put_key_data(profile_.card_key_version, card_keys, card_keys.dek), kAnyLe})
+      .sw;
 }
 
 std::optional<Bytes> CardSession::store_data(std::uint8_t p1, std::uint8_t block, ByteView data) {

@@ -36,6 +36,9 @@ class CardSession {
   bool install_for_personalization();
   // One STORE DATA; the answer's data, nullopt when refused.
   std::optional<base::Bytes> store_data(std::uint8_t p1, std::uint8_t block, base::ByteView data);
+  // What the card answers to the same commands where they must fail.
+  apdu::StatusWord try_install_for_personalization();
+  apdu::StatusWord try_put_key(const globalplatform::KeySet& card_keys);  // the keys that it holds
   bool set_status(std::uint8_t scope, std::uint8_t state, base::ByteView aid);
 
   bool extended_length() const { return channel_->extended_length(); }
@@ -44,6 +47,7 @@ class CardSession {
  private:
   CardSession(std::unique_ptr<globalplatform::SecureChannel> channel, const Profile& profile, base::Findings& findings)
       : channel_(std::move(channel)), profile_(profile), findings_(findings) {}
+  apdu::Command install_for_personalization_command() const;
   std::optional<base::Bytes> send(const apdu::Command& command, std::string_view step);
 
   std::unique_ptr<globalplatform::SecureChannel> channel_;

@@ -259,16 +259,17 @@ Findings write(transport::Channel& card, const Profile& profile, const globalpla
   return findings;
 }
 
-Findings lock(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
-              base::Random& random) {
-  Findings findings;
-  auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, findings);
-  if (!session) return findings;
+Locked lock(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
+            base::Random& random) {
+  Locked out;
+  auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, out.findings);
+  if (!session) return out;
   const auto state = session->application_state();
   if (state && *state != ApplicationState::Personalized) {
     session->set_status(kScopeApplication, kStatePersonalized, profile.instance);
   }
-  return findings;
+  if (out.findings.failed()) return out;
+  return prove_lock(card, profile, *session, card_keys, random);
 }
 
 Findings terminate(transport::Channel& card, const Profile& profile, const TransportKeys& transport_keys,

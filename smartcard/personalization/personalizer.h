@@ -22,6 +22,7 @@
 #include "smartcard/access/access.h"
 #include "smartcard/globalplatform/keys.h"
 #include "smartcard/lds/lds.h"
+#include "smartcard/personalization/lock_proof.h"
 #include "smartcard/personalization/profile.h"
 #include "smartcard/personalization/transport_keys.h"
 #include "smartcard/transport/channel.h"
@@ -66,9 +67,10 @@ base::Findings write(transport::Channel& card, const Profile& profile, const glo
                      const lds::Files& files, const chip_access::BacKeys& bac_keys, base::Random& random,
                      const Progress& progress = {});
 
-// A chip that is locked already and holds card_keys is done: empty findings.
-base::Findings lock(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
-                    base::Random& random);
+// A chip that is locked already and holds card_keys is done. Each time the lock is proven (lock_proof.h): findings
+// CHIP_NOT_LOCKED when the chip took what it must refuse.
+Locked lock(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
+            base::Random& random);
 
 // Under the card keys, or under the transport keys while it is blank. A terminated chip is done.
 base::Findings terminate(transport::Channel& card, const Profile& profile, const TransportKeys& transport_keys,

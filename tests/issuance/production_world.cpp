@@ -31,10 +31,12 @@ Pki make_pki(std::uint64_t seed) {
   const auto csca_key = keystore::generate(keystore::Curve::BrainpoolP512r1, random);
   auto key = keystore::generate(keystore::Curve::BrainpoolP384r1, random);
   const auto csca_body = csca_draft(profile, csca_key->public_key_explicit(), random_serial(random), made_at, years);
-  base::Bytes csca = signed_by(lint(csca_body, {.csca = nullptr, .now = made_at, .profile = profile}), *csca_key);
+  base::Bytes csca =
+      signed_by(x509::issue::lint(csca_body, {.csca = nullptr, .now = made_at, .profile = profile}), *csca_key);
   const auto parsed = x509::format::parse_certificate(csca);
   const auto body = signer_draft(profile, parsed, key->public_key_explicit(), random_serial(random), made_at, years);
-  base::Bytes certificate = signed_by(lint(body, {.csca = &parsed, .now = made_at, .profile = profile}), *csca_key);
+  base::Bytes certificate =
+      signed_by(x509::issue::lint(body, {.csca = &parsed, .now = made_at, .profile = profile}), *csca_key);
   return {std::move(csca), std::make_unique<sod::issue::DocumentSigner>(std::move(key), std::move(certificate))};
 }
 

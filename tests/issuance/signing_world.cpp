@@ -82,11 +82,11 @@ base::Bytes certificate_for(const keystore::SigningKey& document_signer_key, bas
   const base::Moment made_at = now - std::chrono::hours{24};
   const auto csca_body = csca_draft(profile, csca_key->public_key_explicit(), random_serial(random), made_at, years);
   const base::Bytes csca =
-      certificate_of(lint(csca_body, {.csca = nullptr, .now = made_at, .profile = profile}), *csca_key);
+      certificate_of(x509::issue::lint(csca_body, {.csca = nullptr, .now = made_at, .profile = profile}), *csca_key);
   const auto parsed = x509::format::parse_certificate(csca);
   const auto body =
       signer_draft(profile, parsed, document_signer_key.public_key_explicit(), random_serial(random), made_at, years);
-  return certificate_of(lint(body, {.csca = &parsed, .now = made_at, .profile = profile}), *csca_key);
+  return certificate_of(x509::issue::lint(body, {.csca = &parsed, .now = made_at, .profile = profile}), *csca_key);
 }
 
 const sod::issue::DocumentSigner& document_signer() {

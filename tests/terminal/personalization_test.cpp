@@ -8,6 +8,7 @@
 #include "pki/base/core/error.h"
 #include "smartcard/access/access.h"
 #include "smartcard/lds/lds.h"
+#include "smartcard/personalization/card_session.h"
 #include "smartcard/personalization/personalizer.h"
 #include "smartcard/simulator/chip.h"
 #include "smartcard/transport/observing_channels.h"
@@ -80,7 +81,13 @@ struct Desk {
   Bytes aa_public_key;  // recorded as soon as prepare() answers
   std::size_t dg2_size = 3000;
 
-  KeySet card_keys() { return test_keys(card_key_seed); }
+  bool well_known_keys = false;  // as the card keys: those of test cards
+
+  KeySet card_keys() {
+    if (!well_known_keys) return test_keys(card_key_seed);
+    const auto key = [] { return Secret(base::hex("404142434445464748494A4B4C4D4E4F")); };
+    return {key(), key(), key()};
+  }
 
   lds::Files files() {
     Bytes portrait(dg2_size);
@@ -102,7 +109,7 @@ struct Desk {
   Findings write(transport::Channel& card) {
     return personalization::write(card, profile, card_keys(), files(), bac, random);
   }
-  Findings lock(transport::Channel& card) { return personalization::lock(card, profile, card_keys(), random); }
+  Findings lock(transport::Channel& card) { return personalization::lock(card, profile, card_keys(), random).findings; }
 
   // What a station does with a card on the reader, first and after every tear.
   Findings personalize(transport::Channel& card) {
@@ -186,12 +193,24 @@ TEST(PersonalizerTest, SpendsAtMostSixPercentOnTheLinkForTwentyKilobytesAndTenWi
   std::int64_t payload = 0;
   for (const auto& [id, content] : desk.files()) payload += static_cast<std::int64_t>(content.size());
   RecordProperty("payload", std::to_string(payload));
-  RecordProperty("link_bytes", std::to_string(link.bytes()));
+  const std::int64_t all = link.bytes();
+  RecordProperty("link_bytes", std::to_string(all));
   RecordProperty("link_bytes_to_prepare", std::to_string(prepared));
   RecordProperty("commands", std::to_string(link.commands()));
   EXPECT_GE(payload, 20000);
-  EXPECT_LE((link.bytes() - prepared) * 100, payload * 106) << link.bytes() - prepared << " bytes for " << payload;
-  EXPECT_LE(link.bytes() * 100, payload * 110) << link.bytes() << " bytes for " << payload;
+  // The proof of the lock is counted for itself.
+  Findings findings;
+  auto session = personalization::CardSession::open(link, desk.profile, desk.profile.card_key_version, desk.card_keys(),
+                                                    desk.random, findings);
+  ASSERT_TRUE(session);
+  const std::int64_t before_proof = link.bytes();
+  ASSERT_TRUE(
+      personalization::prove_lock(link, desk.profile, *session, desk.card_keys(), desk.random).findings.empty());
+  const std::int64_t proof = link.bytes() - before_proof;
+  RecordProperty("link_bytes_of_the_proof", std::to_string(proof));
+  EXPECT_LE(proof, 600);
+  EXPECT_LE((all - proof - prepared) * 100, payload * 106) << all - proof - prepared << " bytes for " << payload;
+  EXPECT_LE((all - proof) * 100, payload * 110) << all - proof << " bytes for " << payload;
 }
 
 TEST(PersonalizerTest, TellsHowFarTheWritingIs) {
@@ -335,6 +354,46 @@ TEST(PersonalizerTest, RefusesAPersonalizedChip) {
   EXPECT_TRUE(desk.prepare(card).has("CHIP_NOT_BLANK"));
   EXPECT_TRUE(desk.write(card).has("CHIP_NOT_BLANK"));
   EXPECT_TRUE(desk.lock(card).empty()) << "a chip that is locked with our keys is done";
+}
+
+TEST(PersonalizerTest, ProvesTheLockByWhatTheChipRefusesAndCostsItNoTry) {
+  Desk desk;
+  ChipChannel card(desk.chip, true);
+  ASSERT_TRUE(desk.personalize(card).empty());
+  const auto locked = personalization::lock(card, desk.profile, desk.card_keys(), desk.random);
+  EXPECT_TRUE(locked.findings.empty()) << text_of(locked.findings);
+  ASSERT_EQ(locked.proof.size(), 8U);
+  for (const auto& answer : locked.proof) EXPECT_TRUE(answer.refused) << answer.probe;
+  EXPECT_EQ(locked.proof[0].status, 0x6985);
+  EXPECT_EQ(locked.proof[2].status, 0x6A88) << "the transport keys are gone";
+  EXPECT_EQ(desk.state().keys.failed_authentications, 0U);
+  expect_finished(desk);
+}
+
+TEST(PersonalizerTest, FindsAChipThatTakesAProbeAlthoughItIsLocked) {
+  Desk desk;
+  ChipChannel card(desk.chip, true);
+  ASSERT_TRUE(desk.personalize(card).empty());
+  // Six exchanges before: SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, GET STATUS and two probes; the seventh is
+  // INITIALIZE UPDATE under the transport keys' version.
+  FaultChannel lies(card,
+                    {FaultChannel::Kind::Change, 7, [](apdu::Response& response) { response.sw.value = 0x9000; }});
+  const auto locked = personalization::lock(lies, desk.profile, desk.card_keys(), desk.random);
+  EXPECT_TRUE(locked.findings.has("CHIP_NOT_LOCKED"));
+  ASSERT_EQ(locked.proof.size(), 8U);
+  EXPECT_FALSE(locked.proof[2].refused);
+}
+
+TEST(PersonalizerTest, FindsAChipThatStillHasTheWellKnownTestKeys) {
+  Desk desk;
+  desk.well_known_keys = true;
+  ChipChannel card(desk.chip, true);
+  ASSERT_TRUE(desk.prepare(card).empty());
+  ASSERT_TRUE(desk.write(card).empty());
+  const auto locked = personalization::lock(card, desk.profile, desk.card_keys(), desk.random);
+  ASSERT_EQ(locked.findings.list().size(), 1U) << text_of(locked.findings);
+  EXPECT_EQ(locked.findings.list()[0].code, "CHIP_NOT_LOCKED");
+  EXPECT_FALSE(locked.proof[3].refused);
 }
 
 TEST(PersonalizerTest, RefusesToWriteABlankChipAndToLockAnUnfinishedOne) {

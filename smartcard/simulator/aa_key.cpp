@@ -6,6 +6,7 @@
 #include <botan/rsa.h>
 
 #include "pki/base/core/error.h"
+#include "smartcard/simulator/chip_random.h"
 #include "smartcard/simulator/crypto.h"
 
 namespace simulator {
@@ -20,21 +21,6 @@ base::Bytes to_bytes(const Botan::BigInt& number) {
   number.binary_encode(bytes.data());
   return bytes;
 }
-
-// Botan draws from the chip's randomness, so that a test repeats to the byte.
-class ChipRandom final : public Botan::RandomNumberGenerator {
- public:
-  explicit ChipRandom(base::Random& random) : random_(random) {}
-  void randomize(std::uint8_t output[], std::size_t length) override { random_.fill({output, length}); }
-  bool accepts_input() const override { return false; }
-  void add_entropy(const std::uint8_t[], std::size_t) override {}
-  std::string name() const override { return "chip"; }
-  void clear() override {}
-  bool is_seeded() const override { return true; }
-
- private:
-  base::Random& random_;
-};
 
 }  // namespace
 

@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t kKeySize = 16;
 
-// 9303-11 §9.7.1: the first 16 bytes of SHA-1(seed ‖ counter). DES ignores the parity bits, so they stay as they fall.
-base::Secret session_key(base::ByteView seed, std::uint8_t counter) {
-  base::Bytes digest = sha1(base::concat({seed, base::Bytes{0, 0, 0, counter}}));
-  digest.resize(kKeySize);
-  return base::Secret(std::move(digest));
-}
-
 }  // namespace
 
 std::optional<BacSuccess> mutual_authenticate(const BacKeys& keys, base::ByteView challenge,
@@ -42,7 +35,8 @@ std::optional<BacSuccess> mutual_authenticate(const BacKeys& keys, base::ByteVie
   const base::Secret seed(std::move(seed_bytes));
   const base::Bytes ssc = base::concat({challenge.last(4), rnd_ifd.last(4)});
   return BacSuccess{std::move(answer),
-                    SecureMessaging(session_key(seed.reveal(), 1), session_key(seed.reveal(), 2), ssc)};
+                    SecureMessaging(Suite::TripleDes, derive_key(Suite::TripleDes, seed.reveal(), kDeriveEnc),
+                                    derive_key(Suite::TripleDes, seed.reveal(), kDeriveMac), ssc)};
 }
 
 }  // namespace simulator

@@ -21,6 +21,7 @@ class CardManager {
 
   // Power, reset, another application: the secure channel and an unfinished personalization run are gone.
   void forget();
+  bool secured() const { return channel_ && channel_->authenticated(); }
   // Selected by SELECT: the answer (FCI with P2 = 00).
   apdu::Response selected(const apdu::Command& select);
   // A command with CLA 00, 80 or 84 while the card manager is selected.

@@ -16,7 +16,7 @@ constexpr std::uint8_t kGetData = 0xCA;
 
 // ISO 7816-4 §5.4.1, GPCS §11.1.4: 00, 0C (secure messaging with authenticated header), 80, 84 are understood.
 apdu::StatusWord judge_class(std::uint8_t cla) {
-  if (cla == 0x00 || cla == 0x0C || cla == 0x80 || cla == 0x84) return kDone;
+  if (cla == 0x00 || cla == 0x0C || cla == 0x80 || cla == 0x84 || cla == 0x10 || cla == 0x1C) return kDone;
   if ((cla & 0x60) == 0x20 || cla == 0xFF || cla >= 0xA0) return kClassUnknown;
   if ((cla & 0x40) != 0 || (cla & 0x03) != 0) return kChannelUnsupported;
   if ((cla & 0x10) != 0) return kChainingUnsupported;
@@ -27,8 +27,6 @@ apdu::StatusWord judge_class(std::uint8_t cla) {
 
 struct Chip::Impl {
   Impl(StateStore& store, base::Random& random) : memory(store), manager(memory, random), lds(memory, random) {}
-
-  enum class Selected { CardManager, Lds };
 
   void forget() {
     manager.forget();
@@ -47,12 +45,27 @@ struct Chip::Impl {
       return data_wanted ? manager.get_data(*command) : answer(kConditionsNotSatisfied);
     }
     if (command->cla == 0x00 && command->ins == kSelect && command->p1 == kSelectByName) return select(*command);
-    if (selected == Selected::CardManager) return manager.process(*command);
+    if (!lds.in_application()) return in_master_file(*command);
     if ((command->cla & 0x80) != 0) {
       lds.forget();
       return answer(kClassUnknown);
     }
     return lds.process(*command);
+  }
+
+  // Neither application is selected: the MF is current for a terminal that looks for EF.CardAccess and runs PACE, and
+  // the card manager for everything else.
+  apdu::Response in_master_file(const apdu::Command& command) {
+    const bool chained = (command.cla & 0x10) != 0;
+    const bool has_files =
+        memory->application == ApplicationState::Personalized && memory->master_files.contains(0x011C);
+    if (has_files && (command.cla & 0x80) == 0 && command.ins != kGetData && !manager.secured()) {
+      return lds.process(command);
+    }
+    lds.forget();
+    if (!chained) return manager.process(command);
+    manager.forget();
+    return answer(kChainingUnsupported);
   }
 
   // A refused SELECT leaves the selection as it was; being a plain command, it ends secure messaging all the same.
@@ -61,7 +74,7 @@ struct Chip::Impl {
     if (command.p2 != 0x00 && command.p2 != 0x0C) return answer(kWrongParameters);
     if (command.data.empty() || base::equal(command.data, kIsdAid)) {
       manager.forget();
-      selected = Selected::CardManager;
+      lds.leave();
       return manager.selected(command);
     }
     if (!base::equal(command.data, kLdsAid) || memory->application == ApplicationState::Absent) {
@@ -69,14 +82,12 @@ struct Chip::Impl {
     }
     if (memory->application != ApplicationState::Personalized) return answer(kConditionsNotSatisfied);
     manager.forget();
-    selected = Selected::Lds;
     return lds.selected(command);
   }
 
   Memory memory;
   CardManager manager;
   LdsApplication lds;
-  Selected selected = Selected::CardManager;
 };
 
 Chip::Chip(StateStore& store, base::Random& random) : impl_(std::make_unique<Impl>(store, random)) {}
@@ -84,7 +95,7 @@ Chip::~Chip() = default;
 
 void Chip::reset() {
   impl_->forget();
-  impl_->selected = Impl::Selected::CardManager;
+  impl_->lds.leave();
 }
 
 base::Bytes Chip::atr() {

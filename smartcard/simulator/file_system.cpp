@@ -9,28 +9,24 @@ namespace {
 using enum ReadRule;
 
 constexpr FileRule kRules[] = {
-    {0x011E, 0x1E, AfterAccessControl, true},    // EF.COM
-    {0x011D, 0x1D, AfterAccessControl, true},    // EF.SOD
-    {0x011C, 0x1C, Always, false},               // EF.CVCA; outside the application EF.CardAccess
-    {0x0101, 0x01, AfterAccessControl, true},    // EF.DG1: MRZ
-    {0x0102, 0x02, AfterAccessControl, true},    // EF.DG2: face
-    {0x0103, 0x03, AfterExtendedAccess, false},  // EF.DG3: fingers
-    {0x0104, 0x04, AfterExtendedAccess, false},  // EF.DG4: irises
-    {0x0105, 0x05, AfterAccessControl, false},
-    {0x0106, 0x06, AfterAccessControl, false},
-    {0x0107, 0x07, AfterAccessControl, false},
-    {0x0108, 0x08, AfterAccessControl, false},
-    {0x0109, 0x09, AfterAccessControl, false},
-    {0x010A, 0x0A, AfterAccessControl, false},
-    {0x010B, 0x0B, AfterAccessControl, false},  // EF.DG11: absent on the real card
-    {0x010C, 0x0C, AfterAccessControl, false},
-    {0x010D, 0x0D, AfterAccessControl, true},   // EF.DG13: the citizen's data
-    {0x010E, 0x0E, AfterAccessControl, false},  // EF.DG14: chip authentication
-    {0x010F, 0x0F, AfterAccessControl, true},   // EF.DG15: Active Authentication key
-    {0x0110, 0x10, AfterAccessControl, false},
+    {0x011E, 0x1E, AfterAccessControl, true},   // EF.COM
+    {0x011D, 0x1D, AfterAccessControl, true},   // EF.SOD
+    {0x011C, 0x1C, AfterAccessControl, false},  // EF.CVCA; outside the application EF.CardAccess
+    {0x0101, 0x01, AfterAccessControl, true},   // EF.DG1: MRZ
+    {0x0102, 0x02, AfterAccessControl, true},   // EF.DG2: face
+    {0x0103, 0x03, AfterExtendedAccess, true},  // EF.DG3: fingers
+    {0x0104, 0x04, AfterExtendedAccess, true},  // EF.DG4: irises
+    {0x0105, 0x05, AfterAccessControl, true},  {0x0106, 0x06, AfterAccessControl, true},
+    {0x0107, 0x07, AfterAccessControl, true},  {0x0108, 0x08, AfterAccessControl, true},
+    {0x0109, 0x09, AfterAccessControl, true},  {0x010A, 0x0A, AfterAccessControl, true},
+    {0x010B, 0x0B, AfterAccessControl, true},  // EF.DG11: absent on the real card
+    {0x010C, 0x0C, AfterAccessControl, true},  {0x010D, 0x0D, AfterAccessControl, true},  // EF.DG13: the citizen's data
+    {0x010E, 0x0E, AfterAccessControl, true},  // EF.DG14: chip authentication
+    {0x010F, 0x0F, AfterAccessControl, true},  // EF.DG15: Active Authentication key
+    {0x0110, 0x10, AfterAccessControl, true},
 };
 
-constexpr std::uint16_t kMandatory[] = {0x011E, 0x011D, 0x0101, 0x0102};
+constexpr std::uint16_t kMandatory[] = {0x011E, 0x011D, 0x0101};  // a child under six has no EF.DG2
 
 }  // namespace
 

@@ -9,9 +9,8 @@
 namespace simulator {
 
 enum class ReadRule {
-  Always,               // EF.CVCA's place: a reader that looks for it must learn that it is absent
-  AfterAccessControl,   // after BAC
-  AfterExtendedAccess,  // fingerprints and irises: after terminal authentication, which this chip does not offer
+  AfterAccessControl,   // after BAC or PACE
+  AfterExtendedAccess,  // fingerprints and irises: after terminal authentication
 };
 
 struct FileRule {
@@ -28,6 +27,7 @@ const FileRule* rule_of_sfi(std::uint8_t sfi);
 // Files without which the application is not personalized.
 std::span<const std::uint16_t> mandatory_files();
 
-inline constexpr std::size_t kFileMemory = std::size_t{80} * 1024;  // bytes for all files together; 9303-10 §4.5.4 asks for 32 kB
+inline constexpr std::size_t kFileMemory =
+    std::size_t{80} * 1024;  // bytes for all files together; 9303-10 §4.5.4 asks for 32 kB
 
 }  // namespace simulator

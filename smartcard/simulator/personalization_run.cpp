@@ -3,6 +3,7 @@
 #include "pki/asn1/tlv.h"
 #include "smartcard/simulator/crypto.h"
 #include "smartcard/simulator/file_system.h"
+#include "smartcard/simulator/group.h"
 #include "smartcard/simulator/words.h"
 
 namespace simulator {
@@ -17,7 +18,14 @@ constexpr std::uint8_t kReserved = 0x06;
 constexpr std::uint8_t kResponseExpected = 0x01;
 
 constexpr std::uint16_t kBacKeys = 0x8F01;
+constexpr std::uint16_t kPacePasswords = 0x8F02;
 constexpr std::uint16_t kGenerateAaKey = 0x8F10;
+constexpr std::uint16_t kGenerateChipKey = 0x8F11;
+constexpr std::uint16_t kTrustPoint = 0x8F12;
+constexpr std::uint16_t kDate = 0x8F13;
+constexpr std::uint16_t kCardSecurity = 0x8F1D;
+constexpr std::uint16_t kAccessProfile = 0x8F20;
+constexpr std::uint16_t kCardAccess = 0x011C;
 constexpr std::uint8_t kRsa2048 = 0x01;
 constexpr std::size_t kBacKeySize = 16;
 
@@ -73,9 +81,12 @@ apdu::Response PersonalizationRun::store_whole_dgis(bool response_expected) {
 }
 
 apdu::Response PersonalizationRun::store_dgi(std::uint16_t id, base::ByteView value, bool response_expected) {
+  if (id == kGenerateChipKey) return generate_chip_key(value, response_expected);
   if (id == kGenerateAaKey) return generate_aa_key(value, response_expected);
   if (!written_.insert(id).second) return answer(kWrongData);  // the same DGI twice in one run
   if (id == kBacKeys) return answer(store_bac_keys(value));
+  if (id == kPacePasswords) return answer(store_pace_passwords(value));
+  if (id == kCardAccess || id > kBacKeys) return answer(store_setting(id, value));
   return answer(store_file(id, value));
 }
 
@@ -95,6 +106,66 @@ apdu::StatusWord PersonalizationRun::store_bac_keys(base::ByteView value) {
   memory_.change().bac =
       BacKeys{base::Secret::copy_of(value.first(kBacKeySize)), base::Secret::copy_of(value.last(kBacKeySize))};
   return kDone;
+}
+
+// { 83 reference, 84 secret }*, enciphered under the static DEK. They replace those that were there.
+apdu::StatusWord PersonalizationRun::store_pace_passwords(base::ByteView value) {
+  if (!pending_encrypted_ || value.empty()) return kWrongData;
+  std::map<std::uint8_t, base::Secret> passwords;
+  try {
+    for (asn1::TlvReader in(value); !in.at_end();) {
+      const base::ByteView reference = in.need(0x83);
+      const base::ByteView secret = in.need(0x84);
+      if (reference.size() != 1 || reference[0] < 1 || reference[0] > 4 || secret.empty()) return kWrongData;
+      if (reference[0] == 1 && secret.size() != 20) return kWrongData;  // SHA-1 of the MRZ information
+      if (!passwords.emplace(reference[0], base::Secret::copy_of(secret)).second) return kWrongData;
+    }
+  } catch (const asn1::Malformed&) {
+    return kWrongData;
+  }
+  memory_.change().pace = std::move(passwords);
+  return kDone;
+}
+
+apdu::StatusWord PersonalizationRun::store_setting(std::uint16_t id, base::ByteView value) {
+  if (value.empty()) return kWrongData;
+  const base::Bytes copy(value.begin(), value.end());
+  switch (id) {
+    case kCardAccess:
+      memory_.change().master_files[kCardAccess] = copy;
+      return kDone;
+    case kCardSecurity:
+      memory_.change().master_files[0x011D] = copy;
+      return kDone;
+    case kTrustPoint:
+      if (!is_certificate(value)) return kWrongData;
+      memory_.change().trust_points = {copy};
+      return kDone;
+    case kDate:
+      if (!is_day(value)) return kWrongData;
+      memory_.change().date = copy;
+      return kDone;
+    case kAccessProfile:
+      if (value.size() != 1 || (value[0] & 0xF8) != 0) return kWrongData;
+      memory_.change().access = {(value[0] & 1) != 0, (value[0] & 2) != 0, (value[0] & 4) != 0};
+      return kDone;
+    default:
+      return kWrongData;
+  }
+}
+
+// Key id and standardized domain parameters: a key for Chip Authentication that never leaves the chip. The same id
+// again makes another key.
+apdu::Response PersonalizationRun::generate_chip_key(base::ByteView value, bool response_expected) {
+  if (!response_expected || value.size() != 2) return answer(kWrongData);
+  const auto group = Group::standardized(value[1]);
+  if (!group) return answer(kWrongData);
+  base::Secret secret = group->random_number(random_);
+  const base::Bytes public_key = group->multiply(group->generator(), secret.reveal(), random_);
+  auto& keys = memory_.change().chip_keys;
+  std::erase_if(keys, [&](const ChipKey& key) { return key.id == value[0]; });
+  keys.push_back({value[0], value[1], std::move(secret)});
+  return {group->public_key_info(public_key), kDone};
 }
 
 apdu::Response PersonalizationRun::generate_aa_key(base::ByteView value, bool response_expected) {

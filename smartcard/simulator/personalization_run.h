@@ -34,6 +34,9 @@ class PersonalizationRun {
   apdu::Response store_dgi(std::uint16_t id, base::ByteView value, bool response_expected);
   apdu::StatusWord store_file(std::uint16_t id, base::ByteView value);
   apdu::StatusWord store_bac_keys(base::ByteView value);
+  apdu::StatusWord store_pace_passwords(base::ByteView value);
+  apdu::StatusWord store_setting(std::uint16_t id, base::ByteView value);
+  apdu::Response generate_chip_key(base::ByteView value, bool response_expected);
   apdu::Response generate_aa_key(base::ByteView value, bool response_expected);
 
   Memory& memory_;

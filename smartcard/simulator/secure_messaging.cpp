@@ -1,5 +1,6 @@
 #include "smartcard/simulator/secure_messaging.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "pki/asn1/tlv.h"
@@ -17,6 +18,8 @@ constexpr asn1::Tag kExpectedLength = 0x97;
 constexpr asn1::Tag kStatus = 0x99;
 constexpr asn1::Tag kChecksum = 0x8E;
 
+constexpr std::size_t kChecksumSize = 8;
+
 constexpr apdu::StatusWord kObjectsMissing{0x6987};
 constexpr apdu::StatusWord kObjectsWrong{0x6988};
 
@@ -29,7 +32,7 @@ struct Objects {
 };
 
 // Each object once, in the order 87|85, 97, 8E. Throws asn1::Malformed.
-Objects parse_objects(base::ByteView data, bool odd) {
+Objects parse_objects(base::ByteView data, bool odd, std::size_t block) {
   Objects objects;
   asn1::TlvReader in(data);
   if (const auto cryptogram = in.maybe(odd ? kCryptogramOdd : kCryptogram)) {
@@ -38,7 +41,7 @@ Objects parse_objects(base::ByteView data, bool odd) {
       if (ciphertext.empty() || ciphertext[0] != 0x01) throw asn1::Malformed("the padding indicator is not 01");
       ciphertext = ciphertext.subspan(1);
     }
-    if (ciphertext.empty() || ciphertext.size() % kDesBlock != 0) throw asn1::Malformed("the ciphertext is no blocks");
+    if (ciphertext.empty() || ciphertext.size() % block != 0) throw asn1::Malformed("the ciphertext is no blocks");
     objects.ciphertext = ciphertext;
   }
   objects.expected_length = in.maybe(kExpectedLength);
@@ -47,7 +50,7 @@ Objects parse_objects(base::ByteView data, bool odd) {
   }
   objects.authentic = data.first(data.size() - in.rest().size());
   objects.checksum = in.need(kChecksum);
-  if (objects.checksum.size() != kDesBlock) throw asn1::Malformed("the checksum has not eight bytes");
+  if (objects.checksum.size() != kChecksumSize) throw asn1::Malformed("the checksum has not eight bytes");
   in.end();
   return objects;
 }
@@ -70,47 +73,58 @@ std::uint32_t le_of(base::ByteView value) {
   return le != 0 ? le : value.size() == 1 ? 256U : 65536U;
 }
 
-base::Bytes ssc_bytes(std::uint64_t ssc) {
-  base::Bytes bytes(8);
-  for (std::size_t i = 0; i < 8; ++i) bytes[7 - i] = static_cast<std::uint8_t>(ssc >> (8 * i));
-  return bytes;
-}
-
 }  // namespace
 
-SecureMessaging::SecureMessaging(base::Secret enc, base::Secret mac, base::ByteView ssc)
-    : enc_(std::move(enc)), mac_(std::move(mac)) {
-  base::ensure(ssc.size() == 8, "the send sequence counter of 3DES has eight bytes");
-  for (const std::uint8_t byte : ssc) ssc_ = ssc_ << 8 | byte;
+SecureMessaging::SecureMessaging(Suite suite, base::Secret enc, base::Secret mac, base::ByteView ssc)
+    : suite_(suite), enc_(std::move(enc)), mac_(std::move(mac)), ssc_(ssc.begin(), ssc.end()) {
+  base::ensure(ssc_.size() == block_size(suite_), "the send sequence counter is as long as a block");
 }
 
-bool SecureMessaging::count() {
-  if (ssc_ == ~std::uint64_t{0}) return false;
-  ++ssc_;
-  return true;
+SecureMessaging SecureMessaging::derived(Suite suite, base::ByteView secret) {
+  return {suite, derive_key(suite, secret, kDeriveEnc), derive_key(suite, secret, kDeriveMac),
+          base::Bytes(block_size(suite))};
+}
+
+bool SecureMessaging::exhausted(std::uint8_t left) const {
+  const bool high = std::all_of(ssc_.begin(), ssc_.end() - 1, [](std::uint8_t byte) { return byte == 0xFF; });
+  return high && 0xFF - ssc_.back() < left;
+}
+
+void SecureMessaging::count() {
+  for (auto byte = ssc_.rbegin(); byte != ssc_.rend() && ++*byte == 0; ++byte) {
+  }
+}
+
+// §9.8.6.2: AES starts from the enciphered counter.
+base::Bytes SecureMessaging::iv() const {
+  return suite_ == Suite::TripleDes ? base::Bytes(kDesBlock) : encrypt_block(suite_, enc_.reveal(), ssc_);
 }
 
 std::variant<apdu::Command, apdu::StatusWord> SecureMessaging::unwrap(const apdu::Command& command) {
   // One for this command and one for its answer, so that the answer can always be protected.
-  if (ssc_ >= ~std::uint64_t{0} - 1 || !count()) return kObjectsWrong;
+  if (exhausted(2)) return kObjectsWrong;
+  count();
   if (!has_checksum(command.data)) return kObjectsMissing;
   const bool odd = (command.ins & 0x01) != 0;
   Objects objects;
   try {
-    objects = parse_objects(command.data, odd);
+    objects = parse_objects(command.data, odd, block_size(suite_));
   } catch (const asn1::Malformed&) {
     return kObjectsWrong;
   }
   // §9.8.6.3: the checksum covers SSC ‖ padded header ‖ the objects; without objects the header is padded once.
   const base::Bytes header{command.cla, command.ins, command.p1, command.p2};
-  base::Bytes authentic = ssc_bytes(ssc_);
-  base::append(authentic, objects.authentic.empty() ? header : pad(header, kDesBlock));
+  base::Bytes authentic = ssc_;
+  base::append(authentic, objects.authentic.empty() ? header : pad(header, block_size(suite_)));
   base::append(authentic, objects.authentic);
-  if (!base::equal_in_constant_time(retail_mac(mac_.reveal(), authentic), objects.checksum)) return kObjectsWrong;
+  if (!base::equal_in_constant_time(message_checksum(suite_, mac_.reveal(), authentic), objects.checksum)) {
+    return kObjectsWrong;
+  }
 
-  apdu::Command inner{0x00, command.ins, command.p1, command.p2, {}, std::nullopt};
+  apdu::Command inner{
+      static_cast<std::uint8_t>(command.cla & 0x10), command.ins, command.p1, command.p2, {}, std::nullopt};
   if (objects.ciphertext) {
-    auto plain = unpad(des3_cbc_decrypt(enc_.reveal(), *objects.ciphertext), kDesBlock);
+    auto plain = unpad(decrypt(suite_, enc_.reveal(), iv(), *objects.ciphertext), block_size(suite_));
     if (!plain) return kObjectsWrong;
     inner.data = std::move(*plain);
   }
@@ -119,10 +133,11 @@ std::variant<apdu::Command, apdu::StatusWord> SecureMessaging::unwrap(const apdu
 }
 
 apdu::Response SecureMessaging::wrap(const apdu::Response& response, bool odd_instruction) {
-  base::ensure(count(), "unwrap leaves a count for the answer");
+  base::ensure(!exhausted(1), "unwrap leaves a count for the answer");
+  count();
   asn1::TlvWriter out;
   if (!response.data.empty()) {
-    base::Bytes ciphertext = des3_cbc_encrypt(enc_.reveal(), pad(response.data, kDesBlock));
+    base::Bytes ciphertext = encrypt(suite_, enc_.reveal(), iv(), pad(response.data, block_size(suite_)));
     if (odd_instruction) {
       out.put(kCryptogramOdd, ciphertext);
     } else {
@@ -130,21 +145,22 @@ apdu::Response SecureMessaging::wrap(const apdu::Response& response, bool odd_in
     }
   }
   out.put(kStatus, base::Bytes{response.sw.sw1(), response.sw.sw2()});
-  const base::Bytes checksum = retail_mac(mac_.reveal(), base::concat({ssc_bytes(ssc_), out.view()}));
+  const base::Bytes checksum = message_checksum(suite_, mac_.reveal(), base::concat({ssc_, out.view()}));
   out.put(kChecksum, checksum);
   return {out.take(), response.sw};
 }
 
-std::size_t SecureMessaging::largest_data(std::size_t room) {
+std::size_t SecureMessaging::largest_data(std::size_t room) const {
+  const std::size_t block = block_size(suite_);
   constexpr std::size_t kStatusAndChecksum = 4 + 10;
   constexpr std::size_t kIndicator = 1;
-  const auto protected_size = [](std::size_t blocks) {
-    const std::size_t value = kIndicator + blocks * kDesBlock;
+  const auto protected_size = [block](std::size_t blocks) {
+    const std::size_t value = kIndicator + blocks * block;
     return 1 + asn1::encode_length(value).size() + value + kStatusAndChecksum;
   };
-  std::size_t blocks = room / kDesBlock;
+  std::size_t blocks = room / block;
   while (blocks > 0 && protected_size(blocks) > room) --blocks;
-  return blocks == 0 ? 0 : blocks * kDesBlock - 1;  // at least one byte of padding
+  return blocks == 0 ? 0 : blocks * block - 1;  // at least one byte of padding
 }
 
 }  // namespace simulator

@@ -8,8 +8,11 @@
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/cvc/format/certificate.h"
+#include "pki/cvc/format/fields.h"
 #include "smartcard/simulator/crypto.h"
 #include "smartcard/simulator/file_system.h"
+#include "smartcard/simulator/group.h"
 
 namespace simulator {
 
@@ -86,8 +89,20 @@ class Reader {
     return *found;
   }
   bool is_null(const char* name) const { return field(name).is_null(); }
+  bool has(const char* name) const { return json_.contains(name); }
+  bool flag(const char* name) const {
+    const json& value = field(name);
+    if (!value.is_boolean()) fail(name, "is neither true nor false");
+    return value.get<bool>();
+  }
+  const json& list(const char* name) const {
+    const json& value = field(name);
+    if (!value.is_array()) fail(name, "is no list");
+    return value;
+  }
   Reader object(const char* name) const { return Reader(field(name), where_, path_ + name + "."); }
   const json& all() const { return json_; }
+  std::string_view where() const { return where_; }
 
   [[noreturn]] void fail(std::string_view name, std::string_view why) const {
     refuse("reading a chip state", where_, fmt::format("field '{}{}' {}", path_, name, why));
@@ -120,11 +135,92 @@ std::map<std::uint16_t, base::Bytes> decode_files(const Reader& in) {
   return files;
 }
 
+// What came with PACE and extended access; a state from before has none of these fields.
+void decode_extended(const Reader& in, State& state) {
+  if (in.has("master_files")) state.master_files = decode_files(in.object("master_files"));
+  if (in.has("pace")) {
+    const Reader pace = in.object("pace");
+    for (const auto& [name, unused] : pace.all().items()) {
+      const auto reference = base::parse_hex(name);
+      if (!reference || reference->size() != 1) pace.fail(name, "is no password reference of two hexadecimal digits");
+      state.pace.emplace(reference->front(), pace.secret(name.c_str()));
+    }
+  }
+  if (in.has("chip_keys")) {
+    for (const json& one : in.list("chip_keys")) {
+      const Reader key(one, in.where(), "chip_keys.");
+      state.chip_keys.push_back({static_cast<std::uint8_t>(key.number("id", 0xFF)),
+                                 static_cast<std::uint8_t>(key.number("parameters", 31)), key.secret("secret")});
+    }
+  }
+  if (in.has("trust_points")) {
+    for (const json& one : in.list("trust_points")) {
+      auto bytes = one.is_string() ? base::parse_hex(one.get<std::string>()) : std::nullopt;
+      if (!bytes || !is_certificate(*bytes)) in.fail("trust_points", "holds what is no card-verifiable certificate");
+      state.trust_points.push_back(std::move(*bytes));
+    }
+    if (state.trust_points.size() > kMostTrustPoints) in.fail("trust_points", "holds more than two");
+  }
+  if (in.has("date")) {
+    state.date = in.bytes("date");
+    if (!state.date.empty() && !is_day(state.date)) in.fail("date", "is no day of six digits");
+  }
+  if (in.has("access")) {
+    const Reader access = in.object("access");
+    state.access = {access.flag("bac"), access.flag("dg13_behind_authentication"), access.flag("open")};
+  }
+}
+
+void encode_extended(const State& state, json& out) {
+  const auto files = [](const std::map<std::uint16_t, base::Bytes>& all) {
+    json object = json::object();
+    for (const auto& [id, content] : all) object[fmt::format("{:04X}", id)] = base::to_hex(content);
+    return object;
+  };
+  out["master_files"] = files(state.master_files);
+  out["pace"] = json::object();
+  for (const auto& [reference, secret] : state.pace) {
+    out["pace"][fmt::format("{:02X}", reference)] = base::to_hex(secret.reveal());
+  }
+  out["chip_keys"] = json::array();
+  for (const ChipKey& key : state.chip_keys) {
+    out["chip_keys"].push_back(
+        {{"id", key.id}, {"parameters", key.parameters}, {"secret", base::to_hex(key.secret.reveal())}});
+  }
+  out["trust_points"] = json::array();
+  for (const base::Bytes& certificate : state.trust_points) out["trust_points"].push_back(base::to_hex(certificate));
+  out["date"] = base::to_hex(state.date);
+  out["access"] = {{"bac", state.access.bac},
+                   {"dg13_behind_authentication", state.access.dg13_behind_authentication},
+                   {"open", state.access.open}};
+}
+
 }  // namespace
 
 bool is_complete(const State& state) {
-  return state.bac && !state.aa_key.empty() &&
+  const bool enterable = state.access.open || !state.pace.empty() || (state.access.bac && state.bac);
+  const bool offers_kept = !state.access.bac || state.bac;
+  const bool provable = !state.aa_key.empty() || !state.chip_keys.empty();
+  return enterable && offers_kept && provable &&
          std::ranges::all_of(mandatory_files(), [&](std::uint16_t id) { return state.files.contains(id); });
+}
+
+bool is_certificate(base::ByteView file) {
+  try {
+    cvc::format::parse_certificate(file);
+    return true;
+  } catch (const asn1::Malformed&) {
+    return false;
+  }
+}
+
+bool is_day(base::ByteView digits) {
+  try {
+    cvc::format::read_day(digits);
+    return true;
+  } catch (const asn1::Malformed&) {
+    return false;
+  }
 }
 
 std::string encode_state(const State& state) {
@@ -150,6 +246,7 @@ std::string encode_state(const State& state) {
   };
   if (state.bac) out["bac"] = {{"enc", hex(state.bac->enc)}, {"mac", hex(state.bac->mac)}};
   if (!state.aa_key.empty()) out["aa_key"] = hex(state.aa_key);
+  encode_extended(state, out);
   return out.dump(1) + "\n";
 }
 
@@ -171,8 +268,9 @@ State decode_state(std::string_view text, std::string_view where) {
   }
   if (!in.is_null("aa_key")) {
     state.aa_key = in.secret("aa_key");
-    if (!AaKey::load(state.aa_key.reveal())) in.fail("aa_key", "is no RSA private key");
+    if (!AaKey::load(state.aa_key.reveal())) in.fail("aa_key", "is no RSA or EC private key");
   }
+  decode_extended(in, state);
   if (state.application == ApplicationState::Personalized && !is_complete(state)) {
     in.fail("application", "is PERSONALIZED, but a file or a key is missing");
   }
@@ -234,6 +332,17 @@ State cloned_state(const State& original, base::Random& random) {
         BacKeys{base::Secret::copy_of(original.bac->enc.reveal()), base::Secret::copy_of(original.bac->mac.reveal())};
   }
   clone.aa_key = AaKey::generate(random).pkcs8();
+  clone.master_files = original.master_files;
+  for (const auto& [reference, secret] : original.pace) {
+    clone.pace.emplace(reference, base::Secret::copy_of(secret.reveal()));
+  }
+  for (const ChipKey& key : original.chip_keys) {
+    const auto group = Group::standardized(key.parameters);
+    clone.chip_keys.push_back({key.id, key.parameters, group->random_number(random)});
+  }
+  clone.trust_points = original.trust_points;
+  clone.date = original.date;
+  clone.access = original.access;
   return clone;
 }
 

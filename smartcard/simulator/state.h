@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/random.h"
@@ -30,6 +31,21 @@ struct BacKeys {
   base::Secret enc, mac;  // 16 bytes each
 };
 
+// What a terminal must do before it reads (DGI 8F20).
+struct AccessProfile {
+  bool bac = true;                          // Basic Access Control is offered
+  bool dg13_behind_authentication = false;  // EF.DG13 only after terminal authentication
+  bool open = false;                        // all but EF.DG3 and EF.DG4 without access control
+  bool operator==(const AccessProfile&) const = default;
+};
+
+// A key for Chip Authentication, made on the chip.
+struct ChipKey {
+  std::uint8_t id = 0;
+  std::uint8_t parameters = 0;  // standardized domain parameters, 9303-11 table 6
+  base::Secret secret;          // the private number, as long as the group's order
+};
+
 struct State {
   base::Bytes serial;  // 8 bytes
   CardState card = CardState::OpReady;
@@ -37,11 +53,25 @@ struct State {
   KeySet keys;
   std::map<std::uint16_t, base::Bytes> files;  // of the LDS application, by file id
   std::optional<BacKeys> bac;
-  base::Secret aa_key;  // PKCS#8; empty: none
+  base::Secret aa_key;                                // PKCS#8, RSA or EC; empty: none
+  std::map<std::uint16_t, base::Bytes> master_files;  // EF.CardAccess 011C, EF.CardSecurity 011D in the MF
+  std::map<std::uint8_t, base::Secret>
+      pace;  // PACE passwords as f(π) sees them: 01 MRZ (SHA-1), 02 CAN, 03 PIN, 04 PUK
+  std::vector<ChipKey> chip_keys;
+  std::vector<base::Bytes> trust_points;  // CVCA certificates, whole 7F21, the current one first; at most two
+  base::Bytes date;                       // YYMMDD, a digit an octet; empty: none, no certificate is too old
+  AccessProfile access;
 };
 
-// Whether everything is there that a personalized chip needs: mandatory files, BAC keys, Active Authentication key.
+inline constexpr std::size_t kMostTrustPoints = 2;  // 9303-11 §7.1.4
+
+// Whether everything is there that a personalized chip needs: mandatory files, the secrets of the access control that
+// its profile offers, and a key that shows the chip is no copy (Active or Chip Authentication).
 bool is_complete(const State& state);
+
+// Whether this is one card-verifiable certificate (7F21), and one day (YYMMDD, a digit an octet); nothing is judged.
+bool is_certificate(base::ByteView file);
+bool is_day(base::ByteView digits);
 
 std::string encode_state(const State& state);
 // Throws base::Error{FixConfiguration}, naming `where` and the field, when the text is no chip state.

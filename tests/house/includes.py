@@ -48,7 +48,7 @@ MAY_SEE = {
     "smartcard/personalization": BASE + ["smartcard/transport", "smartcard/lds", "smartcard/globalplatform", "smartcard/access"],
     "smartcard/inspection": BASE + ["pki/cvc/format", "pki/trust", "pki/sod/judge", "smartcard/transport", "smartcard/document",
                                     "smartcard/lds", "smartcard/access"],
-    "smartcard/simulator": BASE + ["smartcard/apdu"],
+    "smartcard/simulator": BASE + ["smartcard/apdu", "pki/cvc/format"],
     "printer/qr": ["pki/base"],
     "printer/artwork": ["pki/base", "smartcard/document", "printer/qr"],
 }

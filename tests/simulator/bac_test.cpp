@@ -21,8 +21,8 @@ const nlohmann::json& file() {
 }
 
 SecureMessaging session_of(const nlohmann::json& keys, const nlohmann::json& ssc) {
-  return SecureMessaging(base::Secret(vectors::hex(keys["KSenc"])), base::Secret(vectors::hex(keys["KSmac"])),
-                         vectors::hex(ssc));
+  return SecureMessaging(Suite::TripleDes, base::Secret(vectors::hex(keys["KSenc"])),
+                         base::Secret(vectors::hex(keys["KSmac"])), vectors::hex(ssc));
 }
 
 // A finished chip that draws the appendix's RND.IC and K.IC.
@@ -129,13 +129,15 @@ TEST(SecureMessagingTest, NeverLetsTheCounterWrap) {
 }
 
 TEST(SecureMessagingTest, FitsWhatItPromisesIntoAShortAnswer) {
-  EXPECT_EQ(SecureMessaging::largest_data(256), 231U);
+  const auto& vector = file()["generated_extra_3des"];
+  EXPECT_EQ(session_of(vector, vector["SSC_initial"]).largest_data(256), 231U);
+  EXPECT_EQ(SecureMessaging::derived(Suite::Aes128, base::Bytes(32)).largest_data(256), 223U);
   for (const std::size_t room : {15U, 23U, 24U, 31U, 140U, 141U, 256U, 270U, 65533U}) {
     const auto& extra = file()["generated_extra_3des"];
     SecureMessaging session = session_of(extra, extra["SSC_initial"]);
     const auto raw = *apdu::decode_command(vectors::hex(extra["sequence"][0]["command"]["protected_command"]));
     ASSERT_TRUE(std::holds_alternative<apdu::Command>(session.unwrap(raw)));
-    const auto wrapped = session.wrap({base::Bytes(SecureMessaging::largest_data(room)), {0x9000}}, false);
+    const auto wrapped = session.wrap({base::Bytes(session.largest_data(room)), {0x9000}}, false);
     EXPECT_LE(wrapped.data.size(), room) << room;
   }
 }

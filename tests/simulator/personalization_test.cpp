@@ -69,7 +69,7 @@ TEST_F(StoreDataTest, EndsTheRunAtEachError) {
       {"block number gap", 0x08, 1, good, 0x6A80},
       {"no data", 0x08, 0, {}, 0x6A80},
       {"an unknown DGI", 0x08, 0, dgi(0x0199, good), 0x6A80},
-      {"fingerprints", 0x08, 0, dgi(0x0103, good), 0x6A80},
+      {"a file that no card has", 0x08, 0, dgi(0x0111, good), 0x6A80},
       {"an empty file", 0x08, 0, dgi(0x0101, {}), 0x6A80},
       {"twice in one block", 0x08, 0, base::concat({good, good}), 0x6A80},
       {"cut off by the last block", 0x88, 0, base::hex("010103AA"), 0x6A80},
@@ -170,12 +170,12 @@ TEST_F(LockTest, RefusesOtherApplicationsAndStates) {
 }
 
 TEST_F(LockTest, RefusesACardThatLacksSomething) {
-  for (int missing = 0; missing < 6; ++missing) {
+  for (int missing = 0; missing < 5; ++missing) {
     State state = written();
-    const std::uint16_t files[] = {0x011E, 0x011D, 0x0101, 0x0102};
-    if (missing < 4) state.files.erase(files[missing]);
-    if (missing == 4) state.bac.reset();
-    if (missing == 5) state.aa_key = base::Secret();
+    const std::uint16_t files[] = {0x011E, 0x011D, 0x0101};
+    if (missing < 3) state.files.erase(files[missing]);
+    if (missing == 3) state.bac.reset();
+    if (missing == 4) state.aa_key = base::Secret();
     MemoryStore lacking(state);
     Chip other(lacking, random);
     Host other_host(other);

@@ -64,6 +64,14 @@ TEST(StateTest, ReadsBackWhatItWrote) {
   }
 }
 
+TEST(StateTest, ReadsAStateFromBeforePace) {
+  auto old = nlohmann::json::parse(encode_state(personalized()));
+  for (const char* const name : {"master_files", "pace", "chip_keys", "trust_points", "date", "access"})
+    old.erase(name);
+  const State state = decode_state(old.dump(), "test");
+  EXPECT_EQ(encode_state(state), encode_state(personalized()));
+}
+
 TEST(StateTest, NamesTheFieldThatIsWrong) {
   const auto good = nlohmann::json::parse(encode_state(personalized()));
   const std::pair<const char*, nlohmann::json> cases[] = {
@@ -86,6 +94,11 @@ TEST(StateTest, NamesTheFieldThatIsWrong) {
       {"/aa_key", "3000"},
       {"/aa_key", nullptr},
       {"/bac", nullptr},
+      {"/pace", {{"1", "00"}}},
+      {"/chip_keys", {{{"id", 1}}}},
+      {"/trust_points", {"7F2100"}},
+      {"/date", "020613010001"},
+      {"/access/bac", 1},
   };
   for (const auto& [pointer, value] : cases) {
     auto bad = good;

@@ -1,11 +1,18 @@
+#include <fmt/format.h>
+
+#include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "issuance/registry/commands.h"
+#include "issuance/registry/json_lines.h"
 #include "pki/base/core/error.h"
 
 namespace registry {
 
 namespace {
+
+using Options = boost::program_options::options_description;
 
 [[noreturn]] void used_wrongly(const char* seen) {
   throw base::Error(base::Fault::UsedWrongly, "reading the command line", seen);
@@ -56,6 +63,54 @@ cli::Exit change_status(const cli::Arguments& arguments) {
   return report(store.set_card_status(number, serial, status), arguments.flag("json"), "card status set");
 }
 
+// One line of status.jsonl: {"case","reason","serial","status"}. Said again it changes nothing.
+base::Findings close_one(Store& store, const JsonRecord& record) {
+  base::Findings findings;
+  const auto field = [&](const char* name) {
+    const auto found = record.fields.find(name);
+    return found == record.fields.end() ? std::string{} : found->second;
+  };
+  const auto serial = parse_chip_serial(field("serial"));
+  const std::string status = field("status");
+  if (!record.malformed.empty() || !serial || !is_card_status(status) || status == "active") {
+    findings.fail("CARD_LINE", "line", "It does not say which chip is lost, exchanged or revoked.");
+    return findings;
+  }
+  const auto holder = store.holder_of_chip(*serial);
+  if (holder) return store.set_card_status(*holder, *serial, status);
+  findings.fail("CARD_NOT_FOUND", "chip", "The register does not know this chip.");
+  return findings;
+}
+
+cli::Exit close_cards(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  std::ifstream file(arguments.text("FILE"));
+  if (!file) throw base::Error(base::Fault::FixConfiguration, "reading the cards to close", "the file cannot be read");
+  Store store = opened.home.store(opened.clock);
+  base::Findings all;
+  std::size_t closed = 0;
+  JsonLinesReader lines(file);
+  for (JsonRecord record; lines.next(record);) {
+    const base::Findings found = close_one(store, record);
+    if (!found.failed()) ++closed;
+    for (base::Finding finding : found.list()) {
+      finding.where = fmt::format("line {}, {}", record.line, finding.where);
+      all.add(std::move(finding));
+    }
+  }
+  return report(all, arguments.flag("json"), fmt::format("{} cards are closed", closed));
+}
+
+cli::Exit show_closed(const cli::Arguments& arguments) {
+  Opened opened(arguments);
+  Store store = opened.home.store(opened.clock);
+  store.each_closed_card([](const CardEntry& card) {
+    std::cout << nlohmann::json{{"case", card.case_id}, {"serial", card.chip_serial}, {"status", card.status}}.dump()
+              << "\n";
+  });
+  return cli::Exit::Done;
+}
+
 // "full_name=Nguyễn Văn Mẫu": the field and what it is from now on.
 Changes changes_of(const cli::Arguments& arguments) {
   Changes changes;
@@ -85,10 +140,30 @@ cli::Exit event(const cli::Arguments& arguments) {
   return report(store.record_event(number, event), arguments.flag("json"), "event recorded");
 }
 
+void add_closing_commands(cli::Program& program) {
+  program
+      .verb({.name = "card close",
+             .summary = "Closes the cards that a file names, such as status.jsonl of a leaked signer's drill.",
+             .positional = {"FILE"},
+             .declare =
+                 [](Options& o) {
+                   declare_data(o);
+                   cli::add_flag(o, "json", "report as JSON");
+                 },
+             .run = close_cards,
+             .example = "cccd-registry card close leak/status.jsonl --data registry"})
+      .verb({.name = "card closed",
+             .summary = "Lists the chips whose cards are lost, exchanged or revoked, one JSON object a line.",
+             .positional = {},
+             .declare = declare_data,
+             .run = show_closed,
+             .example = "cccd-registry card closed --data registry > closed.jsonl"});
+}
+
 }  // namespace
 
 void add_change_commands(cli::Program& program) {
-  using Options = boost::program_options::options_description;
+  add_closing_commands(program);
   program
       .verb({.name = "mark",
              .summary = "Marks a case as open or closed on a number; answers for other cases then say so.",

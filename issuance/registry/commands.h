@@ -12,7 +12,7 @@ void add_person_commands(cli::Program& program);       // show, find, history
 void add_queue_commands(cli::Program& program);        // adjudication, watch, correction, source
 void add_officer_commands(cli::Program& program);      // officer, attestation sign, source sign
 void add_attestation_commands(cli::Program& program);  // attestation add and list, attestations report
-void add_change_commands(cli::Program& program);       // mark, card record, card status, event
+void add_change_commands(cli::Program& program);       // mark, card record, status, close, closed, event
 void add_extract_command(cli::Program& program);       // extract
 void add_client_commands(cli::Program& program);       // client add, remove, list; accesses
 void add_serve_command(cli::Program& program);         // serve

@@ -7,6 +7,7 @@
 // together with a line of its outbox, which finish_outbox() writes under the second (docs/decisions/one-number.md).
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +70,10 @@ class Store {
   base::Findings record_card(const CitizenNumber& number, const CardEntry& card);
   base::Findings set_card_status(const CitizenNumber& number, const std::string& chip_serial,
                                  const std::string& status);
+  // Whose card the chip is; nullopt: nobody's.
+  std::optional<CitizenNumber> holder_of_chip(const std::string& chip_serial);
+  // Every card that is not active, by chip. Memory is one card's.
+  void each_closed_card(const std::function<void(const CardEntry&)>& show);
   base::Findings record_event(const CitizenNumber& number, const Event& event);
   base::Findings open_case(const CitizenNumber& number, const std::string& case_id);
   base::Findings close_case(const CitizenNumber& number, const std::string& case_id);

@@ -137,6 +137,22 @@ base::Findings Store::set_card_status(const CitizenNumber& number, const std::st
   return findings;
 }
 
+std::optional<CitizenNumber> Store::holder_of_chip(const std::string& chip_serial) {
+  db::Statement& row = statement("SELECT number FROM claims WHERE kind = 'chip' AND key = ?1");
+  std::optional<CitizenNumber> holder;
+  if (row.with(chip_serial).step()) holder = number_from(row.integer(0));
+  row.reset();
+  return holder;
+}
+
+void Store::each_closed_card(const std::function<void(const CardEntry&)>& show) {
+  db::Statement& rows =
+      statement("SELECT chip_serial, case_id, status FROM cards WHERE status <> 'active' ORDER BY chip_serial");
+  for (rows.with(); rows.step();) {
+    show({.chip_serial = rows.text(0), .case_id = rows.text(1), .issued = {}, .status = rows.text(2), .replaces = {}});
+  }
+}
+
 base::Findings Store::open_case(const CitizenNumber& number, const std::string& case_id) {
   base::Findings findings;
   const bool is_ours = claim("case", case_id, number);

@@ -171,20 +171,21 @@ Exit stock_list(const Arguments& arguments) {
   return Exit::Done;
 }
 
-// One JSON object a line: what cccd-pki drill signer-leaked reads.
+// One JSON object a line: what cccd-pki drill signer-leaked and status make read.
 Exit cards(const Arguments& arguments) {
-  const std::string file = arguments.text("signed-by");
-  const auto signer = crypto::openssl::certificate_der(base::read_file(file, "reading the signer's certificate"));
-  if (!signer) used_wrongly("reading --signed-by", fmt::format("{} is no certificate, neither DER nor PEM", file));
+  base::Bytes signer;
+  if (arguments.has("signed-by")) {
+    const std::string file = arguments.text("signed-by");
+    const auto read = crypto::openssl::certificate_der(base::read_file(file, "reading the signer's certificate"));
+    if (!read) used_wrongly("reading --signed-by", fmt::format("{} is no certificate, neither DER nor PEM", file));
+    signer = *read;
+  }
   const base::SystemClock clock;
   db::Connection store = open_ledger(home_of(arguments), clock);
-  each_card_of(store, *signer, [](const SignedCard& card) {
-    std::cout << nlohmann::json{{"case", card.case_id},
-                                {"live", card.live},
-                                {"serial", card.serial},
-                                {"signed", card.day}}
-                     .dump()
-              << "\n";
+  each_card_of(store, signer, [](const SignedCard& card) {
+    nlohmann::json line{{"case", card.case_id}, {"live", card.live}, {"serial", card.serial}, {"signed", card.day}};
+    if (!card.card.empty()) line["card"] = card.card;
+    std::cout << line.dump() << "\n";
   });
   return Exit::Done;
 }
@@ -292,12 +293,12 @@ void add_stock_verbs(cli::Program& program) {
 
 cli::Verb cards_verb() {
   return {.name = "cards",
-          .summary = "Lists the cards that a document signer signed, the oldest first, one JSON object a line.",
+          .summary = "Lists the cards that were signed, the oldest first, one JSON object a line.",
           .positional = {},
           .declare =
               [](Options& o) {
                 declare_data(o);
-                cli::add_text(o, "signed-by", "certificate of the document signer (DER or PEM)");
+                cli::add_text(o, "signed-by", "only those of this document signer: its certificate, DER or PEM");
               },
           .run = cards,
           .example = "cccd-signer cards --signed-by ds.cer --data DIR"};

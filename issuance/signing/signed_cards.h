@@ -15,9 +15,10 @@ struct SignedCard {
   std::string serial;  // of the chip
   std::string day;     // signed on, in Viet Nam: 2026-11-23
   bool live = true;    // not written off
+  std::string card;    // how a status list names it (pki/trust/status_list.h)
 };
 
-// Every card whose EF.SOD carries this certificate (DER), the oldest first. Memory is one card's.
+// Every card whose EF.SOD carries this certificate (DER; empty: every card), the oldest first. Memory is one card's.
 void each_card_of(db::Connection& store, base::ByteView document_signer,
                   const std::function<void(const SignedCard&)>& show);
 

@@ -16,6 +16,7 @@
 #include "pki/admin/pack_commands.h"
 #include "pki/admin/report.h"
 #include "pki/admin/show.h"
+#include "pki/admin/status_commands.h"
 #include "pki/admin/tls_commands.h"
 #include "pki/admin/trust_commands.h"
 #include "pki/base/core/error.h"
@@ -141,6 +142,7 @@ cli::Program make_program(const World& world) {
   add_lint_verb(program);
   add_calendar_verb(program, world);
   add_drill_verbs(program, world);
+  add_status_verbs(program, world);
   return program;
 }
 

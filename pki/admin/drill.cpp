@@ -34,12 +34,16 @@ bool is_reference(const std::string& text) {
 
 std::optional<SignedCard> card_of(std::string_view line) {
   const json fields = json::parse(line, nullptr, false);
-  if (!fields.is_object() || fields.size() != 4) return std::nullopt;
+  if (!fields.is_object() || fields.size() != 4 + fields.count("card")) return std::nullopt;
   for (const char* const name : {"case", "serial", "signed"}) {
     if (!fields.contains(name) || !fields[name].is_string()) return std::nullopt;
   }
   if (!fields.contains("live") || !fields["live"].is_boolean()) return std::nullopt;
-  SignedCard card{fields["case"], fields["serial"], {}, fields["live"]};
+  SignedCard card{.case_id = fields["case"], .serial = fields["serial"], .day = {}, .live = fields["live"]};
+  if (fields.contains("card")) {
+    card.card = fields["card"].is_string() ? trust::parse_card_id(fields["card"].get<std::string>()) : std::nullopt;
+    if (!card.card) return std::nullopt;
+  }
   const auto day = base::parse_iso_date(fields["signed"].get<std::string>());
   const auto chip = base::parse_hex(card.serial);
   if (!day || !chip || chip->size() != 8 || !is_reference(card.case_id)) return std::nullopt;

@@ -5,20 +5,24 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pki/admin/crl_ceremony.h"
+#include "pki/trust/status_list.h"
 
 namespace admin {
 
-// One card as `cccd-signer cards` tells it: {"case","live","serial","signed"}, one JSON object a line.
+// One card as `cccd-signer cards` tells it: {"card","case","live","serial","signed"}, one JSON object a line; "card" is
+// missing where EF.SOD could not be read.
 struct SignedCard {
   std::string case_id;
-  std::string serial;  // of the chip, 16 hexadecimal digits
-  base::Date day;      // signed on, in Viet Nam
-  bool live = true;    // not written off
+  std::string serial;                                // of the chip, 16 hexadecimal digits
+  base::Date day;                                    // signed on, in Viet Nam
+  bool live = true;                                  // not written off
+  std::optional<trust::CardId> card = std::nullopt;  // how a status list names it
   bool operator==(const SignedCard&) const = default;
 };
 // Error{FixConfiguration} with the line that is none, or that names a chip a second time.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pki/admin/report.h"
+#include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/cms/issue/signed_data.h"
@@ -30,6 +31,16 @@ std::vector<base::Bytes> files_of(const cli::Arguments& arguments, const char* o
   return out;
 }
 
+base::Bytes read_status_list(const std::string& file) {
+  base::Bytes list = base::read_file(file, kDoing);
+  try {
+    trust::parse_status_list(list);
+  } catch (const asn1::Malformed& why) {
+    refuse(fmt::format("{}: is no status list: {}", file, why.what()));
+  }
+  return list;
+}
+
 trust::Pack pack_of(const cli::Arguments& arguments, base::Moment now) {
   trust::Pack pack;
   pack.number = arguments.number("number");
@@ -46,7 +57,7 @@ trust::Pack pack_of(const cli::Arguments& arguments, base::Moment now) {
   }
   pack.crls = files_of(arguments, "crl");
   pack.is_certificates = files_of(arguments, "is");
-  if (arguments.has("status-list")) pack.status_list = base::read_file(arguments.text("status-list"), kDoing);
+  if (arguments.has("status-list")) pack.status_list = read_status_list(arguments.text("status-list"));
   return pack;
 }
 
@@ -104,7 +115,8 @@ nlohmann::json describe(const trust::Pack& pack) {
           {"revoked", store.revoked()},
           {"unverified_crls", store.unverified_lists()},
           {"is_certificates", pack.is_certificates.size()},
-          {"status_list_bytes", pack.status_list.size()}};
+          {"status_list_bytes", pack.status_list.size()},
+          {"status_list_cards", pack.status_list.empty() ? 0 : trust::parse_status_list(pack.status_list).size()}};
 }
 
 cli::Exit run_verify(const cli::Arguments& arguments) {
@@ -130,7 +142,7 @@ void declare_make(options_description& to) {
   cli::add_texts(to, "csca", "CSCA certificate, DER or PEM; may be given several times");
   cli::add_texts(to, "crl", "revocation list of one of them; may be given several times");
   cli::add_texts(to, "is", "CV certificate of an inspection system; may be given several times");
-  cli::add_text(to, "status-list", "status list of cards, carried as it is");
+  cli::add_text(to, "status-list", "status list of cards (cccd-pki status make)");
   cli::add_number(to, "number", "number of the pack, higher than the last one's");
   cli::add_text(to, "clock-floor", "day or moment before which no clock is believed; now when left out");
   cli::add_number(to, "crl-grace-hours", "how long a list is used after the next one was due; 72 when left out");

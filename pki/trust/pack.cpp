@@ -89,6 +89,7 @@ Pack parse_pack(base::ByteView der) {
   pack.crls = read_list(inner.need(0x30));
   pack.is_certificates = read_list(inner.need(0x30));
   const base::ByteView status = inner.need(0x04);
+  if (!status.empty()) parse_status_list(status);  // what cannot be read later is refused now
   pack.status_list.assign(status.begin(), status.end());
   inner.end();
   return pack;
@@ -148,6 +149,7 @@ TrustStore load_pack(const Pack& pack) {
   for (const base::Bytes& anchor : pack.anchors) store.add_anchor(anchor, kWhere);
   for (const base::Bytes& crl : pack.crls) store.add_crl(crl, kWhere);
   store.set_policy({.crl_grace = pack.crl_grace, .clock_floor = pack.clock_floor});
+  if (!pack.status_list.empty()) store.set_status_list(parse_status_list(pack.status_list));
   return store;
 }
 

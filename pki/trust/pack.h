@@ -21,7 +21,7 @@ struct Pack {
   std::chrono::hours crl_grace{};  // how long a list is used, with a warning, after the next one was due
   std::vector<base::Bytes> anchors, crls;
   std::vector<base::Bytes> is_certificates;  // CV certificates of inspection systems, carried as they are
-  base::Bytes status_list;                   // carried as it is; empty: none
+  base::Bytes status_list;                   // of cards (status_list.h); empty: none
   bool operator==(const Pack&) const = default;
 };
 

@@ -38,6 +38,7 @@ struct TrustStore::State {
   std::size_t unverified_lists = 0;
   std::vector<Distrust> distrusts;
   Policy policy;
+  std::optional<StatusList> status_list;
 };
 
 // The moment from which this key is distrusted, when that has come as of the moment asked; nullopt: it is not.

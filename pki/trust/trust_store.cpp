@@ -220,6 +220,10 @@ void TrustStore::set_policy(const Policy& policy) {
   state_->policy = policy;
 }
 
+void TrustStore::set_status_list(StatusList list) {
+  state_->status_list = std::move(list);
+}
+
 void TrustStore::add_crl_file(const std::string& path) {
   add_crl(base::read_file(path, "loading the revocation list"), path);
 }

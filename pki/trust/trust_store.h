@@ -11,6 +11,7 @@
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/clock.h"
 #include "pki/base/core/finding.h"
+#include "pki/trust/status_list.h"
 
 namespace trust {
 
@@ -53,6 +54,8 @@ class TrustStore {
 
   void set_policy(const Policy& policy);
   const Policy& policy() const;
+  // Which cards of its State are no longer good; replaces the list that was there.
+  void set_status_list(StatusList list);
 
   struct State;
   const State& state() const { return *state_; }  // for pki/sod/judge

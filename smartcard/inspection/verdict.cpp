@@ -8,8 +8,9 @@ namespace inspection {
 namespace {
 
 // Findings of severity fail that leave the question open instead of answering it: nothing is known against the card.
-constexpr std::array<std::string_view, 5> kUndecided{"CLOCK_BELOW_FLOOR", "NO_TRUST_ANCHOR", "OPTICAL_MRZ_UNREADABLE",
-                                                     "PASSWORD_MISSING", "REVOCATION_TOO_OLD"};
+constexpr std::array<std::string_view, 6> kUndecided{"CARD_STATUS_TOO_OLD", "CLOCK_BELOW_FLOOR",
+                                                     "NO_TRUST_ANCHOR",     "OPTICAL_MRZ_UNREADABLE",
+                                                     "PASSWORD_MISSING",    "REVOCATION_TOO_OLD"};
 
 struct Case {
   bool fails = false;      // a demanded check failed

@@ -30,6 +30,15 @@ base::Moment at(const char* text) {
 }
 const base::Moment kMade = at("2026-02-15T00:00:00Z");
 
+// The synthetic document's State; the document itself is not on it.
+trust::StatusList test_status_list() {
+  return {.country = "UT",
+          .made_at = kMade,
+          .next_due = kMade + std::chrono::hours{24},
+          .cards = {{trust::CardStatus::Lost, {trust::CardId{1}, trust::CardId{2}}},
+                    {trust::CardStatus::Revoked, {trust::CardId{3}}}}};
+}
+
 class PackTest : public testing::Test {
  protected:
   static trust::Pack pack(std::int64_t number = 7) {
@@ -40,7 +49,7 @@ class PackTest : public testing::Test {
             .anchors = {vectors::load_binary("synth/csca1_p384.cer")},
             .crls = {vectors::load_binary("synth/crl_csca1.crl")},
             .is_certificates = {Bytes{0x7F, 0x21}},
-            .status_list = Bytes{0x01}};
+            .status_list = trust::encode_status_list(test_status_list())};
   }
   Bytes file(const trust::Pack& pack) const {
     return cms::issue::signed_data({.type = asn1::oid::kData,

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pki/admin/ca_book.h"
+#include "pki/admin/status_list.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/x509/format/certificate.h"
@@ -110,6 +111,48 @@ TEST_F(DrillTest, OnlyADocumentSignerOfTheBookIsMeant) {
   wrong.signer = test::make_pki(clock_.now()).signer;
   EXPECT_THROW(admin::answer_signer_leak(wrong, false, world_), base::Error);
   EXPECT_EQ(revoked(), 0U);
+}
+
+constexpr const char* kNamedCards =
+    R"({"card":"01000000000000000000000000000000","case":"2026-000001","live":true,"serial":"0000000000000001","signed":"2026-11-18"}
+{"card":"02000000000000000000000000000000","case":"2026-000002","live":true,"serial":"0000000000000002","signed":"2026-11-18"}
+{"card":"03000000000000000000000000000000","case":"2026-000003","live":false,"serial":"0000000000000003","signed":"2026-11-19"}
+{"card":"04000000000000000000000000000000","case":"2026-000004","live":true,"serial":"0000000000000004","signed":"2026-11-20"}
+)";
+
+TEST(StatusListOfTheReaders, NamesTheCardsThatAreClosedOrWrittenOff) {
+  admin::ClosedChips closed;
+  admin::read_closed_chips(R"({"case":"2026-000001","serial":"0000000000000001","status":"lost"}
+{"serial":"0000000000000002","status":"exchanged"}
+{"serial":"00000000000000AA","status":"lost"})",
+                           "closed.jsonl", closed);
+  admin::read_closed_chips(R"({"reason":"signer-leaked","serial":"0000000000000002","status":"revoked"})",
+                           "status.jsonl", closed);
+  const base::Moment now = *base::parse_rfc3339("2026-11-23T08:00:00Z");
+  const auto made = admin::make_status_list(admin::read_signed_cards(kNamedCards, "x"), closed, "VN", now,
+                                            now + std::chrono::hours{24});
+  const auto list = trust::parse_status_list(trust::encode_status_list(made.list));
+  EXPECT_EQ(list.find({1}), trust::CardStatus::Lost);
+  EXPECT_EQ(list.find({2}), trust::CardStatus::Revoked);  // the graver of the two
+  EXPECT_EQ(list.find({3}), trust::CardStatus::Revoked);  // written off after it was signed
+  EXPECT_EQ(list.find({4}), std::nullopt);
+  EXPECT_EQ(list.size(), 3U);
+  EXPECT_THAT(made.unsigned_chips, ElementsAre("00000000000000AA"));
+}
+
+TEST(StatusListOfTheReaders, ALineThatIsNoClosedCardIsNamed) {
+  for (const char* const bad :
+       {"{}", R"({"serial":"0000000000000001","status":"active"})", R"({"serial":"01","status":"lost"})",
+        R"({"serial":"0000000000000001","status":"lost","name":"x"})", "nonsense"}) {
+    admin::ClosedChips closed;
+    try {
+      admin::read_closed_chips(std::string(R"({"serial":"0000000000000001","status":"lost"})") + "\n" + bad, "x",
+                               closed);
+      FAIL() << bad;
+    } catch (const base::Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("x:2:"));
+    }
+  }
 }
 
 TEST(SignedCards, ALineThatIsNoneIsNamed) {

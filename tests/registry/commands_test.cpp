@@ -173,4 +173,33 @@ TEST_F(CommandTest, DeliveryAndEventsAreRecorded) {
   EXPECT_EQ(json::parse(run_here({"show", holder, "--json"}).out).at("alive"), false);
 }
 
+TEST_F(CommandTest, TheCardsOfALeakedSignerAreClosedInOneCommand) {
+  const std::string adult = sample().at("adult");
+  const auto closed = [&] { return run_here({"card", "closed"}).out; };
+  const std::string before = closed();
+  EXPECT_EQ(run_here({"card", "record", adult, "--chip", "00000000000000AB", "--case", "C1", "--issued", "2026-11-01",
+                      "--status", "active"})
+                .exit,
+            0);
+  EXPECT_EQ(closed(), before);
+  const std::string line = R"({"case":"C1","reason":"signer-leaked","serial":"00000000000000AB","status":"revoked"})";
+  write("status.jsonl", line + "\n");
+  for (int time = 0; time < 2; ++time) {
+    const Ran ran = run_here({"card", "close", folder / "status.jsonl"});
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("1 cards are closed"));
+  }
+  EXPECT_THAT(closed(), HasSubstr(R"({"case":"C1","serial":"00000000000000AB","status":"revoked"})"));
+  write("status.jsonl", "{\"serial\":\"00000000000000AB\",\"status\":\"active\"}\nnonsense\n" + line +
+                            "\n{\"serial\":\"00000000000000FF\",\"status\":\"lost\"}\n");
+  const Ran ran = run_here({"card", "close", folder / "status.jsonl", "--json"});
+  EXPECT_EQ(ran.exit, 1);
+  const json findings = json::parse(ran.out).at("findings");
+  ASSERT_EQ(findings.size(), 3U);
+  EXPECT_EQ(findings.at(0).at("code"), "CARD_LINE");
+  EXPECT_EQ(findings.at(1).at("code"), "CARD_LINE");
+  EXPECT_EQ(findings.at(2).at("code"), "CARD_NOT_FOUND");
+  EXPECT_EQ(findings.at(2).at("where"), "line 4, chip");
+}
+
 }  // namespace

@@ -16,6 +16,7 @@ namespace sod::judge {
 namespace {
 
 constexpr const char* kWhere = "EF.SOD";
+constexpr const char* kStatusList = "status list";
 
 // EF.SOD = 77 { ContentInfo } (9303-10 §4.6.2); zero bytes behind it are padding of the file. Throws Malformed.
 base::ByteView content_info_of(base::ByteView ef_sod, base::Findings& findings) {
@@ -69,6 +70,29 @@ crypto::openssl::X509Ptr signer_certificate(const SignedData& data, PassiveAuthe
   return nullptr;
 }
 
+// A lost card is as genuine as it ever was; the list of its State knows better.
+void judge_status(base::ByteView content, X509* signer, const trust::TrustStore::State& trust, base::Moment as_of,
+                  base::Findings& findings) {
+  const auto& list = trust.status_list;
+  if (!list || list->country != trust::country_of(X509_get_issuer_name(signer))) return;
+  if (const auto status = list->find(trust::card_id(content))) {
+    switch (*status) {
+      case trust::CardStatus::Lost:
+        return findings.fail("CARD_LOST", kStatusList, "The card was reported lost.");
+      case trust::CardStatus::Revoked:
+        return findings.fail("CARD_REVOKED", kStatusList, "The card was revoked.");
+      case trust::CardStatus::Exchanged:
+        return findings.fail("CARD_EXCHANGED", kStatusList, "Another card was issued in place of this one.");
+    }
+  }
+  if (as_of <= list->next_due) return;
+  if (!trust.policy.crl_grace || as_of <= list->next_due + *trust.policy.crl_grace) {
+    findings.warn("CARD_STATUS_STALE", kStatusList, "The next status list is due; load it.");
+  } else {
+    findings.fail("CARD_STATUS_TOO_OLD", kStatusList, "The status list is older than the policy allows.");
+  }
+}
+
 void judge_object(const SignedData& data, PassiveAuthentication& out, const trust::TrustStore& trust,
                   base::Moment as_of) {
   if (data.signers.size() != 1) {
@@ -81,6 +105,7 @@ void judge_object(const SignedData& data, PassiveAuthentication& out, const trus
   if (!certificate) return;
   judge_signature(data, certificate.get(), out.findings);
   out.findings.add(judge_signer_certificate(certificate.get(), trust, as_of));
+  judge_status(data.content, certificate.get(), trust.state(), as_of, out.findings);
 }
 
 }  // namespace
@@ -101,6 +126,15 @@ PassiveAuthentication passive_authentication(base::ByteView ef_sod, const std::m
     out.findings.fail("SOD_ENCODING", kWhere, fmt::format("The object is malformed: {}.", why.what()));
   }
   return out;
+}
+
+std::optional<trust::CardId> card_id(base::ByteView ef_sod) {
+  try {
+    base::Findings unjudged;
+    return trust::card_id(parse_signed_data(content_info_of(ef_sod, unjudged)).content);
+  } catch (const asn1::Malformed&) {
+    return std::nullopt;
+  }
 }
 
 std::vector<int> listed_data_groups(base::ByteView ef_sod) {

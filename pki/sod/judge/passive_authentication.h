@@ -3,12 +3,14 @@
 // data groups. A judgement, so it returns findings and never throws because a card is false.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/clock.h"
 #include "pki/base/core/finding.h"
+#include "pki/trust/status_list.h"
 #include "pki/trust/trust_store.h"
 
 namespace sod::judge {
@@ -29,9 +31,13 @@ struct PassiveAuthentication {
 // Codes of the object itself: SOD_ENCODING, SOD_TRAILING_BYTES (warn), SOD_LONG_LENGTH (warn), SOD_VERSION,
 // SOD_DIGEST_ALGORITHMS, SOD_SIGNER_COUNT, SOD_CONTENT_TYPE, SOD_SIGNED_ATTRIBUTES, SOD_CONTENT_TYPE_MISMATCH,
 // SOD_MESSAGE_DIGEST, SOD_SIGNATURE_ALGORITHM, SOD_SIGNATURE, WEAK_DIGEST, DS_MISSING, SOD_OUTSIDE_DS_USAGE (note);
-// those of signer_certificate.h and security_object.h besides.
+// those of signer_certificate.h and security_object.h besides. With a status list of the signer's State also CARD_LOST,
+// CARD_REVOKED, CARD_EXCHANGED, CARD_STATUS_STALE (warn), and CARD_STATUS_TOO_OLD, which leaves the question open.
 PassiveAuthentication passive_authentication(base::ByteView ef_sod, const std::map<int, base::Bytes>& data_groups,
                                              const trust::TrustStore& trust, base::Moment as_of);
+
+// How a status list names the card that carries this EF.SOD; nullopt: it cannot be read.
+std::optional<trust::CardId> card_id(base::ByteView ef_sod);
 
 // The data groups that the SOD lists, unjudged: what a reader has to fetch before it can judge. Empty when the SOD
 // cannot be read.

@@ -20,7 +20,7 @@ std::variant<AcceptedCard, base::Findings> accept(const PrintedCard& card, const
                      .replaces = order.replaces,
                      .reason = order.reason,
                      .sod_sha256 = evidence::sha256_bytes(lds.files().at(lds::FileId::Sod)),
-                     .report_sha256 = evidence::sha256_text(evidence::canonical(inspection::to_json(report))),
+                     .report_sha256 = evidence::sha256_text(inspection::to_json(report).dump()),
                      .issue = lds.issue(),
                      .at = now};
   std::string jws = evidence::sign_statement("acceptance", to_json(content), station);

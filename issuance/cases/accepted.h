@@ -22,7 +22,7 @@ struct Acceptance {
   std::string replaces;       // serial of the card it replaces, empty: none
   std::string reason;         // why it was made
   std::string sod_sha256;     // base64url
-  std::string report_sha256;  // of the inspection's report in canonical form
+  std::string report_sha256;  // of the inspection's report as compact JSON
   base::Date issue;           // day of issue, as printed
   base::Moment at;
   bool operator==(const Acceptance&) const = default;

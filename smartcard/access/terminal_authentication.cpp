@@ -6,9 +6,9 @@
 
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
-#include "pki/crypto/openssl/hash.h"
 #include "pki/cvc/format/algorithm.h"
 #include "pki/cvc/format/fields.h"
+#include "smartcard/access/cv_hash.h"
 #include "smartcard/access/exchange.h"
 
 namespace chip_access {
@@ -24,22 +24,6 @@ constexpr asn1::Tag kReference = 0x83;
 constexpr std::size_t kChallenge = 8;
 constexpr std::size_t kBehindTheNumber = 14;  // of MRZ information: birth and expiry with their check digits
 constexpr std::size_t kLongestChain = 16;
-
-openssl::Hash hash_of(cvc::format::Hash hash) {
-  switch (hash) {
-    case cvc::format::Hash::Sha1:
-      return openssl::Hash::Sha1;
-    case cvc::format::Hash::Sha224:
-      return openssl::Hash::Sha224;
-    case cvc::format::Hash::Sha384:
-      return openssl::Hash::Sha384;
-    case cvc::format::Hash::Sha512:
-      return openssl::Hash::Sha512;
-    case cvc::format::Hash::Sha256:
-      break;
-  }
-  return openssl::Hash::Sha256;
-}
 
 // Puts the certificates from one that `reference` signed down to the inspection system's in front of `chain`'s end.
 // Depth first; the chain's length bounds it.

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <iostream>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "smartcard/access/inspection_key.h"
 #include "smartcard/document/mrz.h"
 #include "smartcard/inspection/card_reader.h"
 #include "smartcard/inspection/command_trust.h"
@@ -44,18 +48,41 @@ std::string read_can(const cli::Arguments& arguments) {
   return can;
 }
 
+using InspectionSystem = std::optional<chip_access::InspectionCredentials>;
+
+// Nothing when this inspection has no rights of its own; a key without certificates, or the other way, is half a thing.
+InspectionSystem read_inspection_system(const cli::Arguments& arguments) {
+  const bool has_chain = !arguments.texts("is-chain").empty();
+  if (!arguments.has("is-key") && !arguments.has("is-password-file") && !has_chain) return std::nullopt;
+  if (!arguments.has("is-key") || !arguments.has("is-password-file") || !has_chain) {
+    throw base::Error(base::Fault::UsedWrongly, "reading the command line",
+                      "terminal authentication needs --is-key, --is-password-file and --is-chain together");
+  }
+  std::vector<std::filesystem::path> chain;
+  for (const std::string& file : arguments.texts("is-chain")) chain.emplace_back(file);
+  const base::Secret password = base::read_password_file(arguments.text("is-password-file"),
+                                                         "reading the password of the inspection system's key");
+  return chip_access::load_inspection_system(arguments.text("is-key"), password, chain);
+}
+
 struct Looked {
   Report report;
   CardRecord record;
 };
 
 Looked inspect_once(const cli::Arguments& arguments, const std::string& mrz, const std::string& can,
-                    const Policy& policy, const Trust& trust, base::Moment as_of) {
+                    const Policy& policy, const Trust& trust, const InspectionSystem& inspection_system,
+                    base::Moment as_of) {
   base::SystemRandom random;
   Looked out;
   CardInReader card(arguments.text_or("reader", ""));
-  const CardInspection how{
-      .optical_mrz = mrz, .trust = trust.store, .as_of = as_of, .random = random, .can = can, .policy = policy};
+  const CardInspection how{.optical_mrz = mrz,
+                           .trust = trust.store,
+                           .as_of = as_of,
+                           .random = random,
+                           .can = can,
+                           .policy = policy,
+                           .inspection_system = inspection_system ? &*inspection_system : nullptr};
   if (arguments.flag("trace")) {
     transport::TracingChannel traced(card.channel(), [](std::string_view line) { std::cerr << line << "\n"; });
     out.report = inspect_card(traced, how, &out.record);
@@ -72,13 +99,14 @@ void keep(const Looked& seen, const std::string& mrz, base::Moment as_of, const 
 }
 
 // The MRZ file is read anew for each card: a scanner writes it.
-void watch(const cli::Arguments& arguments, const Policy& policy, const Trust& trust) {
+void watch(const cli::Arguments& arguments, const Policy& policy, const Trust& trust,
+           const InspectionSystem& inspection_system) {
   const std::string reader = arguments.text_or("reader", "");
   Gate gate;
   gate.await = [&reader](bool present) { return card_in_reader(reader, present); };
   gate.inspect = [&] {
     return inspect_once(arguments, read_mrz(arguments.text("mrz")), read_can(arguments), policy, trust,
-                        moment_of(arguments))
+                        inspection_system, moment_of(arguments))
         .report;
   };
   gate.answer = [&](const Report& report) { show(report, trust, arguments, -1); };
@@ -97,6 +125,10 @@ void declare_card(boost::program_options::options_description& to) {
   cli::add_text(to, "mrz", "file with the three lines of the machine-readable zone; - is stdin");
   cli::add_text(to, "can", "file with the six digits of the card access number, for PACE; - is stdin");
   cli::add_text(to, "policy", "what is demanded of a card (docs/formats/inspection-policy.md)");
+  cli::add_text(to, "is-key", "key file of this inspection system (cccd-pki is request): fingerprints are read too");
+  cli::add_text(to, "is-password-file", "file whose first line is the password of --is-key; - is stdin");
+  cli::add_texts(to, "is-chain",
+                 "CV certificate of the inspection system, its DV or a link; may be given several times");
   cli::add_text(to, "evidence", "new file for what was seen, to be judged again without the card");
   cli::add_flag(to, "watch", "a gate: card after card, until it is stopped; the MRZ file is read anew for each");
   cli::add_number(to, "cards", "with --watch: end after so many verdicts");
@@ -107,12 +139,13 @@ cli::Exit verify_card(const cli::Arguments& arguments) {
   const Policy policy = arguments.has("policy") ? read_policy(arguments.text("policy")) : Policy{};
   Trust trust = load_trust(arguments);
   limit_freshness(trust.store, policy);
+  const InspectionSystem inspection_system = read_inspection_system(arguments);
   if (arguments.flag("watch")) {
     if (arguments.has("evidence") || arguments.text("mrz") == "-") {
       throw base::Error(base::Fault::UsedWrongly, "reading the command line",
                         "--watch reads many cards: it takes neither --evidence nor an MRZ from standard input");
     }
-    watch(arguments, policy, trust);
+    watch(arguments, policy, trust, inspection_system);
     return cli::Exit::Done;
   }
   if (arguments.has("cards")) {
@@ -121,7 +154,7 @@ cli::Exit verify_card(const cli::Arguments& arguments) {
   const std::string can = read_can(arguments);
   const std::string mrz = can.empty() || arguments.has("mrz") ? read_mrz(arguments.text("mrz")) : std::string{};
   const base::Moment as_of = moment_of(arguments);
-  const Looked seen = inspect_once(arguments, mrz, can, policy, trust, as_of);
+  const Looked seen = inspect_once(arguments, mrz, can, policy, trust, inspection_system, as_of);
   if (arguments.has("evidence")) keep(seen, mrz, as_of, arguments.text("evidence"));
   return answer(seen.report, trust, arguments);
 }

@@ -7,6 +7,7 @@
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "smartcard/inspection/document_json.h"
+#include "smartcard/lds/dg3.h"
 
 namespace inspection {
 
@@ -153,6 +154,12 @@ base::Findings check_group(const lds::FileInfo& info, base::ByteView file, const
       const lds::Dg2Reading reading = lds::parse_dg2(file);
       found.add(reading.findings);
       if (reading.image) report.document["portrait"] = portrait_json(*reading.image);
+      break;
+    }
+    case 3: {
+      const lds::Dg3Reading reading = lds::parse_dg3(file);
+      found.add(reading.findings);
+      if (!reading.findings.failed()) report.document["fingers"] = fingers_json(reading.fingers);
       break;
     }
     case 13:

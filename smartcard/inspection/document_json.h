@@ -3,15 +3,18 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "pki/base/core/bytes.h"
 #include "smartcard/document/dg13.h"
 #include "smartcard/document/mrz.h"
+#include "smartcard/lds/dg3.h"
 
 namespace inspection {
 
 nlohmann::json mrz_json(const document::ParsedMrz& mrz, const std::string& text);
 nlohmann::json dg13_json(const document::Dg13& fields);
 nlohmann::json portrait_json(const base::Bytes& image);
+nlohmann::json fingers_json(const std::vector<lds::FingerImage>& fingers);  // never the images themselves
 
 }  // namespace inspection

@@ -5,6 +5,7 @@
 
 #include "pki/base/core/error.h"
 #include "smartcard/document/dg13.h"
+#include "smartcard/lds/dg3.h"
 #include "tests/judge/scene.h"
 
 namespace {
@@ -29,7 +30,7 @@ lds::Files full_card() {
   lds::SecurityInfos infos{.pace = {kPace}, .chip_authentication = {{}}, .terminal_authentication = {{}}};
   infos.chip_keys.push_back({.public_key = lds::parse_dg15(files[FileId::Dg15]).value()});
   files[FileId::Dg14] = lds::encode_dg14(infos);
-  files[FileId::Dg3] = base::hex("6303020100");
+  files[FileId::Dg3] = lds::encode_dg3({}, base::hex("0102030405060708"));
   files[FileId::Com] = lds::encode_com({1, 2, 3, 13, 14, 15});
   return sample::sign_again(files);
 }
@@ -166,6 +167,17 @@ TEST(InspectCardTest, FingerprintsAreReadAfterTerminalAuthenticationAndNotBefore
   EXPECT_EQ(step(report, "terminal_authentication"), StepResult::Passed);
   EXPECT_EQ(read, scene.files);
   EXPECT_FALSE(report.findings.has("DG3_NOT_READ"));
+  EXPECT_EQ(report.document.at("fingers"), nlohmann::json::array()) << "a template without fingers";
+}
+
+TEST(InspectCardTest, FingerprintsThatNobodyCanReadAreAReason) {
+  Scene scene = full_scene();
+  scene.has_inspection_system = true;
+  scene.files[FileId::Dg3] = base::hex("6303020100");
+  scene.files = sample::sign_again(scene.files);
+  const Report report = inspect(scene);
+  EXPECT_THAT(report.reasons(), ElementsAre("DG3_MALFORMED"));
+  EXPECT_FALSE(report.document.contains("fingers"));
 }
 
 TEST(InspectCardTest, ChangedFingerprintsAreFoundAfterTerminalAuthentication) {

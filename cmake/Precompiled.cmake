@@ -9,7 +9,7 @@ function(cccd_precompiled name)
 endfunction()
 
 set(CCCD_OFTEN_INCLUDED <algorithm> <array> <chrono> <filesystem> <functional> <map> <memory> <optional> <ranges>
-    <span> <string> <string_view> <variant> <vector> <nlohmann/json.hpp>)
+    <span> <string> <string_view> <variant> <vector> ${CMAKE_SOURCE_DIR}/cmake/precompiled/json.h)
 if(CCCD_PRECOMPILE)
   # What GCC 12 says under sanitizers about code inlined from the library is held back by its being in system headers;
   # that is lost with them precompiled. The builds without speak of our own code.

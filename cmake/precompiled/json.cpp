@@ -1,0 +1,3 @@
+#include "cmake/precompiled/json.h"
+
+CCCD_JSON_CODE();

@@ -21,7 +21,7 @@ constexpr std::size_t kRevoked = 100'000;
 template <class Permit, class Linted>
 Permit permit_of(Linted linted) {
   auto* const permit = std::get_if<Permit>(&linted);
-  base::ensure(permit != nullptr, "what the benchmark makes passes lint()");
+  base::ensure(permit != nullptr, "what the benchmark makes passes x509::issue::lint()");
   return std::move(*permit);
 }
 
@@ -36,15 +36,15 @@ struct Authority {
     using namespace x509::issue;
     const Profile& profile = shipped_profile();
     const int years = profile.card_validity.longest_years();
-    csca = sign(permit_of<LintedCertificate>(
-                    lint(csca_draft(profile, csca_key->public_key_explicit(), random_serial(random), kNow, years),
-                         {.csca = nullptr, .now = kNow, .profile = profile})),
+    csca = sign(permit_of<LintedCertificate>(x509::issue::lint(
+                    csca_draft(profile, csca_key->public_key_explicit(), random_serial(random), kNow, years),
+                    {.csca = nullptr, .now = kNow, .profile = profile})),
                 *csca_key);
     const auto parsed = x509::format::parse_certificate(csca);
     ds = crypto::openssl::parse_certificate(
-        sign(permit_of<LintedCertificate>(
-                 lint(signer_draft(profile, parsed, ds_key->public_key_explicit(), random_serial(random), kNow, years),
-                      {.csca = &parsed, .now = kNow, .profile = profile})),
+        sign(permit_of<LintedCertificate>(x509::issue::lint(
+                 signer_draft(profile, parsed, ds_key->public_key_explicit(), random_serial(random), kNow, years),
+                 {.csca = &parsed, .now = kNow, .profile = profile})),
              *csca_key));
     no_crl = crl(parsed, 0);
     large_crl = crl(parsed, kRevoked);

@@ -204,7 +204,7 @@ Law content_law() {
             each_piece(input, [&](base::ByteView piece) {
               if (piece.size() < 3) return;
               base::Bytes& file = std::next(state.files.begin(), piece[0] % std::ssize(state.files))->second;
-              const std::size_t at = std::min<std::size_t>(piece[1] << 8 | piece[2], file.size());
+              const std::size_t at = std::min<std::size_t>(piece[1] * 256U + piece[2], file.size());
               if (piece.size() == 3) file.resize(at);
               const std::size_t count = std::min(piece.size() - 3, file.size() - std::min(at, file.size()));
               std::copy_n(piece.begin() + 3, count, file.begin() + static_cast<std::ptrdiff_t>(at));

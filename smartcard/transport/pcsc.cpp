@@ -41,9 +41,7 @@ struct Handles {
   Handles(const Handles&) = delete;
   Handles& operator=(const Handles&) = delete;
   ~Handles() {
-    // With a reset: no session, and no right that terminal authentication gave, outlives us, and who comes next finds
-    // the chip as it was put on the reader. A reader that another program holds at this moment is left alone.
-    if (has_card && SCardDisconnect(card, SCARD_RESET_CARD) != SCARD_S_SUCCESS) SCardDisconnect(card, SCARD_LEAVE_CARD);
+    if (has_card) SCardDisconnect(card, SCARD_LEAVE_CARD);
     if (has_context) SCardReleaseContext(context);
   }
 };

@@ -77,10 +77,8 @@ LONG SCardReconnect(SCARDHANDLE, DWORD, DWORD, DWORD, LPDWORD) {
   return SCARD_S_SUCCESS;
 }
 
-LONG SCardDisconnect(SCARDHANDLE, DWORD disposition) {
+LONG SCardDisconnect(SCARDHANDLE, DWORD) {
   service().closed_on = std::this_thread::get_id();
-  if (disposition == SCARD_RESET_CARD && service().held_by_another) return SCARD_E_SHARING_VIOLATION;
-  if (disposition == SCARD_RESET_CARD) ++service().resets;
   ++service().disconnects;
   return SCARD_S_SUCCESS;
 }

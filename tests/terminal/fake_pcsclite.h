@@ -30,9 +30,8 @@ struct Service {
   std::shared_future<void> gate = {};  // SCardTransmit waits for it, when there is one
   std::promise<void> closed = {};      // fulfilled when a gated connection gave its context back
   std::thread::id opened_on = {}, closed_on = {};
-  int reconnects = 0, transactions = 0, disconnects = 0, contexts = 0, resets = 0;
-  bool held_by_another = false;  // a program with a transaction of its own
-  bool insert_on_wait = false;   // the card comes while somebody waits for it
+  int reconnects = 0, transactions = 0, disconnects = 0, contexts = 0;
+  bool insert_on_wait = false;  // the card comes while somebody waits for it
 };
 
 // The one service; reset() before each test.

@@ -150,16 +150,6 @@ TEST_F(PcscTest, HoldsTheCardWhileATransactionLives) {
   EXPECT_EQ(service().transactions, 0);
 }
 
-TEST_F(PcscTest, LeavesNoSessionOnTheCardBehind) {
-  PcscChannel::open("");
-  EXPECT_EQ(service().resets, 1);
-  EXPECT_EQ(service().disconnects, 1);
-  service().held_by_another = true;
-  PcscChannel::open("");
-  EXPECT_EQ(service().resets, 1);
-  EXPECT_EQ(service().disconnects, 2) << "let go of all the same";
-}
-
 TEST_F(PcscTest, ClosesConnectionAndContext) {
   PcscChannel::open("");
   EXPECT_EQ(service().disconnects, 1);

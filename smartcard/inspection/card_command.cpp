@@ -48,6 +48,11 @@ std::string read_can(const cli::Arguments& arguments) {
   return can;
 }
 
+// Empty where the CAN alone opens the chip.
+std::string read_optional_mrz(const cli::Arguments& arguments, const std::string& can) {
+  return can.empty() || arguments.has("mrz") ? read_mrz(arguments.text("mrz")) : std::string{};
+}
+
 using InspectionSystem = std::optional<chip_access::InspectionCredentials>;
 
 // Nothing when this inspection has no rights of its own; a key without certificates, or the other way, is half a thing.
@@ -105,8 +110,9 @@ void watch(const cli::Arguments& arguments, const Policy& policy, const Trust& t
   Gate gate;
   gate.await = [&reader](bool present) { return card_in_reader(reader, present); };
   gate.inspect = [&] {
-    return inspect_once(arguments, read_mrz(arguments.text("mrz")), read_can(arguments), policy, trust,
-                        inspection_system, moment_of(arguments))
+    const std::string can = read_can(arguments);
+    return inspect_once(arguments, read_optional_mrz(arguments, can), can, policy, trust, inspection_system,
+                        moment_of(arguments))
         .report;
   };
   gate.answer = [&](const Report& report) { show(report, trust, arguments, -1); };
@@ -141,7 +147,7 @@ cli::Exit verify_card(const cli::Arguments& arguments) {
   limit_freshness(trust.store, policy);
   const InspectionSystem inspection_system = read_inspection_system(arguments);
   if (arguments.flag("watch")) {
-    if (arguments.has("evidence") || arguments.text("mrz") == "-") {
+    if (arguments.has("evidence") || arguments.text_or("mrz", "") == "-") {
       throw base::Error(base::Fault::UsedWrongly, "reading the command line",
                         "--watch reads many cards: it takes neither --evidence nor an MRZ from standard input");
     }
@@ -152,7 +158,7 @@ cli::Exit verify_card(const cli::Arguments& arguments) {
     throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--cards belongs to --watch");
   }
   const std::string can = read_can(arguments);
-  const std::string mrz = can.empty() || arguments.has("mrz") ? read_mrz(arguments.text("mrz")) : std::string{};
+  const std::string mrz = read_optional_mrz(arguments, can);
   const base::Moment as_of = moment_of(arguments);
   const Looked seen = inspect_once(arguments, mrz, can, policy, trust, inspection_system, as_of);
   if (arguments.has("evidence")) keep(seen, mrz, as_of, arguments.text("evidence"));

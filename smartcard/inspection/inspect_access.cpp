@@ -1,20 +1,9 @@
 // How the chip is opened: EF.CardAccess, PACE, the LDS application, basic access control.
 
+#include "smartcard/access/terminal_authentication.h"
 #include "smartcard/inspection/inspection_run.h"
 
 namespace inspection {
-
-namespace {
-
-// ID_PICC after BAC (TR-03110-1 §3.5): the MRZ information without birth and expiry, 6 digits and a check digit each.
-base::Bytes document_number_with_check(std::string_view mrz_information) {
-  constexpr std::size_t kDates = 14;
-  base::ensure(mrz_information.size() > kDates, "MRZ information ends in two dates");
-  const base::ByteView all = base::view_of(mrz_information);
-  return {all.begin(), all.end() - kDates};
-}
-
-}  // namespace
 
 // The key of BAC, and of PACE without a CAN. A text that is no MRZ says nothing against the card.
 bool InspectionRun::read_optical_mrz() {
@@ -137,7 +126,7 @@ bool InspectionRun::bac() {
                    if (!secured_ && !result.findings.failed()) {
                      report_.findings.fail("BAC_REFUSED", "basic access control", "The chip gave no access.");
                    }
-                   if (secured_) id_picc_ = document_number_with_check(mrz_information_);
+                   if (secured_) id_picc_ = chip_access::id_picc_of_mrz(mrz_information_);
                    return secured_ ? StepResult::Passed : StepResult::Failed;
                  }) &&
          secured_;

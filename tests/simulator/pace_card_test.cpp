@@ -7,49 +7,12 @@
 #include "smartcard/simulator/group.h"
 #include "smartcard/simulator/pace_protocol.h"
 #include "tests/simulator/card_side.h"
+#include "tests/simulator/pace_example.h"
 #include "tests/support/vectors.h"
 
 namespace simulator::testing {
 
 namespace {
-
-base::Bytes padded(base::Bytes number, std::size_t size) {
-  while (number.size() > size) number.erase(number.begin());
-  number.insert(number.begin(), size - number.size(), 0);
-  return number;
-}
-
-base::Bytes card_access_of(const nlohmann::json& e) {
-  asn1::TlvWriter info;
-  info.put(0x06, vectors::hex(e["oid_raw"]))
-      .integer(2)
-      .integer(std::stoi(e["param_id"].is_string() ? e["param_id"].get<std::string>()
-                                                   : std::to_string(e["param_id"].get<int>())));
-  return asn1::TlvWriter{}.put(0x31, asn1::TlvWriter{}.sequence(info)).take();
-}
-
-const nlohmann::json& paces() {
-  static const nlohmann::json json = vectors::load("pace.json");
-  return json["examples"];
-}
-
-std::uint8_t parameters_of(const nlohmann::json& e) {
-  return static_cast<std::uint8_t>(e["param_id"].is_string() ? std::stoi(e["param_id"].get<std::string>())
-                                                             : e["param_id"].get<int>());
-}
-
-// A chip that knows the example's password under every reference.
-State pace_state(const nlohmann::json& e) {
-  State state = personalized();
-  state.master_files[0x011C] = card_access_of(e);
-  for (std::uint8_t reference = 1; reference <= 4; ++reference) {
-    state.pace.emplace(reference, base::Secret(vectors::hex(e["f_pi"])));
-  }
-  if (e.contains("CAM")) {
-    state.chip_keys.push_back({1, parameters_of(e), base::Secret(vectors::hex(e["CAM"]["chip_static_private"]))});
-  }
-  return state;
-}
 
 class PaceVectors : public ::testing::TestWithParam<std::size_t> {};
 
@@ -216,118 +179,6 @@ TEST_F(TerminalAuthenticationTest, RefusesASignatureOverOtherDataAndAsksForTheKe
   data[40] ^= 1;
   EXPECT_EQ(terminal.authenticate(data, signature).value, 0x6985);
   EXPECT_FALSE(terminal.passed());
-}
-
-namespace {
-
-// A chip with PACE, offering brainpoolP256r1 with AES-128.
-class PaceRulesTest : public ::testing::Test {
- protected:
-  PaceRulesTest() : store(pace_state(paces()[0])), chip(store, random) {}
-  std::string command(std::size_t step) { return paces()[0]["apdus"][step]["c"]; }
-  // Sends the steps before this one.
-  void run_up_to(std::size_t step) {
-    ASSERT_EQ(sw(chip, command(1)), 0x9000);
-    random.queue(vectors::hex(paces()[0]["nonce"]));
-    for (std::size_t i = 2; i < step; ++i) {
-      if (i == 3) random.queue(padded(vectors::hex(paces()[0]["chip_map_private"]), 32));
-      if (i == 4) random.queue(vectors::hex(paces()[0]["chip_eph_private"]));
-      ASSERT_EQ(sw(chip, command(i)), 0x9000) << i;
-    }
-  }
-  MemoryStore store;
-  ScriptedRandom random;
-  Chip chip;
-};
-
-}  // namespace
-
-TEST_F(PaceRulesTest, RefusesAMisbuiltSetAt) {
-  const std::pair<const char*, std::uint16_t> cases[] = {
-      {"0022C1A412810A04007F0007020204020283010184010D", 0x6A80},
-      {"0022C1A412800A04007F0007020204020383010184010D", 0x6A80},
-      {"0022C1A414800C060A04007F0007020204020283010184010D", 0x6A80},
-      {"0022C1A412800A04007F000702020402028301FF84010D", 0x6A88},
-      {"0022C1A412800A04007F000702020402028301018401FF", 0x6A88},
-      {"0022C1A40683010184010D", 0x6A80},
-      {"0022C1A40F800A04007F0007020204020284010D", 0x6A80},
-      {"0022C1A411800A04007F00070202040202830084010D", 0x6A80},
-      {"0022C1A411800A04007F000702020402028301018400", 0x6A80},
-  };
-  for (const auto& [raw, expected] : cases) {
-    const std::string body = std::string(raw).substr(10);
-    const apdu::Command set_at{0x00, 0x22, 0xC1, 0xA4, base::hex(body), std::nullopt};
-    EXPECT_EQ(transmit(chip, apdu::encode(set_at)).sw.value, expected) << raw;
-    EXPECT_EQ(sw(chip, "10860000027C0000"), 0x6985) << "nothing was begun";
-  }
-  run_up_to(6);
-}
-
-TEST_F(PaceRulesTest, RefusesWrongTemplatesAndEndsTheRun) {
-  const std::pair<std::size_t, const char*> cases[] = {{2, "10860000027D0000"},
-                                                       {2, "108600000000"},
-                                                       {2, "10860000067C040000810000"},
-                                                       {2, "00860000027C0000"},
-                                                       {3, "10860000057D0381010400"},
-                                                       {3, "10860000027C0000"},
-                                                       {3, "10860000057C0380010400"},
-                                                       {4, "10860000057C0381010400"},
-                                                       {4, "10860000027C0000"},
-                                                       {5, "008600000C7D0A8508C2B0BD78D94BA86600"},
-                                                       {5, "008600000C7C0A8408C2B0BD78D94BA86600"},
-                                                       {5, "108600000C7C0A8508C2B0BD78D94BA86600"}};
-  for (const auto& [step, raw] : cases) {
-    run_up_to(step);
-    EXPECT_NE(sw(chip, raw), 0x9000) << raw;
-    EXPECT_EQ(sw(chip, command(step)), 0x6985) << "the run is over after " << raw;
-  }
-  run_up_to(6);
-}
-
-TEST_F(PaceRulesTest, RefusesPointsThatAreNone) {
-  const auto with = [](const char* tag, base::Bytes point) {
-    const base::Bytes inner = asn1::TlvWriter{}.put(tag[1] == '1' ? 0x81 : 0x83, point).take();
-    return apdu::encode({0x10, 0x86, 0, 0, asn1::TlvWriter{}.put(0x7C, inner).take(), 256});
-  };
-  base::Bytes good = vectors::hex(paces()[0]["terminal_eph_public"]);
-  base::Bytes off = good;
-  off.back() ^= 1;
-  base::Bytes zero(65);
-  zero[0] = 4;
-  base::Bytes compressed(good.begin(), good.begin() + 33);
-  compressed[0] = 0x02;
-  base::Bytes large(65, 0xFF);
-  large[0] = 4;
-  for (const base::Bytes& point :
-       {off, zero, compressed, large, base::Bytes{0x00}, base::Bytes(good.begin(), good.end() - 1),
-        vectors::hex(paces()[9]["terminal_eph_public"])}) {
-    run_up_to(3);
-    EXPECT_EQ(transmit(chip, with("81", point)).sw.value, 0x6A80);
-    run_up_to(4);
-    EXPECT_EQ(transmit(chip, with("83", point)).sw.value, 0x6A80);
-  }
-}
-
-TEST_F(PaceRulesTest, TellsAWrongPasswordAndGoesOnForEver) {
-  for (int i = 0; i < 5; ++i) {
-    run_up_to(5);
-    EXPECT_EQ(sw(chip, "008600000C7C0A8508000000000000000000"), 0x6300);
-  }
-  run_up_to(6);
-}
-
-TEST_F(PaceRulesTest, ProtectsSelectionAndRefusalsAfterwards) {
-  EXPECT_EQ(sw(chip, "00B09C0000"), 0x9000) << "EF.CardAccess";
-  EXPECT_EQ(sw(chip, "00A4020C022F00"), 0x9000);
-  EXPECT_EQ(sw(chip, "00A4020C02011D"), 0x6A82) << "EF.CardSecurity is absent";
-  run_up_to(6);
-  const auto json = vectors::load("sm_aes.json");
-  const auto& steps = json["sequences"][1]["steps"];
-  EXPECT_EQ(base::to_hex(chip.transmit(vectors::hex(steps[0]["command"]["protected_command"]))),
-            steps[0]["response"]["protected_response"].get<std::string>())
-      << "SELECT the application under secure messaging";
-  EXPECT_EQ(sw(chip, "00B0000004"), 0x6982);
-  EXPECT_EQ(sw(chip, steps[1]["command"]["protected_command"]), 0x6988) << "the session is gone";
 }
 
 }  // namespace simulator::testing

@@ -5,7 +5,9 @@
 namespace inspection {
 
 struct CardInReader::State {
-  explicit State(const std::string& reader) : channel(transport::PcscChannel::open(reader)), held(*channel) {}
+  explicit State(const std::string& reader) : channel(transport::PcscChannel::open(reader)), held(*channel) {
+    channel->reset();
+  }
   std::unique_ptr<transport::PcscChannel> channel;
   transport::PcscChannel::Transaction held;
 };

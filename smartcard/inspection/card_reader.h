@@ -19,7 +19,8 @@ std::vector<Reader> readers();
 // Waits an hour at most until there is a card in the reader, or none; false when there never was. Throws base::Error.
 bool card_in_reader(const std::string& reader, bool present);
 
-// A card in a reader, held against other programs while the object lives.
+// A card in a reader, held against other programs while the object lives, and reset when it begins: a session that
+// somebody left open on a card that stayed in the reader would hide EF.CardAccess, and PACE with it.
 class CardInReader {
  public:
   // reader: the exact name or the only one that contains it; empty: the only reader present, or

@@ -27,6 +27,7 @@ using std::chrono::milliseconds;
 constexpr const char* kNoReader = "no card reader is connected: plug one in and try again";
 constexpr auto kPowerRetry = milliseconds(50);  // between two tries to power a card that was just put in
 constexpr int kPowerTries = 40;
+constexpr auto kRemovalNoticed = milliseconds(2000);  // the service looks for cards a few times a second
 constexpr std::size_t kLargestAnswer = 65536 + 2;
 
 // One connection: opened and used on the worker's thread alone, closed when the last call that uses it has returned.
@@ -222,6 +223,18 @@ bool takes_extended_length(const Handles& handles, const std::string& reader) {
   return largest ? *largest > 256 : reader.starts_with(kSilentButCapable);
 }
 
+// The service takes a card that it powered in vain for one that is there and mute. Until it has seen that this one is
+// gone, it would not see the next one: that is waited for.
+void reset_card(Handles& handles, const std::string& reader) {
+  constexpr std::string_view kDoing = "resetting the card";
+  const LONG code = SCardReconnect(handles.card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+                                   SCARD_RESET_CARD, &handles.protocol);
+  if (code == SCARD_S_SUCCESS) return;
+  if (code == SCARD_E_SHARING_VIOLATION) fail(code, kDoing, reader);
+  const bool gone = watch(handles, reader, /*present=*/false, kRemovalNoticed);
+  fail(gone ? SCARD_W_REMOVED_CARD : code, kDoing, reader);
+}
+
 // After a reset by another program the handle is stale; it is made usable again, and the truth is told.
 [[noreturn]] void reconnect(Handles& handles, std::string_view doing, const std::string& reader) {
   const LONG code = SCardReconnect(handles.card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
@@ -397,6 +410,14 @@ std::unique_ptr<PcscChannel> PcscChannel::open(std::string_view reader, const Pc
 apdu::Response PcscChannel::transmit(const apdu::Command& command) {
   return whole_response([this](const apdu::Command& part) { return link_->send(part); }, command,
                         link_->short_only_t0_ ? Transmission::T0 : Transmission::Other);
+}
+
+void PcscChannel::reset() {
+  link_->call<bool>("resetting the card", link_->limits_.service + kRemovalNoticed,
+                    [reader = link_->reader_](Handles& handles) {
+                      reset_card(handles, reader);
+                      return true;
+                    });
 }
 
 bool PcscChannel::extended_length() const {

@@ -52,6 +52,10 @@ class PcscChannel final : public Channel {
   apdu::Response transmit(const apdu::Command& command) override;
   bool extended_length() const override;
 
+  // Resets the card: sessions, selections and rights that anybody left on it are gone, and it stands as it was put on
+  // the reader. Throws Error{PresentCardAgain} when it does not come back, {AskOperator} when another program holds it.
+  void reset();
+
   const std::string& reader() const;  // the full name
   const base::Bytes& atr() const;
 

@@ -56,6 +56,8 @@ LONG SCardListReaders(SCARDCONTEXT, LPCSTR, LPSTR names, LPDWORD size) {
 }
 
 LONG SCardGetStatusChange(SCARDCONTEXT, DWORD timeout, SCARD_READERSTATE* state, DWORD) {
+  if (timeout != 0 && service().gone_after_reset && state->dwCurrentState != SCARD_STATE_UNAWARE)
+    service().card = false;
   if (timeout != 0 && service().insert_on_wait && state->dwCurrentState != SCARD_STATE_UNAWARE) service().card = true;
   state->dwEventState = service().card ? SCARD_STATE_PRESENT : SCARD_STATE_EMPTY;
   return state->dwCurrentState == state->dwEventState ? SCARD_E_TIMEOUT : SCARD_S_SUCCESS;
@@ -72,9 +74,11 @@ LONG SCardConnect(SCARDCONTEXT, LPCSTR, DWORD, DWORD, LPSCARDHANDLE card, LPDWOR
   return code;
 }
 
-LONG SCardReconnect(SCARDHANDLE, DWORD, DWORD, DWORD, LPDWORD) {
+LONG SCardReconnect(SCARDHANDLE, DWORD, DWORD, DWORD initialization, LPDWORD) {
   ++service().reconnects;
-  return SCARD_S_SUCCESS;
+  if (initialization != SCARD_RESET_CARD) return SCARD_S_SUCCESS;
+  ++service().resets;
+  return service().answer_to_reset;
 }
 
 LONG SCardDisconnect(SCARDHANDLE, DWORD) {

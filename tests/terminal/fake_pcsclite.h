@@ -30,8 +30,10 @@ struct Service {
   std::shared_future<void> gate = {};  // SCardTransmit waits for it, when there is one
   std::promise<void> closed = {};      // fulfilled when a gated connection gave its context back
   std::thread::id opened_on = {}, closed_on = {};
-  int reconnects = 0, transactions = 0, disconnects = 0, contexts = 0;
-  bool insert_on_wait = false;  // the card comes while somebody waits for it
+  int reconnects = 0, transactions = 0, disconnects = 0, contexts = 0, resets = 0;
+  long answer_to_reset = 0;       // SCardReconnect's return code with SCARD_RESET_CARD
+  bool gone_after_reset = false;  // the service sees while somebody waits that the card is gone
+  bool insert_on_wait = false;    // the card comes while somebody waits for it
 };
 
 // The one service; reset() before each test.

@@ -141,6 +141,24 @@ TEST_F(PcscTest, ConnectsAnewAfterAResetAndTellsTheTruth) {
   EXPECT_TRUE(channel->transmit(kChallenge).sw.ok());
 }
 
+TEST_F(PcscTest, ResetsTheCardOnlyWhenAsked) {
+  const auto channel = PcscChannel::open("");
+  EXPECT_EQ(service().resets, 0);
+  channel->reset();
+  EXPECT_EQ(service().resets, 1);
+  service().answer_to_reset = SCARD_E_SHARING_VIOLATION;
+  EXPECT_THAT(error_of(Fault::AskOperator, [&] { channel->reset(); }), HasSubstr("another program holds the card"));
+}
+
+// Who comes next would not be seen by the service before it has noticed that this one left.
+TEST_F(PcscTest, WaitsUntilTheServiceHasSeenThatACardResetInVainIsGone) {
+  const auto channel = PcscChannel::open("");
+  service().answer_to_reset = SCARD_W_UNRESPONSIVE_CARD;
+  service().gone_after_reset = true;
+  EXPECT_THAT(error_of(Fault::PresentCardAgain, [&] { channel->reset(); }), HasSubstr("was removed from Reader A"));
+  EXPECT_FALSE(service().card);
+}
+
 TEST_F(PcscTest, HoldsTheCardWhileATransactionLives) {
   const auto channel = PcscChannel::open("");
   {

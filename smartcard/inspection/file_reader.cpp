@@ -13,7 +13,8 @@ namespace {
 
 // Sizes that chips take, largest first. 223 bytes and the secure-messaging objects around them fit a short answer.
 constexpr std::array<std::size_t, 4> kPieces{8192, 2048, 223, 111};
-constexpr std::size_t kFirst = 223;
+// What a first command asks for in turn: a piece, then what a chip may mind less, at last a header alone.
+constexpr std::array<std::size_t, 3> kFirsts{223, 111, 6};
 constexpr std::size_t kLastShortOffset = 0x7FFF;
 constexpr std::size_t kShortestHeader = 2, kLongestHeader = 4;  // 53 LL … 53 82 LL LL
 
@@ -68,13 +69,14 @@ struct FileReader::Piece {
   }
 };
 
-FileReader::FileReader(transport::Channel& card) : card_(card), piece_(card.extended_length() ? kPieces[0] : kFirst) {}
+FileReader::FileReader(transport::Channel& card)
+    : card_(card), piece_(card.extended_length() ? kPieces[0] : kFirsts[0]), first_(piece_) {}
 
-// Next smaller size; false when there is none.
-bool FileReader::shrink() {
-  const auto smaller = std::ranges::find_if(kPieces, [this](std::size_t size) { return size < piece_; });
-  if (smaller == kPieces.end()) return false;
-  piece_ = *smaller;
+// The next smaller size; false when there is none.
+bool FileReader::shrink(std::span<const std::size_t> sizes, std::size_t& size) {
+  const auto smaller = std::ranges::find_if(sizes, [size](std::size_t one) { return one < size; });
+  if (smaller == sizes.end()) return false;
+  size = *smaller;
   return true;
 }
 
@@ -135,12 +137,11 @@ FileReader::Piece FileReader::read_at(std::size_t offset, std::size_t wanted) {
 }
 
 FileReading FileReader::read(const lds::FileInfo& file) {
-  Piece first = read_first(file, std::min(piece_, kFirst));
+  Piece first = read_first(file, first_);
   while (first.data.empty()) {
     if (!first.about_size()) return stopped(status_of(first.sw), first.why());
-    piece_ = std::min(piece_, kFirst);
-    if (!shrink()) return stopped(Status::Failed, first.why());
-    first = read_first(file, piece_);
+    if (!shrink(kFirsts, first_)) return stopped(Status::Failed, first.why());
+    first = read_first(file, first_);
   }
   return read_rest(std::move(first.data));
 }
@@ -164,7 +165,8 @@ FileReading FileReader::read_rest(base::Bytes content) {
     const std::size_t missing = announced ? *announced - content.size() : 6;
     const Piece piece = read_at(content.size(), std::min(piece_, missing));
     if (piece.data.empty()) {
-      if (!piece.about_size() || !shrink()) return stopped(Status::Failed, piece.why());
+      if (!piece.about_size() || !shrink(kPieces, piece_)) return stopped(Status::Failed, piece.why());
+      first_ = piece_;  // not the file's end but the size was minded
       continue;
     }
     base::append(content, piece.data);

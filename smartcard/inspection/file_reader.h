@@ -1,10 +1,11 @@
 #pragma once
 // Reads the files of the LDS application as real chips let themselves be read (ISO 7816-4 §11.3, ICAO Doc 9303-10
 // §3.6): by short file identifier, else by SELECT; as many bytes as the file's own header announces; in pieces that
-// shrink when the chip does not take them and stay so; beyond 32,767 with the odd instruction. Whatever the chip
-// answers, reading ends.
+// shrink when the chip does not take them and stay so; beyond 32,767 with the odd instruction. A chip that takes the
+// pieces is read with as few commands as there are pieces in its files. Whatever the chip answers, reading ends.
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "pki/base/core/bytes.h"
@@ -37,11 +38,13 @@ class FileReader {
   Piece read_first(const lds::FileInfo& file, std::size_t wanted);
   Piece read_at(std::size_t offset, std::size_t wanted);
   Piece exchange(const apdu::Command& command, std::size_t wanted, bool wrapped);
-  bool shrink();
+  static bool shrink(std::span<const std::size_t> sizes, std::size_t& size);
   FileReading read_rest(base::Bytes content);
 
   transport::Channel& card_;
-  std::size_t piece_;  // bytes asked for at once; remembered over the files of one card
+  // Bytes asked for at once, and by a file's first command, before anybody knows how long it is: less than a piece
+  // where the chip does not take a command that reaches past a file's end. Remembered over the files of one card.
+  std::size_t piece_, first_;
 };
 
 }  // namespace inspection

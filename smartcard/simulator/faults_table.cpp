@@ -82,7 +82,7 @@ constexpr auto kFaults = std::to_array<Fault>({
     {"sm-mac-short", "a MAC has seven octets", Answer, 0x0CB0, Remove, -3, "", 1},
     {"sm-mac-absent", "an answer has no MAC", Answer, 0x0CB0, Remove, -12, "", 10},
     {"sm-status-absent", "an answer has no protected status word", Answer, 0x0CB0, Remove, -16, "", 4},
-    {"sm-status", "the plain status word is not the protected one", Answer, 0x0CB0, Put, -2, "6282"},
+    {"sm-status", "the plain status word is not the protected one", Answer, 0x0CB0, Put, -2, "6281"},
     {"sm-replay", "an answer is the one before it", Answer, 0x0CB0, Replay, 0, "", 0, 3},
     {"sm-plain", "an answer is not protected", Answer, 0x0CB0, Whole, 0, "60145F0104303130379000"},
     {"sm-plain-error", "a status word comes without protection", Answer, 0x0CB0, Whole, 0, "6982"},

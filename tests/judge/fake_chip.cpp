@@ -75,6 +75,7 @@ apdu::Response Chip::bytes_from(std::size_t offset, std::size_t le) {
   if (offset >= end) return only(0x6B00);
   if (le > habits_.largest_answer && !habits_.cuts) return only(0x6700);
   const std::size_t left = end - offset;
+  if (habits_.minds_the_end && le > left) return only(0x6700);
   if (habits_.exact_le && le > left && left <= 256) return only(static_cast<std::uint16_t>(0x6C00 | (left & 0xFF)));
   std::size_t given = std::min({le, left, habits_.largest_answer});
   if (habits_.too_much) given = std::min(le + 1, left);

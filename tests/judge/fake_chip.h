@@ -17,6 +17,7 @@ struct Habits {
   bool short_identifiers = true;       // else READ BINARY with SFI answers 6A86
   std::size_t largest_answer = 65536;  // more is 6700, or cut when `cuts`
   bool cuts = false;                   // gives fewer bytes than asked for, with 9000
+  bool minds_the_end = false;          // 6700 when Le is more than what is left
   bool exact_le = false;               // 6Cxx when Le is more than what is left
   bool warns_at_end = false;           // 6282 when Le is more than what is left
   bool empty_for_ever = false;         // 9000 without data

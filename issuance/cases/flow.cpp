@@ -1,6 +1,8 @@
 #include "issuance/cases/flow.h"
 
 #include <algorithm>
+#include <ranges>
+#include <set>
 
 #include "issuance/cases/order.h"
 #include "pki/base/core/error.h"
@@ -38,10 +40,11 @@ AssignedChip::AssignedChip(ApprovedOrder approved, signing::Assignment assignmen
 SignedLds::SignedLds(AssignedChip chip, lds::Files files, base::Date issue, document::Mrz mrz)
     : chip_(std::move(chip)), files_(std::move(files)), issue_(issue), mrz_(std::move(mrz)) {
   using lds::FileId;
-  const auto expected = {FileId::Com, FileId::Dg1, FileId::Dg2, FileId::Dg13, FileId::Dg15, FileId::Sod};
-  base::ensure(
-      files_.size() == expected.size() && std::ranges::all_of(expected, [&](FileId id) { return files_.contains(id); }),
-      "a card holds COM, DG1, DG2, DG13, DG15 and SOD");
+  std::set<FileId> expected{FileId::Com, FileId::Dg1, FileId::Dg2, FileId::Dg13, FileId::Dg15, FileId::Sod};
+  if (!chip_.order().dg3_sha256.empty()) expected.insert(FileId::Dg3);
+  if (files_.contains(FileId::Dg14)) expected.insert(FileId::Dg14);
+  base::ensure(std::ranges::equal(files_ | std::views::keys, expected),
+               "a card holds COM, DG1, DG2, DG13, DG15 and SOD, DG3 as ordered, DG14 as the chip has it");
 }
 
 }  // namespace cases

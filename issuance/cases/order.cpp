@@ -20,6 +20,7 @@ base::Findings failed(std::string code, std::string text) {
 document::CardOrder derived(const vetting::CheckedCase& checked, const std::string& receiver_account,
                             base::Moment made_at) {
   const vetting::Application& application = checked.application();
+  const auto dg3 = dg3_of(application);
   return {.case_id = checked.case_id(),
           .nonce = {},
           .person = checked.person(),
@@ -30,6 +31,8 @@ document::CardOrder derived(const vetting::CheckedCase& checked, const std::stri
           .expiry = document::card_expiry(checked.person().birth, base::date_in_viet_nam(made_at)),
           .portrait_sha256 = evidence::sha256_bytes(application.portrait),
           .dg2_sha256 = evidence::sha256_bytes(dg2_of(application)),
+          .dg3_sha256 = dg3 ? evidence::sha256_bytes(*dg3) : "",
+          .fingers_missing = application.fingers_missing,
           .registry_answer_sha256 = evidence::sha256_text(checked.answer().jws()),
           .rule_set = checked.result().rule_set,
           .receiver_account = receiver_account,
@@ -43,6 +46,17 @@ base::Bytes dg2_of(const vetting::Application& application) {
   const auto face = lds::face_image(application.portrait);
   base::ensure(face.has_value(), "a checked case has a JPEG portrait");
   return lds::encode_dg2(*face);
+}
+
+std::optional<base::Bytes> dg3_of(const vetting::Application& application) {
+  if (application.fingers.empty()) return std::nullopt;
+  std::vector<lds::FingerImage> fingers;
+  for (const vetting::Finger& one : application.fingers) {
+    auto image = lds::finger_image(one.position, one.image);
+    base::ensure(image.has_value(), "a checked case has fingers that are images");
+    fingers.push_back(std::move(*image));
+  }
+  return lds::encode_dg3(fingers);
 }
 
 document::CardOrder make_order(const vetting::CheckedCase& checked, const std::string& receiver_account,

@@ -2,6 +2,7 @@
 // The card order of one checked case: made from the register's answer, never from the application (a card follows the
 // register); marks, reason, form and portrait are what the application adds.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,6 +22,8 @@ inline constexpr std::chrono::days kOrderLife{12};
 
 // EF.DG2 of the application's portrait; vetting has seen that it is a JPEG.
 base::Bytes dg2_of(const vetting::Application& application);
+// EF.DG3 of its fingers; vetting has seen that they are images. nullopt: there are none.
+std::optional<base::Bytes> dg3_of(const vetting::Application& application);
 
 document::CardOrder make_order(const vetting::CheckedCase& checked, const std::string& receiver_account,
                                base::Moment now, base::Random& random);

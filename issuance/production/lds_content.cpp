@@ -10,15 +10,21 @@ document::Mrz mrz_of(const document::CardOrder& order) {
                              order.expiry);
 }
 
-lds::Files content_of(const cases::ApprovedOrder& approved, const std::string& serial, base::ByteView dg15,
+lds::Files content_of(const cases::ApprovedOrder& approved, const std::string& serial, const ChipKeys& keys,
                       base::Date issue) {
   const document::CardOrder& order = approved.order();
+  const vetting::Application& application = approved.checked().application();
   using lds::FileId;
-  return {{FileId::Com, lds::encode_com({1, 2, 13, 15})},
-          {FileId::Dg1, lds::encode_dg1(mrz_of(order).text())},
-          {FileId::Dg2, cases::dg2_of(approved.checked().application())},
-          {FileId::Dg13, document::encode_dg13(document::dg13_of(order, issue, serial))},
-          {FileId::Dg15, base::Bytes(dg15.begin(), dg15.end())}};
+  lds::Files files{{FileId::Dg1, lds::encode_dg1(mrz_of(order).text())},
+                   {FileId::Dg2, cases::dg2_of(application)},
+                   {FileId::Dg13, document::encode_dg13(document::dg13_of(order, issue, serial))},
+                   {FileId::Dg15, keys.dg15}};
+  if (auto dg3 = cases::dg3_of(application)) files[FileId::Dg3] = std::move(*dg3);
+  if (!keys.dg14.empty()) files[FileId::Dg14] = keys.dg14;
+  std::vector<int> groups;
+  for (const auto& [id, content] : files) groups.push_back(lds::info(id).data_group);
+  files[FileId::Com] = lds::encode_com(groups);
+  return files;
 }
 
 }  // namespace production

@@ -12,8 +12,15 @@ namespace production {
 
 document::Mrz mrz_of(const document::CardOrder& order);
 
-// EF.COM, DG1, DG2 (the application's portrait), DG13 (with the chip's serial and the day of issue), DG15.
-lds::Files content_of(const cases::ApprovedOrder& approved, const std::string& serial, base::ByteView dg15,
+// The public keys that one chip made, as files.
+struct ChipKeys {
+  base::Bytes dg14;  // empty: none for chip authentication
+  base::Bytes dg15;
+};
+
+// EF.COM (lists the others), DG1, DG2 (the application's portrait), DG3 (its fingers, if there are any), DG13 (with the
+// chip's serial and the day of issue), DG14 (if the chip has one), DG15.
+lds::Files content_of(const cases::ApprovedOrder& approved, const std::string& serial, const ChipKeys& keys,
                       base::Date issue);
 
 }  // namespace production

@@ -70,7 +70,7 @@ class Production {
   Stop stay(Step& step, Findings findings);
 
   std::variant<cases::AssignedChip, Stop> assign(cases::ApprovedOrder approved);
-  std::variant<base::Bytes, Stop> chip_key(const cases::AssignedChip& chip);
+  std::variant<ChipKeys, Stop> chip_keys(const cases::AssignedChip& chip);
   std::variant<cases::SignedLds, Stop> sign(cases::AssignedChip chip);
   std::variant<base::Bytes, Findings> ask_for_sod(const cases::AssignedChip& chip, const lds::Files& files);
   std::variant<cases::SignedLds, Stop> signed_before(cases::AssignedChip chip);
@@ -125,52 +125,57 @@ std::variant<cases::AssignedChip, Production::Stop> Production::assign(cases::Ap
   return cases::AssignedChip(std::move(approved), std::move(chip.assignment));
 }
 
-// The public part of the key that the chip made for Active Authentication, as EF.DG15. The first answer is kept: the
-// signer takes one key a chip, and a chip that is asked again makes another.
-std::variant<base::Bytes, Production::Stop> Production::chip_key(const cases::AssignedChip& chip) {
-  const auto kept = folder_.kept_dg15();
+// The public parts of the keys that the chip made, as EF.DG14 and EF.DG15. The first answer is kept: the signer takes
+// one key of a kind a chip, and a chip that is asked again makes another.
+std::variant<ChipKeys, Production::Stop> Production::chip_keys(const cases::AssignedChip& chip) {
+  const auto kept = folder_.kept_keys();
   const bool has_card_keys = chip_.state == personalization::LifeCycle::Prepared;
-  if (kept && has_card_keys && lds::parse_dg15(*kept)) return *kept;
+  if (kept && has_card_keys && lds::parse_dg15(kept->dg15)) return *kept;
   // What a prepared chip answered was lost: it makes another key under the card keys. If the signer knows the first
   // one, it says so (AA_KEY_CHANGED, ORDER_ALREADY_SIGNED).
   const auto prepared = personalization::prepare(
       bench_.card, bench_.profile, chip_, transport_keys(bench_, chip_.state), key_set(chip.keys()), bench_.random);
   if (prepared.findings.failed()) return not_issued(prepared.findings);
   chip_.state = personalization::LifeCycle::Prepared;
-  base::Bytes dg15 = lds::encode_dg15(prepared.aa_public_key);
-  folder_.keep_dg15(dg15);
+  ChipKeys keys{.dg14 = {}, .dg15 = lds::encode_dg15(prepared.aa_public_key)};
+  folder_.keep_keys(keys);
   if (has_card_keys) {
     timed_.done("Đã tạo lại khóa xác thực trong chip", "the chip's first key was not kept; it made another");
   } else {
     timed_.done("Đã thay khóa chip và tạo khóa xác thực trong chip", "card keys put, chip key made on the chip");
   }
-  return dg15;
+  return keys;
 }
 
 std::variant<base::Bytes, Findings> Production::ask_for_sod(const cases::AssignedChip& chip, const lds::Files& files) {
   using lds::FileId;
+  const auto found = [&](FileId id) { return files.contains(id) ? files.at(id) : base::Bytes{}; };
+  const base::Bytes dg3 = found(FileId::Dg3);
   return bench_.signer.sign({.assignment = chip.id(),
                              .evidence = chip.approved().evidence(),
                              .dg1 = files.at(FileId::Dg1),
                              .dg13 = files.at(FileId::Dg13),
                              .dg15 = files.at(FileId::Dg15),
-                             .dg2_sha256 = crypto::openssl::sha256(files.at(FileId::Dg2))});
+                             .dg14 = found(FileId::Dg14),
+                             .dg2_sha256 = crypto::openssl::sha256(files.at(FileId::Dg2)),
+                             .dg3_sha256 = dg3.empty() ? base::Bytes{} : crypto::openssl::sha256(dg3)});
 }
 
 std::variant<cases::SignedLds, Production::Stop> Production::sign(cases::AssignedChip chip) {
   auto begun = begin("sign");
   if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
   auto& step = std::get<Step>(begun);
-  auto key = chip_key(chip);
-  if (auto* stop = std::get_if<Stop>(&key)) {
+  auto made = chip_keys(chip);
+  if (auto* stop = std::get_if<Stop>(&made)) {
     step.stay(stop->reasons());
     return std::move(*stop);
   }
+  const ChipKeys& keys = std::get<ChipKeys>(made);
   cases::CardRow row = *bench_.store.card(case_id_);
   // A day that was written down before the answer was lost is tried first: the signer gives again what it gave then.
   const base::Date today = bench_.clock.today();
   base::Date issue = base::parse_iso_date(row.issue).value_or(today);
-  lds::Files files = content_of(chip.approved(), chip.serial(), std::get<base::Bytes>(key), issue);
+  lds::Files files = content_of(chip.approved(), chip.serial(), keys, issue);
   auto keep_day = [&] {
     row.issue = base::to_iso(issue);
     bench_.store.keep_card(case_id_, row);
@@ -179,7 +184,7 @@ std::variant<cases::SignedLds, Production::Stop> Production::sign(cases::Assigne
   auto sod = ask_for_sod(chip, files);
   if (std::holds_alternative<Findings>(sod) && issue != today) {
     issue = today;
-    files = content_of(chip.approved(), chip.serial(), std::get<base::Bytes>(key), issue);
+    files = content_of(chip.approved(), chip.serial(), keys, issue);
     keep_day();
     sod = ask_for_sod(chip, files);
   }

@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* kPapers[] = {"front.png", "back.png", "card.pdf", "qr.txt", "mrz.txt", "report.json"};
 constexpr const char* kLockProof = "lock.json";
-constexpr lds::FileId kFiles[] = {lds::FileId::Com,  lds::FileId::Dg1,  lds::FileId::Dg2,
-                                  lds::FileId::Dg13, lds::FileId::Dg15, lds::FileId::Sod};
+constexpr lds::FileId kFiles[] = {lds::FileId::Com,  lds::FileId::Dg1,  lds::FileId::Dg2,  lds::FileId::Dg3,
+                                  lds::FileId::Dg13, lds::FileId::Dg14, lds::FileId::Dg15, lds::FileId::Sod};
 
 void make_folder(const std::filesystem::path& folder, std::string_view doing) {
   std::error_code error;
@@ -44,15 +44,27 @@ void WorkFolder::begin_anew() const {
   }
 }
 
-std::optional<base::Bytes> WorkFolder::kept_dg15() const {
-  const std::filesystem::path file = file_of(lds(), lds::FileId::Dg15);
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) return std::nullopt;
-  return base::read_file(file, "reading the chip's key");
+std::optional<ChipKeys> WorkFolder::kept_keys() const {
+  const auto kept = [this](lds::FileId id) -> std::optional<base::Bytes> {
+    std::error_code error;
+    if (!std::filesystem::exists(file_of(lds(), id), error)) return std::nullopt;
+    return base::read_file(file_of(lds(), id), "reading the chip's keys");
+  };
+  auto dg15 = kept(lds::FileId::Dg15);
+  if (!dg15) return std::nullopt;
+  return ChipKeys{.dg14 = kept(lds::FileId::Dg14).value_or(base::Bytes{}), .dg15 = std::move(*dg15)};
 }
 
-void WorkFolder::keep_dg15(base::ByteView dg15) const {
-  base::write_file(file_of(lds(), lds::FileId::Dg15), dg15, "keeping the chip's key", base::Access::OwnerOnly);
+// EF.DG15 comes last: where it stands, both do.
+void WorkFolder::keep_keys(const ChipKeys& keys) const {
+  constexpr std::string_view doing = "keeping the chip's keys";
+  std::error_code error;
+  std::filesystem::remove(file_of(lds(), lds::FileId::Dg15), error);
+  std::filesystem::remove(file_of(lds(), lds::FileId::Dg14), error);
+  if (!keys.dg14.empty()) {
+    base::write_file(file_of(lds(), lds::FileId::Dg14), keys.dg14, doing, base::Access::OwnerOnly);
+  }
+  base::write_file(file_of(lds(), lds::FileId::Dg15), keys.dg15, doing, base::Access::OwnerOnly);
 }
 
 void WorkFolder::keep_files(const lds::Files& files) const {
@@ -62,8 +74,17 @@ void WorkFolder::keep_files(const lds::Files& files) const {
 }
 
 lds::Files WorkFolder::files() const {
-  lds::Files files;
-  for (const lds::FileId id : kFiles) files[id] = base::read_file(file_of(lds(), id), "reading signed data");
+  constexpr std::string_view doing = "reading signed data";
+  const auto read = [&](lds::FileId id) { return base::read_file(file_of(lds(), id), doing); };
+  lds::Files files{{lds::FileId::Com, read(lds::FileId::Com)}, {lds::FileId::Sod, read(lds::FileId::Sod)}};
+  const auto listed = lds::parse_com(files.at(lds::FileId::Com));
+  for (const asn1::Tag tag : listed ? listed->tags : std::vector<asn1::Tag>{}) {
+    if (const lds::FileInfo* const file = lds::file_with_tag(tag)) files[file->id] = read(file->id);
+  }
+  if (!listed) {
+    throw base::Error(base::Fault::FixConfiguration, std::string(doing),
+                      "EF.COM is not what was signed; spoil the chip and make the card anew");
+  }
   return files;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "issuance/production/lds_content.h"
 #include "pki/base/core/bytes.h"
 #include "printer/artwork/artwork.h"
 #include "smartcard/document/mrz.h"
@@ -20,11 +21,12 @@ class WorkFolder {
 
   // Forgets an earlier order's files: a new order has a new chip.
   void begin_anew() const;
-  // EF.DG15 as soon as the chip has made its key: a chip that is asked again would make another one.
-  std::optional<base::Bytes> kept_dg15() const;
-  void keep_dg15(base::ByteView dg15) const;
+  // EF.DG14 and EF.DG15 as soon as the chip has made its keys: a chip that is asked again would make others.
+  std::optional<ChipKeys> kept_keys() const;
+  void keep_keys(const ChipKeys& keys) const;
   void keep_files(const lds::Files& files) const;
-  // Exactly what keep_files() wrote, as it is there now. Throws Error{FixConfiguration} when a file is missing.
+  // Exactly what keep_files() wrote, as it is there now: EF.COM, what it lists, EF.SOD. Throws Error{FixConfiguration}
+  // when a file is missing or EF.COM is none.
   lds::Files files() const;
 
   void keep_lock_proof(const std::string& json) const;  // lock.json: what the locked chip refused

@@ -33,6 +33,10 @@ void check_data_groups(const SignRequest& request, const document::CardOrder& or
   if (base::to_base64url(request.dg2_sha256) != order.dg2_sha256) {
     findings.fail("DG2_DIFFERS_FROM_ORDER", "EF.DG2", "its hash is not that of the approved portrait's file");
   }
+  if (base::to_base64url(request.dg3_sha256) != order.dg3_sha256) {
+    findings.fail("DG3_DIFFERS_FROM_ORDER", "EF.DG3",
+                  "its hash is not that of the approved fingers' file, or fingers come that nobody approved");
+  }
   if (request.dg13 != document::encode_dg13(document::dg13_of(order, today, serial))) {
     findings.fail("DG13_DIFFERS_FROM_ORDER", "EF.DG13",
                   "it is not the approved order's, issued today for the bound chip");
@@ -60,7 +64,11 @@ std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& bind
 
 std::map<int, base::Bytes> hashes_of(const SignRequest& request) {
   using crypto::openssl::sha256;
-  return {{1, sha256(request.dg1)}, {2, request.dg2_sha256}, {13, sha256(request.dg13)}, {15, sha256(request.dg15)}};
+  std::map<int, base::Bytes> hashes{
+      {1, sha256(request.dg1)}, {2, request.dg2_sha256}, {13, sha256(request.dg13)}, {15, sha256(request.dg15)}};
+  if (!request.dg3_sha256.empty()) hashes[3] = request.dg3_sha256;
+  if (!request.dg14.empty()) hashes[14] = sha256(request.dg14);
+  return hashes;
 }
 
 std::string content_sha256(const std::map<int, base::Bytes>& hashes) {

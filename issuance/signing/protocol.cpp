@@ -69,9 +69,14 @@ json answer_sign(Fields& fields, Signer& signer, const Peer& peer) {
                             .dg1 = fields.octets("dg1"),
                             .dg13 = fields.octets("dg13"),
                             .dg15 = fields.octets("dg15"),
-                            .dg2_sha256 = fields.octets("dg2_sha256")};
+                            .dg14 = fields.octets("dg14"),
+                            .dg2_sha256 = fields.octets("dg2_sha256"),
+                            .dg3_sha256 = fields.octets("dg3_sha256")};
   fields.end();
   if (request.dg2_sha256.size() != kHashBytes) throw NotAMessage("'dg2_sha256' is not 32 octets");
+  if (!request.dg3_sha256.empty() && request.dg3_sha256.size() != kHashBytes) {
+    throw NotAMessage("'dg3_sha256' is neither empty nor 32 octets");
+  }
   const auto outcome = signer.sign(request, peer);
   if (const auto* const findings = std::get_if<base::Findings>(&outcome)) return net::refused(*findings);
   json answer = net::done();
@@ -146,8 +151,10 @@ std::string sign_request(const SignRequest& r) {
   request["evidence"] = evidence_json(r.evidence);
   request["dg1"] = base::to_base64url(r.dg1);
   request["dg13"] = base::to_base64url(r.dg13);
+  request["dg14"] = base::to_base64url(r.dg14);
   request["dg15"] = base::to_base64url(r.dg15);
   request["dg2_sha256"] = base::to_base64url(r.dg2_sha256);
+  request["dg3_sha256"] = base::to_base64url(r.dg3_sha256);
   return net::text_of(request);
 }
 

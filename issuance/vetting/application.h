@@ -6,11 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/clock.h"
 #include "pki/base/core/finding.h"
 #include "smartcard/document/citizen_number.h"
+#include "smartcard/lds/dg3.h"
 
 namespace vetting {
 
@@ -21,16 +23,25 @@ struct Representative {
   bool operator==(const Representative&) const = default;
 };
 
+// One captured finger.
+struct Finger {
+  lds::Finger position = lds::Finger::Unknown;
+  base::Bytes image;  // the image file as it came: WSQ, PNG, JPEG
+  bool operator==(const Finger&) const = default;
+};
+
 struct Application {
   std::string number;     // as written; whether it is a number at all is a question for vetting
   std::string full_name;  // NFC
   base::Date birth;
   document::Sex sex = document::Sex::Male;
-  std::string reason;    // a code of rules.toml: "NEW-14", "EX-NAME", …
-  std::string marks;     // đặc điểm nhận dạng, empty: none
-  base::Bytes portrait;  // the image file as it came; empty: none
-  std::string form;      // "adult-2024", "child-2024"
-  std::string contact;   // how to reach the applicant, empty: not given; never printed
+  std::string reason;           // a code of rules.toml: "NEW-14", "EX-NAME", …
+  std::string marks;            // đặc điểm nhận dạng, empty: none
+  base::Bytes portrait;         // the image file as it came; empty: none
+  std::vector<Finger> fingers;  // at most two, of different positions, in the order of their positions
+  std::string fingers_missing;  // a code of kFingersMissing: why there are fewer than two; empty: not said
+  std::string form;             // "adult-2024", "child-2024"
+  std::string contact;          // how to reach the applicant, empty: not given; never printed
   std::optional<Representative> representative;
   bool operator==(const Application&) const = default;
 };
@@ -41,9 +52,13 @@ struct FieldInfo {
   bool required;
 };
 inline constexpr FieldInfo kApplicationFields[] = {
-    {"number", true}, {"full_name", true}, {"birth", true}, {"sex", true},      {"reason", true},
-    {"marks", true},  {"portrait", false}, {"form", true},  {"contact", false}, {"representative", false},
+    {"number", true},   {"full_name", true},       {"birth", true},     {"sex", true},
+    {"reason", true},   {"marks", true},           {"portrait", false}, {"form", true},
+    {"contact", false}, {"representative", false}, {"fingers", false},  {"fingers_missing", false},
 };
+// Luật 26/2023 Đ23.1b: of whom no fingers are taken, and of whom they cannot be.
+inline constexpr std::string_view kUnderSix = "under-six";
+inline constexpr std::string_view kFingersMissing[] = {kUnderSix, "amputated", "unreadable"};
 inline constexpr std::string_view kRelations[] = {"father", "mother", "guardian"};
 
 // `application` is there only when nothing failed; otherwise every wrong field has its own finding

@@ -5,21 +5,24 @@
 namespace document {
 
 nlohmann::json to_json(const CardOrder& o) {
-  return {{"case", o.case_id},
-          {"nonce", o.nonce},
-          {"person", to_json(o.person)},
-          {"marks", o.marks},
-          {"reason", o.reason},
-          {"form", o.form},
-          {"replaces", o.replaces},
-          {"expiry", o.expiry ? nlohmann::json(base::to_iso(*o.expiry)) : nlohmann::json(nullptr)},
-          {"portrait_sha256", o.portrait_sha256},
-          {"dg2_sha256", o.dg2_sha256},
-          {"registry_answer_sha256", o.registry_answer_sha256},
-          {"rule_set", o.rule_set},
-          {"receiver", o.receiver_account},
-          {"made_at", base::to_rfc3339(o.made_at)},
-          {"expires_at", base::to_rfc3339(o.expires_at)}};
+  nlohmann::json json = {{"case", o.case_id},
+                         {"nonce", o.nonce},
+                         {"person", to_json(o.person)},
+                         {"marks", o.marks},
+                         {"reason", o.reason},
+                         {"form", o.form},
+                         {"replaces", o.replaces},
+                         {"expiry", o.expiry ? nlohmann::json(base::to_iso(*o.expiry)) : nlohmann::json(nullptr)},
+                         {"portrait_sha256", o.portrait_sha256},
+                         {"dg2_sha256", o.dg2_sha256},
+                         {"registry_answer_sha256", o.registry_answer_sha256},
+                         {"rule_set", o.rule_set},
+                         {"receiver", o.receiver_account},
+                         {"made_at", base::to_rfc3339(o.made_at)},
+                         {"expires_at", base::to_rfc3339(o.expires_at)}};
+  if (!o.dg3_sha256.empty()) json["dg3_sha256"] = o.dg3_sha256;
+  if (!o.fingers_missing.empty()) json["fingers_missing"] = o.fingers_missing;
+  return json;
 }
 
 CardOrder card_order_from_json(const nlohmann::json& json) {
@@ -34,6 +37,8 @@ CardOrder card_order_from_json(const nlohmann::json& json) {
                   .expiry = fields.maybe_date("expiry"),
                   .portrait_sha256 = fields.text("portrait_sha256"),
                   .dg2_sha256 = fields.text("dg2_sha256"),
+                  .dg3_sha256 = fields.text_if_there("dg3_sha256"),
+                  .fingers_missing = fields.text_if_there("fingers_missing"),
                   .registry_answer_sha256 = fields.text("registry_answer_sha256"),
                   .rule_set = fields.text("rule_set"),
                   .receiver_account = fields.text("receiver"),

@@ -22,6 +22,8 @@ struct CardOrder {
   std::optional<base::Date> expiry;    // nullopt: no expiry; must equal card_expiry(birth, day of issue) when signed
   std::string portrait_sha256;         // of the JPEG, base64url
   std::string dg2_sha256;              // of EF.DG2 built from that JPEG, base64url
+  std::string dg3_sha256 = {};         // of EF.DG3 built from the fingers, base64url, empty: the card has none
+  std::string fingers_missing = {};    // why there are fewer than two fingers: "amputated", …; empty: there are two
   std::string registry_answer_sha256;  // of the answer's JWS text, base64url
   std::string rule_set;                // version of the vetting rules, "2026.11"
   std::string receiver_account;        // officer who took the application
@@ -32,7 +34,8 @@ struct CardOrder {
 nlohmann::json to_json(const Person& person);
 std::optional<std::string> field_text(const Person& person, std::string_view name);  // one of its fields; nullopt: none
 nlohmann::json to_json(const CardOrder& order);
-// Strict: every field present, no other field, dates that exist, texts in NFC. Throws base::Error{TreatAsAttack} naming
+// Strict: every field present (but dg3_sha256 and fingers_missing, which stand there only when they say something), no
+// other field, dates that exist, texts in NFC. Throws base::Error{TreatAsAttack} naming
 // the field: an order that passed canonicalization here cannot be malformed unless somebody wrote it by hand.
 Person person_from_json(const nlohmann::json& json);
 CardOrder card_order_from_json(const nlohmann::json& json);

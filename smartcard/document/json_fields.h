@@ -45,6 +45,14 @@ class JsonFields {
     return content;
   }
 
+  // A text that stands there only when it says something: "" when it does not, and an empty one is refused.
+  std::string text_if_there(const std::string& name) {
+    if (!json_.contains(name)) return {};
+    std::string content = text(name);
+    if (content.empty()) refuse(name, "is empty");
+    return content;
+  }
+
   bool truth(const std::string& name) {
     const auto& v = value(name);
     if (!v.is_boolean()) refuse(name, "is neither true nor false");

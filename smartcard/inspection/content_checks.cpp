@@ -277,9 +277,10 @@ void check_missing(const lds::Files& files, const PassiveAuthentication& passive
   for (const int number : due) {
     const lds::FileInfo* const info = lds::data_group(number);
     if (files.contains(info->id) || unread.failed.contains(number)) continue;
-    const bool no_rights = unread.refused.contains(number) || only_for_few(number);
+    const bool for_others = only_for_few(number) && !unread.absent.contains(number);
+    const bool no_rights = unread.refused.contains(number) || for_others;
     findings.add({fmt::format("DG{}_{}", number, no_rights ? "NOT_READ" : "MISSING"),
-                  only_for_few(number) ? base::Severity::Note : base::Severity::Fail, std::string(info->name),
+                  for_others ? base::Severity::Note : base::Severity::Fail, std::string(info->name),
                   no_rights ? "The data group was not read; it needs rights that this inspection does not have."
                             : "The data group belongs to the document, and it is not there."});
   }

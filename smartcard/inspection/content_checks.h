@@ -33,6 +33,7 @@ Content check_contents(const lds::Files& files, const sod::judge::PassiveAuthent
 struct Unread {
   std::set<int> refused;  // the chip demands rights that this inspection does not have
   std::set<int> failed;   // a finding stands already
+  std::set<int> absent;   // the chip gave the rights, and says that it has no such file
 };
 
 // Data groups that the SOD lists, or that every document has, and that are not there. DG3 and DG4 are readable only to

@@ -19,7 +19,8 @@ Report InspectionRun::run(CardRecord* record) {
     const bool unbroken = guarded("read", [&] { return read(); });
     judge();
     if (unbroken) prove();
-    if (files_.contains(lds::FileId::Dg3) || files_.contains(lds::FileId::Dg4)) judge();
+    const bool fingers_read = files_.contains(lds::FileId::Dg3) || files_.contains(lds::FileId::Dg4);
+    if (fingers_read || !unread_.absent.empty()) judge();
     report_.findings.add(passive_.findings);
     content_ = check_contents(files_, passive_, how_.as_of, report_);
     meter_.end("compare", compare(content_, how_.optical_mrz, report_.findings));

@@ -176,8 +176,12 @@ void InspectionRun::terminal_authentication() {
 void InspectionRun::read_fingers() {
   const cvc::format::Rights rights = how_.inspection_system->inspection_system.body.chat.rights();
   FileReader reader(*secured_);
-  if (rights.fingerprints && passive_.signed_hashes.contains(3)) read_group(3, reader);
-  if (rights.iris && passive_.signed_hashes.contains(4)) read_group(4, reader);
+  for (const auto& [number, allowed] : {std::pair{3, rights.fingerprints}, std::pair{4, rights.iris}}) {
+    if (!allowed || !passive_.signed_hashes.contains(number)) continue;
+    read_group(number, reader);
+    const bool told = unread_.refused.contains(number) || unread_.failed.contains(number);
+    if (!told && !files_.contains(lds::data_group(number)->id)) unread_.absent.insert(number);
+  }
 }
 
 }  // namespace inspection

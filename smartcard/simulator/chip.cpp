@@ -26,7 +26,8 @@ apdu::StatusWord judge_class(std::uint8_t cla) {
 }  // namespace
 
 struct Chip::Impl {
-  Impl(StateStore& store, base::Random& random) : memory(store), manager(memory, random), lds(memory, random) {}
+  Impl(StateStore& store, base::Random& random, Tampering* tampering)
+      : memory(store), manager(memory, random), lds(memory, random, tampering) {}
 
   void forget() {
     manager.forget();
@@ -90,7 +91,8 @@ struct Chip::Impl {
   LdsApplication lds;
 };
 
-Chip::Chip(StateStore& store, base::Random& random) : impl_(std::make_unique<Impl>(store, random)) {}
+Chip::Chip(StateStore& store, base::Random& random, Tampering* tampering)
+    : impl_(std::make_unique<Impl>(store, random, tampering)) {}
 Chip::~Chip() = default;
 
 void Chip::reset() {

@@ -8,13 +8,14 @@
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/random.h"
 #include "smartcard/simulator/state.h"
+#include "smartcard/simulator/tampering.h"
 
 namespace simulator {
 
 class Chip {
  public:
   // Takes the state from the store; throws base::Error when it cannot be read. Store and randomness outlive the chip.
-  Chip(StateStore& store, base::Random& random);
+  Chip(StateStore& store, base::Random& random) : Chip(store, random, nullptr) {}
   Chip(const Chip&) = delete;
   Chip& operator=(const Chip&) = delete;
   virtual ~Chip();
@@ -27,6 +28,10 @@ class Chip {
   // The answer to any sequence of bytes, at least a status word. What the command changed is in the store when this
   // returns, in one write. Throws only the store's base::Error; the command has not taken effect then.
   virtual base::Bytes transmit(base::ByteView command);
+
+ protected:
+  // A false chip; `tampering` outlives it.
+  Chip(StateStore& store, base::Random& random, Tampering* tampering);
 
  private:
   struct Impl;

@@ -80,7 +80,7 @@ cli::Exit serve(const cli::Arguments& arguments, const std::filesystem::path& st
 
 cli::Exit run(const cli::Arguments& arguments) {
   if (arguments.has("fault") && arguments.text("fault") == "list") {
-    for (const Fault& fault : faults()) std::cout << fmt::format("{:18} {}\n", fault.name, fault.what);
+    for (const Fault& fault : faults()) std::cout << fmt::format("{:24}{}\n", fault.name, fault.what);
     return cli::Exit::Done;
   }
   const std::filesystem::path state = arguments.text("state");

@@ -1,11 +1,15 @@
 #include "smartcard/simulator/faults.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
+#include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
+#include "smartcard/apdu/apdu.h"
 #include "smartcard/simulator/crypto.h"
+#include "smartcard/simulator/group.h"
 
 namespace simulator {
 
@@ -51,7 +55,9 @@ void apply(const Fault& fault, base::Bytes& bytes) {
     case Edit::Whole:
     case Edit::Absent:
     case Edit::Replay:
+    case Edit::Reflect:
     case Edit::OtherKey:
+    case Edit::OtherKeyNamed:
       break;
   }
 }
@@ -59,6 +65,71 @@ void apply(const Fault& fault, base::Bytes& bytes) {
 [[noreturn]] void lacks(const Fault& fault) {
   throw base::Error(base::Fault::FixConfiguration, "making the false card " + std::string(fault.name),
                     "the chip lacks what is to be changed; take the state of a personalized chip");
+}
+
+using Files = std::map<std::uint16_t, base::Bytes>;
+
+void change_file(Files& files, const Fault& fault) {
+  const auto file = files.find(fault.target);
+  if (file == files.end()) lacks(fault);
+  if (fault.edit == Edit::Absent) {
+    files.erase(file);
+  } else {
+    apply(fault, file->second);
+  }
+}
+
+// The new public key where the file names the old one; both are equally long.
+void rename_key(Files& files, std::uint16_t id, base::ByteView old_key, base::ByteView new_key, const Fault& fault) {
+  const auto file = files.find(id);
+  if (file == files.end()) lacks(fault);
+  const auto at = std::ranges::search(file->second, old_key);
+  if (at.empty() || old_key.size() != new_key.size()) lacks(fault);
+  std::ranges::copy(new_key, at.begin());
+}
+
+void change_aa_key(State& state, const Fault& fault, base::Random& random) {
+  const auto old_key = AaKey::load(state.aa_key.reveal());
+  if (!old_key) lacks(fault);
+  const AaKey key = AaKey::generate(random);
+  state.aa_key = key.pkcs8();
+  if (fault.edit == Edit::OtherKeyNamed) rename_key(state.files, 0x010F, old_key->modulus(), key.modulus(), fault);
+}
+
+void change_chip_keys(State& state, const Fault& fault, base::Random& random) {
+  if (state.chip_keys.empty()) lacks(fault);
+  if (fault.edit == Edit::Absent) {
+    state.chip_keys.clear();
+    return;
+  }
+  for (ChipKey& key : state.chip_keys) {
+    const auto group = Group::standardized(key.parameters);
+    if (!group) lacks(fault);
+    const auto public_key = [&] { return group->multiply(group->generator(), key.secret.reveal(), random); };
+    const base::Bytes old_key = public_key();
+    key.secret = group->random_number(random);
+    if (fault.edit == Edit::OtherKeyNamed) rename_key(state.files, 0x010E, old_key, public_key(), fault);
+  }
+}
+
+void change_access_keys(State& state, base::Random& random) {
+  state.bac = BacKeys{base::Secret(random.bytes(16)), base::Secret(random.bytes(16))};
+  for (auto& [reference, secret] : state.pace) secret = random.secret(secret.size());
+}
+
+// 9303-11 §4.4.3.5: the answer { 7C { 82|84 key } } with the terminal's key of { 7C { 81|83 key } }. What carries none
+// is answered as it would have been.
+void reflect(base::ByteView raw, base::Bytes& answer) {
+  const auto command = apdu::decode_command(raw);
+  try {
+    asn1::TlvReader in(command ? base::ByteView(command->data) : base::ByteView{});
+    asn1::TlvReader dynamic(in.need(0x7C));
+    const auto object = dynamic.next();
+    answer = asn1::TlvWriter{}.put(0x7C, asn1::TlvWriter{}.put(object.tag + 1, object.value)).take();
+    base::append(answer, base::hex("9000"));
+  } catch (const asn1::Malformed&) {
+    return;
+  }
 }
 
 }  // namespace
@@ -74,37 +145,68 @@ const Fault& fault_named(std::string_view name) {
 
 State with_fault(State state, const Fault& fault, base::Random& random) {
   switch (fault.where) {
-    case Fault::Where::File: {
-      const auto file = state.files.find(fault.target);
-      if (file == state.files.end()) lacks(fault);
-      if (fault.edit == Edit::Absent) {
-        state.files.erase(file);
-      } else {
-        apply(fault, file->second);
-      }
+    case Fault::Where::File:
+      change_file(state.files, fault);
       break;
-    }
+    case Fault::Where::MasterFile:
+      change_file(state.master_files, fault);
+      break;
+    case Fault::Where::Reading:
+      if (!state.files.contains(fault.target)) lacks(fault);
+      break;
     case Fault::Where::ActiveAuthenticationKey:
-      state.aa_key = AaKey::generate(random).pkcs8();
+      change_aa_key(state, fault, random);
+      break;
+    case Fault::Where::ChipKeys:
+      change_chip_keys(state, fault, random);
       break;
     case Fault::Where::AccessKeys:
-      state.bac = BacKeys{base::Secret(random.bytes(16)), base::Secret(random.bytes(16))};
+      change_access_keys(state, random);
+      break;
+    case Fault::Where::TrustPoints:
+      if (state.trust_points.empty()) lacks(fault);
+      state.trust_points.clear();
+      break;
+    case Fault::Where::NewKeys:
+      if (state.chip_keys.empty()) lacks(fault);
       break;
     case Fault::Where::Answer:
+    case Fault::Where::Protected:
       break;
   }
   return state;
 }
 
+bool FalseChip::is_meant(std::uint8_t cla, std::uint8_t ins) {
+  const auto is = [&](std::uint16_t which) { return cla == which >> 8 && ins == (which & 0xFF); };
+  const bool meant = (counting_ || fault_.after == 0) && is(fault_.target);
+  counting_ = counting_ || is(fault_.after);
+  return meant && (++seen_ == fault_.nth || fault_.nth == 0);
+}
+
 base::Bytes FalseChip::transmit(base::ByteView command) {
   base::Bytes answer = Chip::transmit(command);
   const base::Bytes before = std::exchange(before_, answer);
-  const bool meant = fault_.where == Fault::Where::Answer && command.size() >= 2 && command[0] == fault_.target >> 8 &&
-                     command[1] == (fault_.target & 0xFF);
-  if (!meant || (++seen_ != fault_.nth && fault_.nth != 0)) return answer;
+  if (fault_.where != Fault::Where::Answer || command.size() < 2 || !is_meant(command[0], command[1])) return answer;
   if (fault_.edit == Edit::Replay) return before;
-  apply(fault_, answer);
+  if (fault_.edit == Edit::Reflect) {
+    reflect(command, answer);
+  } else {
+    apply(fault_, answer);
+  }
   return answer;
+}
+
+void FalseChip::opened(std::uint16_t file, base::Bytes& content) {
+  const bool meant = fault_.where == Fault::Where::Reading && file == fault_.target;
+  if (meant && ++seen_ >= fault_.nth) apply(fault_, content);
+}
+
+void FalseChip::answered(const apdu::Command& command, apdu::Response& response) {
+  if (fault_.where != Fault::Where::Protected || !is_meant(command.cla, command.ins)) return;
+  base::Bytes answer = apdu::encode(response);
+  apply(fault_, answer);
+  if (const auto changed = apdu::decode_response(answer)) response = *changed;
 }
 
 }  // namespace simulator

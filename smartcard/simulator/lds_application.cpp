@@ -141,9 +141,14 @@ apdu::Response LdsApplication::process_secured(const apdu::Command& command, bas
     return answer(*error);
   }
   const std::size_t room = session_->largest_data(room_for_answer(command));
-  const apdu::Response inner = process_inner(std::get<apdu::Command>(unwrapped), room, challenge);
+  const auto& asked = std::get<apdu::Command>(unwrapped);
+  apdu::Response inner = process_inner(asked, room, challenge);
+  if (tampering_ != nullptr) tampering_->answered(asked, inner);
   apdu::Response wrapped = session_->wrap(inner, (command.ins & 0x01) != 0);
-  if (next_session_) session_ = std::exchange(next_session_, std::nullopt);  // 9303-11 §6.2: after the answer
+  if (next_session_) {  // 9303-11 §6.2: after the answer
+    auto next = std::exchange(next_session_, std::nullopt);
+    if (tampering_ == nullptr || tampering_->takes_new_keys()) session_ = std::move(next);
+  }
   return wrapped;
 }
 
@@ -211,29 +216,33 @@ apdu::StatusWord LdsApplication::open(const FileRule* rule, bool secured) {
   if (rule->id == kCvca) {
     if (memory_->trust_points.empty()) return kFileNotFound;
     if (!may_read(kCvca, secured)) return kSecurityNotSatisfied;
-    current_content_ = cvca_file(*memory_);
+    make_current(kCvca, cvca_file(*memory_));
   } else {
     if (!may_read(rule->id, secured)) return kSecurityNotSatisfied;
     if (!memory_->files.contains(rule->id)) return kFileNotFound;
-    current_content_ = memory_->files.at(rule->id);
+    make_current(rule->id, memory_->files.at(rule->id));
   }
-  current_file_ = rule->id;
   return kDone;
+}
+
+void LdsApplication::make_current(std::uint16_t file, base::Bytes content) {
+  if (tampering_ != nullptr) tampering_->opened(file, content);
+  current_file_ = file;
+  current_content_ = std::move(content);
 }
 
 apdu::StatusWord LdsApplication::open_in_master_file(std::uint16_t file, bool secured) {
   if (!has_master_files()) return kFileNotFound;
   if (file == 0x2F00) {
-    current_content_ = kDir;
+    make_current(file, kDir);
   } else if (file == 0x2F01) {
-    current_content_ = kAtrInfo;
+    make_current(file, kAtrInfo);
   } else if (memory_->master_files.contains(file)) {
     if (file == 0x011D && !secured) return kSecurityNotSatisfied;  // EF.CardSecurity: after PACE
-    current_content_ = memory_->master_files.at(file);
+    make_current(file, memory_->master_files.at(file));
   } else {
     return kFileNotFound;
   }
-  current_file_ = file;
   return kDone;
 }
 

@@ -14,14 +14,17 @@
 #include "smartcard/simulator/pace_protocol.h"
 #include "smartcard/simulator/secure_messaging.h"
 #include "smartcard/simulator/state.h"
+#include "smartcard/simulator/tampering.h"
 
 namespace simulator {
 
 class LdsApplication {
  public:
-  LdsApplication(Memory& memory, base::Random& random)
+  // tampering: of a false chip; null in an honest one.
+  LdsApplication(Memory& memory, base::Random& random, Tampering* tampering)
       : memory_(memory),
         random_(random),
+        tampering_(tampering),
         pace_(memory, random),
         chip_authentication_(memory, random),
         terminal_authentication_(memory) {}
@@ -55,6 +58,7 @@ class LdsApplication {
   bool may_read(std::uint16_t file, bool secured) const;
   apdu::StatusWord open_in_master_file(std::uint16_t file, bool secured);
   apdu::StatusWord open_short(std::uint8_t sfi, bool secured);
+  void make_current(std::uint16_t file, base::Bytes content);
   const base::Bytes& current() const { return *current_content_; }
   bool has_master_files() const { return memory_->master_files.contains(0x011C); }
 
@@ -63,6 +67,7 @@ class LdsApplication {
 
   Memory& memory_;
   base::Random& random_;
+  Tampering* tampering_;
   std::optional<SecureMessaging> session_;
   base::Bytes challenge_;  // of the command just before, unused; else empty
   std::optional<std::uint16_t> current_file_;

@@ -1,15 +1,10 @@
 // The inspector (OpenSSL) at the chip (Botan): access, secure messaging, reading, passive and active authentication,
 // with nothing between them but command and response APDUs.
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <set>
-#include <sstream>
 
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
@@ -20,7 +15,6 @@
 #include "smartcard/inspection/verdict.h"
 #include "smartcard/simulator/chip.h"
 #include "smartcard/simulator/crypto.h"
-#include "smartcard/simulator/faults.h"
 #include "tests/judge/chip_key.h"
 #include "tests/judge/sample_card.h"
 #include "tests/support/vectors.h"
@@ -234,78 +228,6 @@ TEST(InspectorAtTheChip, NoChangedAnswerIsBelieved) {
     const bool at_the_door = report.findings.has("BAC_REFUSED") || report.findings.has("BAC_CHIP_ANSWER");
     EXPECT_TRUE(at <= 3 ? at_the_door : report.findings.has("SECURE_MESSAGING_BROKEN")) << at;
   }
-}
-
-class FalseCard final : public transport::Channel {
- public:
-  FalseCard(simulator::StateStore& store, base::Random& random, const simulator::Fault& fault)
-      : chip_(store, random, fault) {}
-  apdu::Response transmit(const apdu::Command& command) override {
-    return apdu::decode_response(chip_.transmit(apdu::encode(command))).value();
-  }
-  bool extended_length() const override { return true; }
-
- private:
-  simulator::FalseChip chip_;
-};
-
-struct FalseCardCase {
-  std::string fault, verdict, codes;
-};
-
-// false_cards.csv: the fault, the verdict, and every failing code; of a card that is genuine all the same, every
-// warning.
-std::vector<FalseCardCase> false_cards() {
-  std::ifstream in(vectors::path("../judge/false_cards.csv"));
-  std::vector<FalseCardCase> cases;
-  std::string line;
-  std::getline(in, line);  // the columns' names
-  while (std::getline(in, line)) {
-    std::istringstream fields(line);
-    FalseCardCase& one = cases.emplace_back();
-    std::getline(fields, one.fault, ',');
-    std::getline(fields, one.verdict, ',');
-    std::getline(fields, one.codes, ',');
-  }
-  return cases;
-}
-
-std::string codes_of(const Report& report) {
-  std::set<std::string> codes;
-  for (const base::Finding& finding : report.findings.list()) {
-    const bool told = report.verdict == Verdict::Genuine ? finding.severity == base::Severity::Warn
-                                                         : finding.severity == base::Severity::Fail;
-    if (told) codes.insert(finding.code);
-  }
-  return fmt::format("{}", fmt::join(codes, " "));
-}
-
-TEST(FalseCardTest, EachIsRefusedForItsReasonAndNoOther) {
-  const lds::Files files = signed_files();
-  for (const auto& [name, verdict, codes] : false_cards()) {
-    base::SeededRandom random(11), chip_random(3), terminal_random(4);
-    const simulator::Fault& fault = simulator::fault_named(name);
-    simulator::MemoryStore store(with_fault(personalized(files), fault, random));
-    FalseCard card(store, chip_random, fault);
-    const Report report =
-        inspection::inspect_card(card, sample::mrz(), forge::trust(), forge::inspection_moment(), terminal_random);
-    EXPECT_EQ(verdict_name(report.verdict), verdict) << name;
-    EXPECT_EQ(codes_of(report), codes) << name;
-  }
-}
-
-TEST(FalseCardTest, EveryFaultHasItsCase) {
-  std::vector<std::string> known, tried;
-  for (const simulator::Fault& fault : simulator::faults()) known.emplace_back(fault.name);
-  for (const FalseCardCase& one : false_cards()) tried.push_back(one.fault);
-  EXPECT_EQ(tried, known);
-  EXPECT_GE(known.size(), 60U);
-}
-
-TEST(FalseCardTest, ABlankChipCannotBeMadeFalse) {
-  base::SeededRandom random(11);
-  EXPECT_THROW(with_fault(personalized({}), simulator::fault_named("dg2-bit"), random), base::Error);
-  EXPECT_THROW(simulator::fault_named("dg2"), base::Error);
 }
 
 }  // namespace

@@ -52,13 +52,6 @@ std::optional<std::string> algorithm_defect(const Input& in, const Node* signatu
                   "The signature algorithm is not the one of the key that signs.");
 }
 
-base::Moment months_later(base::Moment moment, int months) {
-  const auto day = std::chrono::floor<std::chrono::days>(moment);
-  auto date = base::Date(day) + std::chrono::months(months);
-  if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
-  return std::chrono::sys_days(date) + (moment - day);
-}
-
 base::Bytes authority_key_id(const ExtensionView* extension) {
   const Node* const id = extension == nullptr || !extension->value ? nullptr : extension->value->find(0x80);
   return id == nullptr ? base::Bytes{} : octets_of(*id);

@@ -36,9 +36,6 @@ std::optional<std::string> hash_defect(const Node* signature_algorithm);
 std::optional<std::string> algorithm_defect(const Input& in, const Node* signature_algorithm);
 bool is_sha2(const std::optional<asn1::Oid>& digest);
 
-// Months later, the last day where there is no such day.
-base::Moment months_later(base::Moment moment, int months);
-
 // A certificate's or CRL's signature under the key of another certificate, by OpenSSL.
 bool verifies(base::ByteView certificate, base::ByteView issuer_key_info);
 bool crl_verifies(base::ByteView crl, base::ByteView issuer_key_info);

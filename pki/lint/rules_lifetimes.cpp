@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "pki/base/core/months.h"
 #include "pki/lint/rules.h"
 
 namespace lint {
@@ -61,14 +62,15 @@ std::optional<std::string> check_within(const Input& in) {
 
 std::optional<std::string> check_ds_use(const Input& in) {
   const auto use = use_of(*in.certificate);
-  return fires_if(use && use->second > months_later(use->first, 3),
+  return fires_if(use && use->second > base::add_months(use->first, 3),
                   "A document signer's key is used for three months at most.");
 }
 
 std::optional<std::string> check_csca_use(const Input& in) {
   const auto use = use_of(*in.certificate);
-  return fires_if(use && (use->second < months_later(use->first, 36) || use->second > months_later(use->first, 60)),
-                  "A CSCA key is used for three to five years.");
+  return fires_if(
+      use && (use->second < base::add_months(use->first, 36) || use->second > base::add_months(use->first, 60)),
+      "A CSCA key is used for three to five years.");
 }
 
 bool ends_before(const Input& in, Moment due) {
@@ -77,7 +79,7 @@ bool ends_before(const Input& in, Moment due) {
 }
 
 Moment last_document_ends(Moment signed_last, const Policy& policy) {
-  return months_later(signed_last, policy.document_months) + policy.slack;
+  return base::add_months(signed_last, policy.document_months) + policy.slack;
 }
 
 std::optional<std::string> check_covers_documents(const Input& in) {
@@ -93,7 +95,7 @@ std::optional<std::string> check_seal_covers(const Input& in) {
   const Policy* const policy = in.context.policy;
   const auto begins = in.certificate->not_before();
   if (policy == nullptr || policy->document_months == 0 || !begins) return std::nullopt;
-  const Moment used_last = months_later(*begins, policy->signer_use_months);
+  const Moment used_last = base::add_months(*begins, policy->signer_use_months);
   return fires_if(ends_before(in, last_document_ends(used_last, *policy)),
                   "The seal signer's certificate ends before the longest document that it seals last.");
 }
@@ -102,7 +104,7 @@ std::optional<std::string> check_covers_issued(const Input& in) {
   const Policy* const policy = in.context.policy;
   const auto use = use_of(*in.certificate);
   if (policy == nullptr || policy->document_months == 0 || !use) return std::nullopt;
-  const Moment signer_signs_last = months_later(use->second, policy->signer_use_months);
+  const Moment signer_signs_last = base::add_months(use->second, policy->signer_use_months);
   return fires_if(ends_before(in, last_document_ends(signer_signs_last, *policy)),
                   "The CSCA ends before a document signer that it certifies at the end of its key's use.");
 }
@@ -132,8 +134,8 @@ bool validity_is(const Input& in, int least_months, int most_months) {
   const auto begins = in.certificate->not_before(), ends = in.certificate->not_after();
   if (!begins || !ends) return true;
   const auto last = *ends + std::chrono::seconds(1);  // the last second counts
-  return last >= months_later(*begins, least_months) &&
-         (most_months == 0 || *ends <= months_later(*begins, most_months));
+  return last >= base::add_months(*begins, least_months) &&
+         (most_months == 0 || *ends <= base::add_months(*begins, most_months));
 }
 
 std::optional<std::string> check_ten_years(const Input& in) {

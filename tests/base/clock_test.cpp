@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pki/base/core/months.h"
+
 namespace {
 
 using base::make_date;
@@ -60,6 +62,14 @@ TEST(MomentTest, HasOneSpelling) {
         "2026-02-29T00:00:00Z", "", "2026-11-23T-1:48:02Z"}) {
     EXPECT_FALSE(base::parse_rfc3339(bad)) << bad;
   }
+}
+
+TEST(MomentTest, MonthsKeepTheDayWhereThereIsOne) {
+  const auto at = [](const char* text) { return base::parse_rfc3339(text).value(); };
+  EXPECT_EQ(base::add_months(at("2026-11-23T08:00:00Z"), 3), at("2027-02-23T08:00:00Z"));
+  EXPECT_EQ(base::add_months(at("2026-11-30T23:59:59Z"), 3), at("2027-02-28T23:59:59Z"));
+  EXPECT_EQ(base::add_months(at("2028-02-29T00:00:00Z"), 12), at("2029-02-28T00:00:00Z"));
+  EXPECT_EQ(base::add_months(at("2026-03-31T00:00:00Z"), -1), at("2026-02-28T00:00:00Z"));
 }
 
 TEST(DateTest, ADateInTheCodeThatDoesNotExistStopsTheProgram) {

@@ -89,12 +89,6 @@ TEST(CertificateProfileTest, MistakesAreNamedWithTheirLine) {
 
 // --- the calendar ---
 
-TEST(CertificateCalendarTest, MonthsKeepTheDayWhereThereIsOne) {
-  EXPECT_EQ(issue::add_months(at("2026-11-23T08:00:00Z"), 3), at("2027-02-23T08:00:00Z"));
-  EXPECT_EQ(issue::add_months(at("2026-11-30T23:59:59Z"), 3), at("2027-02-28T23:59:59Z"));
-  EXPECT_EQ(issue::add_months(at("2028-02-29T00:00:00Z"), 12), at("2029-02-28T00:00:00Z"));
-}
-
 TEST(CertificateCalendarTest, ACscaSignsFiveYearsAndOutlivesItsLastSigner) {
   const issue::Profile& profile = issue::shipped_profile();
   const issue::Lifetimes csca = issue::csca_lifetimes(kNow, profile, kYears);

@@ -6,6 +6,7 @@
 
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
+#include "pki/base/core/months.h"
 #include "pki/crypto/openssl/handles.h"
 #include "pki/x509/format/oids.h"
 #include "pki/x509/issue/algorithm.h"
@@ -120,7 +121,7 @@ TEST_F(KindsTest, AMasterListSignerHasOnePurpose) {
   format::Body body = issue::master_list_signer_draft(profile_, csca_, other_->public_key_explicit(), kSerial, kNow);
   const auto made =
       finished(body, {.csca = &csca_, .now = kNow, .profile = profile_, .kind = Kind::MasterListSigner}, *key_);
-  EXPECT_EQ(made.body.not_after, issue::add_months(kNow, 24));
+  EXPECT_EQ(made.body.not_after, base::add_months(kNow, 24));
   EXPECT_TRUE(openssl_verifies(made, key_->public_key_explicit()));
   auto& purpose = body.extensions.back();
   ASSERT_EQ(purpose.id, format::oid::kExtendedKeyUsage);

@@ -25,7 +25,4 @@ Lifetimes master_list_signer_lifetimes(base::Moment from, const MasterListSigner
 // Stands until the last document that carries one of its seals has ended.
 Lifetimes seal_signer_lifetimes(base::Moment from, const SealSignerProfile& profile);
 
-// The same day of the month so many months later, the last one where there is no such day; the time of day stays.
-base::Moment add_months(base::Moment moment, int months);
-
 }  // namespace x509::issue

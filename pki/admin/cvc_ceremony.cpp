@@ -11,7 +11,7 @@
 #include "pki/cvc/format/fields.h"
 #include "pki/cvc/issue/draft.h"
 #include "pki/cvc/issue/issue.h"
-#include "pki/cvc/judge/signature.h"
+#include "pki/lint/rule.h"
 
 namespace admin {
 
@@ -63,42 +63,22 @@ base::Bytes sign_one(const format::Body& draft, const issue::LintContext& contex
   return std::move(issued.certificate);
 }
 
-// The last certificate of this holder, by whichever of the authority's keys.
-std::optional<format::Certificate> certified_before(const CaBook& book, const std::string& holder) {
-  std::optional<format::Certificate> found;
+// 9303-12 §8.1.1.5 by the table of rules: a successor's request is signed by a key that was certified here, is the same
+// holder's, and is still in its time. Who asks for the first time, or again in person, has no such key to show.
+void check_request(base::ByteView file, const format::Request& request, const CvGrant& grant, const CaBook& book,
+                   const format::PublicKey& issuer_key, base::Moment now, base::Findings& findings) {
+  lint::History history;
   for (const CaBook::ReferenceEntry& entry : book.references()) {
-    if (entry.holder == holder && !entry.certificate.empty()) found = format::parse_certificate(entry.certificate);
+    if (!entry.certificate.empty()) history.cv_certificates.push_back(entry.certificate);
   }
-  return found;
-}
-
-// 9303-12 §8.1.1.5: a successor's request is signed by a key that was certified here, is the same holder's, and is
-// still in its time.
-void check_request(const format::Request& request, const CvGrant& grant, const CaBook& book,
-                   const format::PublicKey& parameters, base::Date today, base::Findings& findings) {
-  constexpr const char* kWhere = "certificate request";
-  if (!request.outer) {
-    findings.add(cvc::judge::judge_request(request, nullptr));
-    if (grant.first) return;
-    findings.fail("CVREQ_OUTER_SIGNATURE", kWhere,
-                  "no certified key signed it; for a first certificate see the holder in person and say --first");
-    return;
-  }
-  const auto previous = certified_before(book, request.outer->authority);
-  if (!previous) {
-    findings.add(cvc::judge::judge_request(request, nullptr));
-    return;
-  }
-  const format::PublicKey known = format::with_parameters(previous->body.key, parameters);
-  findings.add(cvc::judge::judge_request(request, &known));
-  const auto before = format::split_reference(previous->body.holder), now = format::split_reference(request.holder);
-  if (!before || !now || before->country != now->country || before->mnemonic != now->mnemonic) {
-    findings.fail("CVREQ_OUTER_SIGNATURE", kWhere, "the key that signed it is another holder's");
-  }
-  if (previous->body.expiration < today) {
-    findings.fail(
-        "CVREQ_OUTER_SIGNATURE", kWhere,
-        fmt::format("the key that signed it was certified until {}", base::to_iso(previous->body.expiration)));
+  const lint::CvKeys keys{format::encode(issuer_key), {}};
+  const bool in_person = grant.first && !request.outer;
+  findings.add(lint::lint(
+      file,
+      {.kind = lint::Kind::CvRequest, .history = in_person ? nullptr : &history, .as_of = now, .cv_keys = &keys}));
+  if (!request.outer && !grant.first && !findings.has("CVREQ_OUTER_SIGNATURE")) {
+    findings.fail("CVREQ_OUTER_SIGNATURE", "cv-request",
+                  "No certified key signed it; for a first certificate see the holder in person and say --first.");
   }
 }
 
@@ -223,7 +203,7 @@ Issued certify_cv(const CvAuthority& authority, base::ByteView file, const CvGra
         fmt::format("{} was certified for another key; ask under the next sequence number", entry.holder));
     return issued;
   }
-  check_request(*request, grant, book, issuer_key, today, issued.findings);
+  check_request(file, *request, grant, book, issuer_key, world.clock.now(), issued.findings);
   if (issued.findings.failed()) return issued;
   const issue::Term term = issue::term_within(today, grant.days, authority.certificate);
   const format::Body draft = grant.role == format::Role::Terminal

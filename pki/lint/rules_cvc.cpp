@@ -328,8 +328,12 @@ std::optional<std::string> outer_signature(const Input& input) {
 std::optional<std::string> inner_signature(const Input& input) {
   if (input.context.signature_pending) return std::nullopt;
   try {
-    const auto findings = cvc::judge::judge_request(format::parse_request(input.bytes), nullptr);
-    return fires_if(findings.has("CVREQ_INNER_SIGNATURE"), "The inner signature is not by the key inside.");
+    const auto request = format::parse_request(input.bytes);
+    if (!request.key.has_parameters()) return std::nullopt;  // CVC_DOMAIN_PARAMETERS
+    const cvc::judge::VerifyingKey own(request.key);
+    if (!own.usable()) return "The key inside is on no standardized curve, or not on its curve.";
+    return fires_if(!own.verifies(request.signed_part, request.signature),
+                    "The inner signature is not by the key inside.");
   } catch (const asn1::Malformed&) {
     return std::nullopt;
   }

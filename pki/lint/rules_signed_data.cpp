@@ -178,7 +178,10 @@ std::optional<std::string> check_outlives(const Input& in) {
   const CertificateView* const certificate = signer_certificate(in);
   const auto ends = certificate == nullptr ? std::nullopt : certificate->not_after();
   if (in.context.document == nullptr || !in.context.document->expires || !ends) return std::nullopt;
-  return fires_if(std::chrono::sys_days(*in.context.document->expires) > *ends,
+  const base::Moment last_day = std::chrono::sys_days(*in.context.document->expires);
+  // Ours ends with its last day, a day in Viet Nam; where in the world another's does, nobody says.
+  constexpr auto kLastSecond = std::chrono::hours(24 - 7) - std::chrono::seconds(1);
+  return fires_if((in.context.purpose == Purpose::Write ? last_day + kLastSecond : last_day) > *ends,
                   "The document expires after the certificate of its signer.");
 }
 

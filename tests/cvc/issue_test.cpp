@@ -7,7 +7,7 @@
 #include "pki/cvc/issue/draft.h"
 #include "pki/cvc/issue/issue.h"
 #include "pki/cvc/judge/chain.h"
-#include "pki/cvc/judge/signature.h"
+#include "pki/lint/rule.h"
 
 namespace {
 
@@ -138,17 +138,17 @@ TEST_P(CvcLintTest, RequestsProveTheirKeyAndTheirPast) {
   EXPECT_EQ(read.holder, "VNDVPOLVN002");
   EXPECT_EQ(read.authority, "VNCVCAVN001");
   EXPECT_EQ(read.outer->authority, "VNDVPOLVN001");
-  const format::PublicKey known = issue::public_key_of(*dv_key), other = issue::public_key_of(*is_key);
-  EXPECT_TRUE(judge::judge_request(read, &known).empty());
-  EXPECT_THAT(judge::judge_request(read, &other).failing_codes(), ElementsAre("CVREQ_OUTER_SIGNATURE"));
-  EXPECT_THAT(judge::judge_request(read, nullptr).failing_codes(), ElementsAre("CVREQ_OUTER_SIGNATURE"));
-  EXPECT_TRUE(judge::judge_request(format::parse_request(inner), nullptr).empty());
 
-  format::Request swapped = read;  // another's key under this request's inner signature
-  swapped.key = other;
-  EXPECT_THAT(judge::judge_request(swapped, &known).failing_codes(), ElementsAre("CVREQ_INNER_SIGNATURE"));
-  swapped.key = format::without_parameters(read.key);
-  EXPECT_THAT(judge::judge_request(swapped, &known).failing_codes(), ElementsAre("CVREQ_DOMAIN_PARAMETERS"));
+  const lint::History history{
+      .cv_certificates = {spent(issue::lint(dv_body(), context(&*cvca, *cvca_key, *dv_key)), *cvca_key)}};
+  const lint::CvKeys keys{format::encode(issue::public_key_of(*cvca_key)), {}};
+  const auto codes = [&](const base::Bytes& request) {
+    return lint::lint(request, {.history = &history, .cv_keys = &keys}).failing_codes();
+  };
+  EXPECT_THAT(codes(whole), testing::IsEmpty());
+  EXPECT_THAT(codes(inner), ElementsAre("CVREQ_OUTER_SIGNATURE"));
+  EXPECT_THAT(codes(issue::countersign(inner, *is_key, "VNDVPOLVN001")), ElementsAre("CVREQ_OUTER_SIGNATURE"));
+  EXPECT_THAT(codes(issue::countersign(inner, *dv_key, "VNDVOTHER001")), ElementsAre("CVREQ_OUTER_SIGNATURE"));
 }
 
 }  // namespace

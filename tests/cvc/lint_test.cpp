@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -166,6 +167,10 @@ TEST(CvcLintPairsTest, ARequestIsSignedByItsOwnKey) {
   Bytes request = cvc::issue::make_request(*key, "VNDVPOLVN001", "VNCVCAVN001");
   EXPECT_THAT(codes(request, {}), testing::IsEmpty());
   request.back() ^= 1;
+  EXPECT_THAT(codes(request, {}), testing::ElementsAre("CVREQ_INNER_SIGNATURE"));
+  request.back() ^= 1;
+  const Bytes point = cvc::issue::public_key_of(*key).point;
+  *(std::ranges::search(request, point).end() - 1) ^= 1;  // off its curve
   EXPECT_THAT(codes(request, {}), testing::ElementsAre("CVREQ_INNER_SIGNATURE"));
 }
 

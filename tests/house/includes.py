@@ -25,7 +25,7 @@ MAY_SEE = {
     "pki/x509/format": BASE,
     "pki/x509/issue": BASE + ["pki/lint", "pki/x509/format", "pki/keystore", "pki/crypto/botan", "pki/crypto/openssl"],
     "pki/sod/format": BASE,
-    "pki/sod/issue": BASE + ["pki/sod/format", "pki/x509/format", "pki/keystore", "pki/crypto/botan"],
+    "pki/sod/issue": BASE + ["pki/lint", "pki/sod/format", "pki/x509/format", "pki/keystore", "pki/crypto/botan"],
     "pki/trust": BASE + ["pki/crypto/openssl"],
     "pki/cms/issue": BASE + ["pki/keystore", "pki/x509/format", "pki/x509/issue", "pki/crypto/openssl"],
     "pki/masterlist/format": BASE,

@@ -102,29 +102,4 @@ bool VerifyingKey::verifies(base::ByteView message, base::ByteView signature) co
   return crypto::openssl::verify_ecdsa_plain(state_->key.get(), digest, signature);
 }
 
-base::Findings judge_request(const format::Request& request, const format::PublicKey* known) {
-  constexpr const char* kWhere = "certificate request";
-  base::Findings findings;
-  if (!request.key.has_parameters()) {
-    findings.fail("CVREQ_DOMAIN_PARAMETERS", kWhere, "the public key has no domain parameters (9303-12 Table 16)");
-    return findings;
-  }
-  const VerifyingKey own(request.key);
-  if (!own.usable()) {
-    findings.fail("CVREQ_DOMAIN_PARAMETERS", kWhere, "the public key is on no standardized curve, or not on its curve");
-  } else if (!own.verifies(request.signed_part, request.signature)) {
-    findings.fail("CVREQ_INNER_SIGNATURE", kWhere, "the inner signature is not by the key that is asked for");
-  }
-  if (request.outer) {
-    const bool good =
-        known != nullptr && VerifyingKey(*known).verifies(request.outer->signed_part, request.outer->signature);
-    if (!good) {
-      findings.fail("CVREQ_OUTER_SIGNATURE", kWhere,
-                    known == nullptr ? "the outer signature names a key that is not known here"
-                                     : "the outer signature is not by the key that it names");
-    }
-  }
-  return findings;
-}
-
 }  // namespace cvc::judge

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "pki/base/core/bytes.h"
-#include "pki/base/core/finding.h"
 #include "pki/cvc/format/public_key.h"
 #include "pki/cvc/format/request.h"
 
@@ -26,10 +25,5 @@ class VerifyingKey {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// A request's signatures. known: the key of the certificate that its outer signature names, with parameters; nullptr:
-// nobody is known by that name. Findings, all of severity fail: CVREQ_DOMAIN_PARAMETERS, CVREQ_INNER_SIGNATURE,
-// CVREQ_OUTER_SIGNATURE (there, and not by that key). Whether one is due is the caller's to say.
-base::Findings judge_request(const format::Request& request, const format::PublicKey* known);
 
 }  // namespace cvc::judge

@@ -5,6 +5,7 @@
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/crypto/botan/hash.h"
+#include "pki/lint/rule.h"
 #include "pki/sod/format/lds_security_object.h"
 #include "pki/x509/format/certificate.h"
 #include "pki/x509/format/public_key.h"
@@ -14,10 +15,6 @@ namespace sod::issue {
 namespace {
 
 using asn1::TlvWriter;
-
-constexpr std::size_t kSha256Size = 32;
-constexpr std::string_view kCard = "document security object";
-constexpr std::string_view kSigner = "document signer";
 
 [[noreturn]] void refuse(std::string_view seen) {
   throw base::Error(base::Fault::FixConfiguration, "opening the document signer", std::string(seen));
@@ -119,78 +116,65 @@ bool DocumentSigner::may_sign(base::Moment at) const {
 
 namespace {
 
-void lint_hashes(const std::map<int, base::Bytes>& hashes, base::Findings& findings) {
-  if (!hashes.contains(1) || !hashes.contains(2)) {
-    findings.fail("LDSO_DG1_DG2", std::string(kCard), "A document has at least data groups 1 and 2.");
-  }
-  for (const auto& [number, hash] : hashes) {
-    if (number < 1 || number > 16) {
-      findings.fail("LDSO_DG_NUMBER", std::string(kCard), fmt::format("There is no data group {}.", number));
-    }
-    if (hash.size() != kSha256Size) {
-      findings.fail("LDSO_HASH_LENGTH", std::string(kCard),
-                    fmt::format("The hash of data group {} has {} octets and SHA-256 gives {}.", number, hash.size(),
-                                kSha256Size));
-    }
-  }
-}
-
-// The first moment after the card's last day, which is a day in Viet Nam (UTC+7).
-base::Moment end_of_card(base::Date last_day) {
-  return std::chrono::sys_days(last_day) + std::chrono::days(1) - std::chrono::hours(7);
-}
-
-}  // namespace
-
-std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashes, const DocumentSigner& signer,
-                                                base::Moment now, std::optional<base::Date> card_expiry) {
-  base::Findings findings;
-  lint_hashes(hashes, findings);
-  const auto& certificate = *signer.prepared_;
-  if (!signer.may_sign(now)) {
-    findings.fail("SIGNER_OUTSIDE_USAGE_PERIOD", std::string(kSigner),
-                  "The key may not sign now: its usage period has not begun or is over.");
-  }
-  // 9303-12 §4.1.1.1: the certificate stands as long as every document signed under it. A card without end has no last
-  // day to cover; its chip ends with the certificate, and the card is exchanged before.
-  if (card_expiry && end_of_card(*card_expiry) - std::chrono::seconds(1) > certificate.not_after) {
-    findings.fail("CARD_OUTLIVES_DS", std::string(kSigner),
-                  fmt::format("The card ends on {} and the signer's certificate before, on {}.",
-                              base::to_iso(*card_expiry), base::to_rfc3339(certificate.not_after)));
-  }
-  if (findings.failed()) return findings;
-  return LintedHashes(std::move(hashes));
-}
-
-// RFC 5652 §5 as Doc 9303-10 Table 37 profiles it.
-base::Bytes sign(LintedHashes permit, const DocumentSigner& signer, const SecondWitness& witness) {
-  const LintedHashes spent = std::move(permit);
-  base::ensure(!spent.hashes().empty(), "a permit is spent once");
-  base::ensure(static_cast<bool>(witness), "nothing is signed without a second witness");
-  const auto& fixed = *signer.prepared_;
-  const base::Bytes content = format::encode({.hashes = spent.hashes(), .lds_version = {}, .unicode_version = {}});
-  const base::Bytes attributes = signed_attributes(content);
-  // Verified once, in the finished file, by the witness below.
-  const base::Bytes signature = signer.key_->sign_unverified(crypto::botan::sha256(attributes));
-
+// RFC 5652 §5 as Doc 9303-10 Table 37 profiles it; the whole file (tag 77). An empty signature: what lint() looks at.
+base::Bytes assemble(base::ByteView content, base::ByteView attributes, base::ByteView signature,
+                     base::ByteView certificate, base::ByteView signer_identifier, base::ByteView digest_algorithm,
+                     base::ByteView signature_algorithm) {
   TlvWriter signer_info;
   signer_info.integer(1)
-      .raw(fixed.signer_identifier)
-      .raw(fixed.digest_algorithm)
+      .raw(signer_identifier)
+      .raw(digest_algorithm)
       .put(0xA0, content_of_set(attributes))
-      .raw(fixed.signature_algorithm)
-      .octet_string(x509::format::ecdsa_signature(signature));
+      .raw(signature_algorithm)
+      .octet_string(signature);
   TlvWriter encapsulated;
   encapsulated.oid(asn1::oid::kLdsSecurityObject).put(0xA0, TlvWriter{}.octet_string(content));
   TlvWriter signed_data;
   signed_data.integer(3)
-      .set_of({fixed.digest_algorithm})
+      .set_of({base::Bytes(digest_algorithm.begin(), digest_algorithm.end())})
       .sequence(encapsulated)
-      .put(0xA0, signer.certificate_)
+      .put(0xA0, certificate)
       .set_of({TlvWriter{}.sequence(signer_info).take()});
   TlvWriter content_info;
   content_info.oid(asn1::oid::kSignedData).put(0xA0, TlvWriter{}.sequence(signed_data));
-  base::Bytes file = format::wrap(TlvWriter{}.sequence(content_info).view());
+  return format::wrap(TlvWriter{}.sequence(content_info).view());
+}
+
+}  // namespace
+
+base::Bytes DocumentSigner::file_of(base::ByteView content, base::ByteView attributes, base::ByteView signature) const {
+  return assemble(content, attributes, signature, certificate_, prepared_->signer_identifier,
+                  prepared_->digest_algorithm, prepared_->signature_algorithm);
+}
+
+std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashes, const DocumentSigner& signer,
+                                                base::Moment now, std::optional<base::Date> card_expiry) {
+  base::Findings findings;
+  if (!signer.may_sign(now)) {
+    findings.fail("SIGNER_OUTSIDE_USAGE_PERIOD", "document signer",
+                  "The key may not sign now: its usage period has not begun or is over.");
+  }
+  base::Bytes content = format::encode({.hashes = hashes, .lds_version = {}, .unicode_version = {}});
+  base::Bytes attributes = signed_attributes(content);
+  // A card without end has no last day for the certificate to cover; its chip ends with the certificate, and the card
+  // is exchanged before.
+  const ::lint::Document card{"", "", card_expiry, std::nullopt};
+  findings.add(::lint::lint(signer.file_of(content, attributes, {}), {.purpose = ::lint::Purpose::Write,
+                                                                      .kind = ::lint::Kind::Sod,
+                                                                      .as_of = now,
+                                                                      .signature_pending = true,
+                                                                      .document = &card}));
+  if (findings.failed()) return findings;
+  return LintedHashes(std::move(hashes), std::move(content), std::move(attributes));
+}
+
+base::Bytes sign(LintedHashes permit, const DocumentSigner& signer, const SecondWitness& witness) {
+  const LintedHashes spent = std::move(permit);
+  base::ensure(!spent.hashes().empty(), "a permit is spent once");
+  base::ensure(static_cast<bool>(witness), "nothing is signed without a second witness");
+  // Verified once, in the finished file, by the witness below.
+  const base::Bytes signature = signer.key_->sign_unverified(crypto::botan::sha256(spent.attributes_));
+  base::Bytes file = signer.file_of(spent.content_, spent.attributes_, x509::format::ecdsa_signature(signature));
   if (witness(file, spent.hashes())) return file;
   throw base::Error(base::Fault::TreatAsAttack, "signing EF.SOD",
                     "the second witness does not confirm what was just signed; nothing was given out. Stop signing "

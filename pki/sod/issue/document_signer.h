@@ -40,18 +40,26 @@ class DocumentSigner {
   friend std::variant<class LintedHashes, base::Findings> lint(std::map<int, base::Bytes>, const DocumentSigner&,
                                                                base::Moment, std::optional<base::Date>);
   friend base::Bytes sign(class LintedHashes permit, const DocumentSigner& signer, const SecondWitness& witness);
+  // EF.SOD with this signature; without one, what lint() looks at.
+  base::Bytes file_of(base::ByteView content, base::ByteView attributes, base::ByteView signature) const;
   struct Prepared;  // the certificate's own encodings and times
   std::unique_ptr<keystore::SigningKey> key_;
   base::Bytes certificate_;
   std::unique_ptr<const Prepared> prepared_;
 };
 
-// A permit to sign these hashes once: move-only, made by lint() alone, empty once it is spent or moved from.
+// A permit to sign these hashes once: move-only, made by lint() alone, empty once it is spent or moved from. It holds
+// the octets that were judged, and those are signed.
 class LintedHashes {
  public:
-  LintedHashes(LintedHashes&& other) noexcept : hashes_(std::exchange(other.hashes_, {})) {}
+  LintedHashes(LintedHashes&& other) noexcept
+      : hashes_(std::exchange(other.hashes_, {})),
+        content_(std::move(other.content_)),
+        attributes_(std::move(other.attributes_)) {}
   LintedHashes& operator=(LintedHashes&& other) noexcept {
     hashes_ = std::exchange(other.hashes_, {});
+    content_ = std::move(other.content_);
+    attributes_ = std::move(other.attributes_);
     return *this;
   }
   const std::map<int, base::Bytes>& hashes() const { return hashes_; }
@@ -59,13 +67,18 @@ class LintedHashes {
  private:
   friend std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes>, const DocumentSigner&,
                                                          base::Moment, std::optional<base::Date>);
-  explicit LintedHashes(std::map<int, base::Bytes> hashes) : hashes_(std::move(hashes)) {}
+  friend base::Bytes sign(LintedHashes permit, const DocumentSigner& signer, const SecondWitness& witness);
+  LintedHashes(std::map<int, base::Bytes> hashes, base::Bytes content, base::Bytes attributes)
+      : hashes_(std::move(hashes)), content_(std::move(content)), attributes_(std::move(attributes)) {}
   std::map<int, base::Bytes> hashes_;
+  base::Bytes content_;     // LDSSecurityObject
+  base::Bytes attributes_;  // signed attributes, the SET that is hashed
 };
 
-// hashes: data group number -> SHA-256 of the file. card_expiry is the last day of a card that ends, in Viet Nam;
-// nullopt: a card without end (docs/decisions/card-without-expiry.md). Findings, all of severity fail: LDSO_DG_NUMBER,
-// LDSO_DG1_DG2, LDSO_HASH_LENGTH, SIGNER_OUTSIDE_USAGE_PERIOD, CARD_OUTLIVES_DS.
+// Judges the file that would be made by the table of rules (pki/lint/rule.h), its signature still missing. hashes: data
+// group number -> SHA-256 of the file. card_expiry is the last day of a card that ends, in Viet Nam; nullopt: a card
+// without end (docs/decisions/card-without-expiry.md). Findings: the table's that fail, and
+// SIGNER_OUTSIDE_USAGE_PERIOD, which the file does not show.
 std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashes, const DocumentSigner& signer,
                                                 base::Moment now, std::optional<base::Date> card_expiry);
 

@@ -31,7 +31,7 @@ class RealKeys final : public KeyRoom {
       if (!step.key) continue;
       password_of(*step.key);
       if (step.key->in_token()) continue;
-      if (step.what != Step::Do::Authority) {
+      if (step.key->kind) {
         refuse_if_there(out_ / step.key->address, kDoing);
       } else if (!fs::exists(step.key->address)) {
         throw base::Error(base::Fault::FixConfiguration, std::string(kDoing),

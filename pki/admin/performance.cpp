@@ -90,6 +90,10 @@ base::Findings Performance::perform(const Step& step) {
       return make_master_list(step);
     case Do::Crl:
       return make_revocation_list(step);
+    case Do::Request:
+      return make_request(step);
+    case Do::Accept:
+      return accept_certificate(step);
   }
   base::ensure(false, "a step does one of these");
   return {};
@@ -116,16 +120,16 @@ Issued Performance::certify_into(const Certification& what, CaBook& book, const 
   return issued;
 }
 
-issue::Profile Performance::profile_for(const Step& step) const {
+issue::Profile Performance::profile_for(const Step& step, const std::optional<x509::format::Name>& subject) const {
   issue::Profile profile = profile_;
-  if (!step.subject) return profile;
-  if (is_csca(step.kind)) profile.csca_subject = *step.subject;
-  if (step.kind == Kind::DocumentSigner) profile.signer_subject = *step.subject;
+  if (!subject) return profile;
+  if (is_csca(step.kind)) profile.csca_subject = *subject;
+  if (step.kind == Kind::DocumentSigner) profile.signer_subject = *subject;
   if (step.kind == Kind::MasterListSigner && profile.master_list_signer) {
-    profile.master_list_signer->subject = *step.subject;
+    profile.master_list_signer->subject = *subject;
   }
   if (step.kind == Kind::SealSigner && profile.seal_signer) {
-    profile.seal_signer->subject = *step.subject;
+    profile.seal_signer->subject = *subject;
     for (auto& attribute : profile.seal_signer->subject.attributes) {
       attribute.string_type = x509::format::kPrintableString;
     }
@@ -160,7 +164,7 @@ base::Findings Performance::bring_authority(const Step& step) {
 
 base::Findings Performance::make_csca(const Step& step) {
   const base::Moment now = world_.clock.now();
-  const issue::Profile profile = profile_for(step);
+  const issue::Profile profile = profile_for(step, step.subject);
   const int years = profile.card_validity.longest_years();
   const keystore::SigningKey& key = keys_.make(*step.key);
   const Certification root{Kind::Csca, nullptr, key, profile, now, [&](const base::Bytes& serial) {
@@ -193,11 +197,14 @@ base::Findings Performance::make_csca(const Step& step) {
 
 base::Findings Performance::make_certificate(const Step& step) {
   const base::Moment now = world_.clock.now();
-  const issue::Profile profile = profile_for(step);
   const Authority& csca = authorities_.at(step.issuer);
+  base::Findings findings;
+  const auto asked = applicant(step, findings);
+  if (!asked) return findings;
+  const issue::Profile profile = profile_for(step, asked->subject);
   Holder holder;
-  holder.key = &keys_.make(*step.key);
-  const base::Bytes public_key = holder.key->public_key_explicit();
+  holder.key = asked->key;
+  const base::Bytes& public_key = asked->public_key;
   const Certification what{step.kind, &csca.certificate, *csca.key, profile, now, [&](const base::Bytes& serial) {
                              if (step.kind == Kind::MasterListSigner) {
                                return issue::master_list_signer_draft(profile, csca.certificate, public_key, serial,

@@ -72,8 +72,19 @@ class Performance {
                                           const CardVerifiable* above) const;
   base::Findings make_master_list(const Step& step);
   base::Findings make_revocation_list(const Step& step);
+  base::Findings make_request(const Step& step);
+  base::Findings accept_certificate(const Step& step);
+  // The key to certify: a new one, or the one of the request that was carried here (whose name then stands for a
+  // missing subject). nullopt: the request is not good.
+  struct Applicant {
+    const keystore::SigningKey* key = nullptr;  // null: it is elsewhere
+    base::Bytes public_key;
+    std::optional<x509::format::Name> subject;
+  };
+  std::optional<Applicant> applicant(const Step& step, base::Findings& findings);
 
-  x509::issue::Profile profile_for(const Step& step) const;  // with the step's own subject
+  // With the step's own subject, if there is one.
+  x509::issue::Profile profile_for(const Step& step, const std::optional<x509::format::Name>& subject) const;
   // Certifies, writes, reads back; the certificate is empty when lint() refused.
   Issued certify_into(const Certification& what, CaBook& book, const Step& step, const std::filesystem::path& file);
   void write(const Step& step, const std::filesystem::path& file, base::ByteView content);

@@ -84,7 +84,8 @@ void check_unique(const Table& at, const Plan& plan, const Step& step) {
 std::vector<fs::path> Step::makes() const {
   std::vector<fs::path> files;
   if (what == Do::Authority) return files;
-  if (key && !key->in_token()) files.emplace_back(key->address);
+  if (key && key->kind && !key->in_token()) files.emplace_back(key->address);
+  if (!request.empty()) files.push_back(request);
   if (!certificate.empty()) files.push_back(certificate);
   if (!link.empty()) files.push_back(link);
   if (!book.empty()) files.push_back(book);

@@ -32,6 +32,12 @@ struct PlannedKey {
   bool in_token() const { return keystore::is_token_address(address); }
 };
 
+// What comes from the other machine, by the hash that was read aloud there.
+struct CarriedFile {
+  std::filesystem::path file;
+  std::string sha256;  // upper-case hexadecimal
+};
+
 struct Step {
   enum class Do {
     Authority,    // a CSCA that an earlier ceremony made, brought in to certify
@@ -42,15 +48,20 @@ struct Step {
     Is,           // an inspection system under that
     MasterList,   // a signed list of CSCA certificates
     Crl,          // a revocation list of a CSCA, empty when nothing is revoked
+    Request,      // a new key and a request for its certificate, to be carried to an offline root
+    Accept,       // the certificate that came back, for a key that is here
   };
   Do what = Do::Csca;
   std::string name;
   int line = 0;  // in the plan
   x509::issue::Kind kind = x509::issue::Kind::Csca;
   std::string issuer;                         // the earlier step that signs; empty: none does
-  std::optional<PlannedKey> key;              // made, or opened for Authority; nullopt: the step needs none
+  std::optional<PlannedKey> key;              // made, or opened for Authority and Accept; nullopt: the step needs none
   std::optional<x509::format::Name> subject;  // nullopt: the profile's
   std::filesystem::path certificate;          // made, or read for Authority
+  std::filesystem::path request;              // made, of Request
+  std::optional<CarriedFile> carried;         // of Certificate: the request; of Accept: the certificate
+  std::filesystem::path csca;                 // of Accept: read, who has to have signed it
   std::filesystem::path link;                 // made, of a successor
   std::filesystem::path book;                 // ca.db: made by a first root, read for Authority
   std::string reference;                      // CHR of a card-verifiable certificate

@@ -20,7 +20,7 @@ struct Deed {
   Do what;
   Kind kind = Kind::Csca;
 };
-constexpr std::array<std::pair<std::string_view, Deed>, 10> kDeeds{
+constexpr std::array<std::pair<std::string_view, Deed>, 12> kDeeds{
     {{"authority", {Do::Authority}},
      {"csca", {Do::Csca}},
      {"ds", {Do::Certificate, Kind::DocumentSigner}},
@@ -30,7 +30,9 @@ constexpr std::array<std::pair<std::string_view, Deed>, 10> kDeeds{
      {"dv", {Do::Dv}},
      {"is", {Do::Is}},
      {"master-list", {Do::MasterList}},
-     {"crl", {Do::Crl}}}};
+     {"crl", {Do::Crl}},
+     {"request", {Do::Request}},
+     {"accept", {Do::Accept}}}};
 
 // A file that the step makes: a plain way below the output folder.
 fs::path output(const Table& table, std::string_view key, const std::string& text) {
@@ -93,10 +95,26 @@ void read_authority(const Table& table, const Plan& plan, Step& step) {
   step.book = plan.folder / table.text("book");
 }
 
+// A file beside the plan that another machine made; the plan names the very one.
+CarriedFile read_carried(const Table& table, const Plan& plan, const std::string& key) {
+  const std::string hash_key = key + "_sha256";
+  CarriedFile carried{plan.folder / table.text(key), {}};
+  const auto hash = base::parse_hex(table.text(hash_key));
+  constexpr std::size_t kSha256Size = 32;
+  if (!hash || hash->size() != kSha256Size)
+    table.refuse(hash_key, fmt::format("{} must be 64 hexadecimal digits", hash_key));
+  carried.sha256 = base::to_hex(*hash);
+  return carried;
+}
+
 void read_certificate_step(const Table& table, const Plan& plan, Step& step) {
   step.issuer = earlier(table, "issuer", table.text("issuer"), plan, {Do::Authority, Do::Csca}).name;
   step.certificate = output(table, "certificate");
   read_subject(table, step);
+  if (table.has("request")) {
+    step.carried = read_carried(table, plan, "request");
+    return;
+  }
   step.key = read_key(table, plan, true);
   if (step.kind == Kind::SealSigner && keystore::is_rsa(*step.key->kind)) {
     table.refuse("algorithm", "a seal signer's key is for ECDSA (9303-12 §4.1.8)");
@@ -152,6 +170,20 @@ void read_crl(const Table& table, const Plan& plan, Step& step) {
   step.days = static_cast<int>(table.number("days", 2, x509::issue::kLongestCrl.count()));
 }
 
+void read_request(const Table& table, const Plan& plan, Step& step) {
+  step.key = read_key(table, plan, true);
+  read_subject(table, step);
+  if (!step.subject) table.refuse("subject", "a request names who asks: subject is missing");
+  step.request = output(table, "request");
+}
+
+void read_accept(const Table& table, const Plan& plan, Step& step) {
+  step.key = read_key(table, plan, false);
+  step.carried = read_carried(table, plan, "received");
+  step.csca = plan.folder / table.text("csca");
+  step.certificate = output(table, "certificate");
+}
+
 }  // namespace
 
 std::string plan_name(const Table& table) {
@@ -191,6 +223,12 @@ Step read_step(const Table& table, const Plan& plan) {
       break;
     case Do::Crl:
       read_crl(table, plan, step);
+      break;
+    case Do::Request:
+      read_request(table, plan, step);
+      break;
+    case Do::Accept:
+      read_accept(table, plan, step);
       break;
   }
   return step;

@@ -36,7 +36,7 @@ class Runbook(unittest.TestCase):
         return subprocess.run(["bash", "-c", script], cwd=cls.folder, env=cls.environment, capture_output=True, text=True)
 
     def certificates(self):
-        return sorted(self.folder.glob("root/*.cer")) + sorted(self.folder.glob("successor/*.cer"))
+        return [file for part in ["root", "successor", "offline-accept"] for file in sorted(self.folder.glob(f"{part}/*.cer"))]
 
     def test_the_runbook_is_not_empty(self):
         self.assertGreaterEqual(len(self.blocks), 5)
@@ -45,7 +45,8 @@ class Runbook(unittest.TestCase):
         names = {str(f.relative_to(self.folder)) for f in self.folder.rglob("*") if f.is_file()}
         for name in ["root/csca-1.cer", "root/ds-1.cer", "root/ds-2.cer", "root/seal-1.cer", "root/cvc/cvca.cvcert",
                      "root/cvc/dv.cvcert", "root/cvc/is.cvcert", "successor/csca-2.cer", "successor/csca-1-to-2.cer",
-                     "successor/list-signer.cer", "successor/csca.crl", "successor/vietnam.ml"]:
+                     "successor/list-signer.cer", "successor/csca.crl", "successor/vietnam.ml", "offline-request/ds-3.p10",
+                     "offline-certify/ds-3.cer", "offline-accept/ds-3.cer"]:
             self.assertIn(name, names)
 
     def test_openssl_reads_every_certificate(self):
@@ -78,7 +79,7 @@ class Runbook(unittest.TestCase):
         self.assertIn("CEREMONY_BOOK_MOVED_ON", done.stdout)
 
     def test_lint_has_nothing_against_what_was_issued(self):
-        issuers = {"root": "root/csca-1.cer", "successor": "successor/csca-2.cer"}
+        issuers = {"root": "root/csca-1.cer", "successor": "successor/csca-2.cer", "offline-accept": "successor/csca-2.cer"}
         for file in self.certificates():
             issuer = "root/csca-1.cer" if file.name == "csca-1-to-2.cer" else issuers[file.parent.name]
             option = "" if file.name.startswith("csca-") and "to" not in file.name else f"--issuer {issuer}"
@@ -138,6 +139,81 @@ class Runbook(unittest.TestCase):
         done = self.run_shell("cccd-pki ceremony rehearse --plan unknown.toml")
         self.assertEqual(done.returncode, 3)
         self.assertIn(f"unknown.toml:{len(text.splitlines())}: step[7].colour is unknown here", done.stderr)
+
+    def test_openssl_accepts_the_request_that_leaves(self):
+        done = self.run_shell("openssl req -inform DER -in offline-request/ds-3.p10 -noout -verify -subject")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("CN = Test DS 3", done.stdout)
+
+    def test_the_certificate_is_for_the_key_that_never_left_its_token(self):
+        def key_of(command):
+            return self.run_shell(f"{command} | openssl pkey -pubin -outform DER | sha256sum").stdout
+        self.assertEqual(key_of("openssl req -inform DER -in offline-request/ds-3.p10 -noout -pubkey"),
+                         key_of("openssl x509 -inform DER -in offline-accept/ds-3.cer -noout -pubkey"))
+        self.assertIn("ds-3.p10 (ds-3)", (self.folder / "offline-request/minutes.txt").read_text())
+
+    def rehearse_changed(self, plan, *changes):
+        text = (self.folder / plan).read_text()
+        for old, new in changes:
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        (self.folder / "tried.toml").write_text(text)
+        return self.run_shell("cccd-pki ceremony rehearse --plan tried.toml")
+
+    def refused_in_rehearsal(self, plan, *changes):
+        done = self.rehearse_changed(plan, *changes)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        return done.stdout
+
+    def rehearse_for(self, request):
+        """The certifying plan for another request than its own."""
+        hashes = self.run_shell(f"sha256sum offline-request/ds-3.p10 {request} | cut -d ' ' -f 1").stdout.split()
+        return self.rehearse_changed("offline-certify.toml", ("carried/ds-3.p10", request), tuple(hashes))
+
+    def test_a_request_that_openssl_made_is_certified_unless_it_asks_for_more_than_a_name(self):
+        make = ("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:brainpoolP384r1 -pkeyopt ec_param_enc:explicit -sha384 -nodes -keyout foreign.key "
+                "-subj '/C=VN/O=TEST/CN=Foreign DS' -outform DER -utf8")
+        self.assertEqual(self.run_shell(f"{make} -out carried/foreign.p10").returncode, 0)
+        done = self.rehearse_for("carried/foreign.p10")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.run_shell(f"{make} -out carried/more.p10 -addext basicConstraints=CA:TRUE").returncode, 0)
+        done = self.rehearse_for("carried/more.p10")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("CEREMONY_REQUEST", done.stdout)
+
+    def test_what_was_exchanged_on_the_way_is_found_before_a_key_is_touched(self):
+        shutil.copy(self.folder / "root/ds-2.cer", self.folder / "carried/other.cer")
+        self.assertIn("CEREMONY_CARRIED_FILE", self.refused_in_rehearsal("offline-accept.toml", ("carried/ds-3.cer", "carried/other.cer")))
+        self.assertIn("CEREMONY_CARRIED_FILE", self.refused_in_rehearsal("offline-certify.toml", ("carried/ds-3.p10", "carried/other.cer")))
+
+    def test_a_request_that_its_key_did_not_sign_is_refused(self):
+        request = bytearray((self.folder / "carried/ds-3.p10").read_bytes())
+        (self.folder / "carried/cut.p10").write_bytes(request[:-1])
+        request[-1] ^= 1
+        (self.folder / "carried/forged.p10").write_bytes(request)
+        for name in ["forged.p10", "cut.p10"]:
+            self.assertIn("CEREMONY_REQUEST", self.rehearse_for(f"carried/{name}").stdout)
+
+    def test_a_certificate_of_another_authority_or_key_is_not_taken_in(self):
+        out = self.refused_in_rehearsal("offline-accept.toml", ("successor/csca-2.cer", "root/csca-1.cer"))
+        self.assertIn("CERT_", out)
+        hashes = self.run_shell("sha256sum offline-certify/ds-3.cer root/ds-2.cer | cut -d ' ' -f 1").stdout.split()
+        text = (self.folder / "offline-accept.toml").read_text()
+        for old, new in [("carried/ds-3.cer", "root/ds-2.cer"), tuple(hashes), ("successor/csca-2.cer", "root/csca-1.cer")]:
+            text = text.replace(old, new)
+        (self.folder / "wrong-key.toml").write_text(text)
+        done = self.run_shell("for n in 1 2; do cccd-pki ceremony approve --plan wrong-key.toml --name custodian-$n --key custodians/custodian-$n.key "
+                              "--password-file custodian-$n.password --out wrong-key.$n; done; cccd-pki ceremony run --plan wrong-key.toml --approval wrong-key.1 "
+                              "--approval wrong-key.2 --key custodians/custodian-1.key --password-file custodian-1.password --out wrong-key")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("CEREMONY_KEY_AND_CERTIFICATE", done.stdout)
+        self.assertFalse((self.folder / "wrong-key/ds-3.cer").exists())
+
+    def test_a_plan_without_the_hash_is_no_plan(self):
+        shutil.copy(SOURCE / "docs/ceremonies/offline-certify.toml", self.folder / "unfilled.toml")
+        done = self.run_shell("cccd-pki ceremony rehearse --plan unfilled.toml")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("request_sha256 must be 64 hexadecimal digits", done.stderr)
 
     def test_one_organisation_in_both_roles_is_refused(self):
         text = (self.folder / "root.toml").read_text()

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "pki/admin/new_files.h"
 #include "pki/admin/report.h"
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
@@ -12,6 +13,7 @@
 #include "pki/cms/issue/signed_data.h"
 #include "pki/keystore/signing_key.h"
 #include "pki/trust/pack.h"
+#include "pki/x509/issue/pack_signer.h"
 
 namespace admin {
 
@@ -138,6 +140,35 @@ cli::Exit run_verify(const cli::Arguments& arguments) {
   return opened.pack ? cli::Exit::Done : cli::Exit::NotAcceptable;
 }
 
+cli::Exit run_signer(const cli::Arguments& arguments, const World& world) {
+  constexpr const char* kMaking = "making a pack signer";
+  const std::filesystem::path out = arguments.text("out"), certificate = out / "pack.cer";
+  const std::string address = arguments.text_or("key", (out / "pack.key").string());
+  const auto name = x509::format::name_from_text(arguments.text_or("subject", "C=VN,O=TEST,CN=Test Trust Packs"));
+  if (!name) {
+    throw base::Error(base::Fault::UsedWrongly, "reading --subject",
+                      "it is no name; write it like C=VN,O=TEST,CN=Test Trust Packs");
+  }
+  refuse_if_there(certificate, kMaking);
+  const base::Secret secret =
+      base::read_password_file(arguments.text("password-file"), "reading the password of the new key");
+  make_folder(out, kMaking);
+  NewKey key(keystore::KeyKind::P256, address, secret, world.random);
+  Issued issued;
+  issued.certificate = x509::issue::issue_pack_signer(key.key(), *name, world.clock.now(), world.random);
+  base::write_new_file(certificate, issued.certificate, kMaking);
+  key.keep();
+  return report(issued, {certificate, address}, arguments.flag("json"));
+}
+
+void declare_signer(options_description& to) {
+  cli::add_text(to, "out", "folder to write into; made when missing");
+  cli::add_text(to, "key", "where the new key is made: a file, or pkcs11:token=…;object=… (default: a file in --out)");
+  cli::add_text(to, "password-file", "file whose first line is the password of the new key, or the token's PIN");
+  cli::add_text(to, "subject", "name of the certificate, such as 'C=VN,O=TEST,CN=Test Trust Packs'");
+  cli::add_flag(to, "json", "answer as one JSON object");
+}
+
 void declare_make(options_description& to) {
   cli::add_texts(to, "csca", "CSCA certificate, DER or PEM; may be given several times");
   cli::add_texts(to, "crl", "revocation list of one of them; may be given several times");
@@ -155,6 +186,12 @@ void declare_make(options_description& to) {
 }  // namespace
 
 void add_pack_verbs(cli::Program& program, const World& world) {
+  program.verb({.name = "pack signer",
+                .summary = "Makes the key that signs trust packs and nothing else: pack.cer and pack.key.",
+                .positional = {},
+                .declare = declare_signer,
+                .run = [&world](const cli::Arguments& arguments) { return run_signer(arguments, world); },
+                .example = "cccd-pki pack signer --out packs --password-file pack.password"});
   program.verb({.name = "pack make",
                 .summary = "Puts what a checkpoint has to know into one signed, numbered file.",
                 .positional = {},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "pki/asn1/own_oids.h"
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
@@ -46,6 +47,17 @@ base::Moment read_moment(base::ByteView content) {
 bool valid_at(X509* signer, base::Moment moment) {
   const auto from = moment_of(X509_get0_notBefore(signer)), to = moment_of(X509_get0_notAfter(signer));
   return from && to && *from <= moment && moment <= *to;
+}
+
+// digitalSignature and the one purpose: a document signer's or an officer's key signs no packs.
+bool signs_packs(X509* signer) {
+  using PurposesPtr = std::unique_ptr<EXTENDED_KEY_USAGE, crypto::openssl::FreeWith<EXTENDED_KEY_USAGE_free>>;
+  const PurposesPtr purposes(
+      static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(signer, NID_ext_key_usage, nullptr, nullptr)));
+  if (!purposes || sk_ASN1_OBJECT_num(purposes.get()) != 1) return false;
+  const ASN1_OBJECT* const only = sk_ASN1_OBJECT_value(purposes.get(), 0);
+  return base::equal({OBJ_get0_data(only), OBJ_length(only)}, asn1::oid::kTrustPackSigning.content()) &&
+         (X509_get_key_usage(signer) & KU_DIGITAL_SIGNATURE) != 0;
 }
 
 void judge(const Pack& pack, const SeenPack& seen, const std::optional<SeenPack>& last, X509* signer,
@@ -117,8 +129,8 @@ std::optional<SeenPack> parse_seen_pack(std::string_view text) {
 OpenedPack open_pack(base::ByteView file, base::ByteView signer, const std::optional<SeenPack>& last) {
   OpenedPack opened;
   const crypto::openssl::X509Ptr certificate = crypto::openssl::parse_certificate(signer);
-  if (!certificate || (X509_get_key_usage(certificate.get()) & KU_DIGITAL_SIGNATURE) == 0) {
-    opened.findings.fail("PACK_SIGNER", kWhere, "The signer's certificate cannot be read, or may sign nothing.");
+  if (!certificate || !signs_packs(certificate.get())) {
+    opened.findings.fail("PACK_SIGNER", kWhere, "The signer's certificate cannot be read, or is not for trust packs.");
     return opened;
   }
   const auto content = crypto::openssl::verified_content(file, certificate.get());

@@ -12,6 +12,8 @@
 #include "pki/sod/judge/passive_authentication.h"
 #include "pki/trust/freshness.h"
 #include "pki/trust/trust_state.h"
+#include "pki/x509/issue/officer_certificate.h"
+#include "pki/x509/issue/pack_signer.h"
 #include "smartcard/inspection/trust_pack.h"
 #include "tests/lists/signed_lists.h"
 #include "tests/pki/support.h"
@@ -54,16 +56,23 @@ class PackTest : public testing::Test {
   Bytes file(const trust::Pack& pack) const {
     return cms::issue::signed_data({.type = asn1::oid::kData,
                                     .octets = trust::encode_pack(pack),
-                                    .signer = authority_.signer,
+                                    .signer = signer_,
                                     .others = {},
                                     .signing_time = pack.made_at},
-                                   *authority_.signer_key);
+                                   *key_);
   }
   trust::OpenedPack open(const Bytes& file, const std::optional<trust::SeenPack>& last = {}) const {
-    return trust::open_pack(file, authority_.signer, last);
+    return trust::open_pack(file, signer_, last);
   }
 
-  const test::ListAuthority authority_ = test::make_list_authority(at("2026-01-01T00:00:00Z"));
+  Bytes signer_of(const keystore::SigningKey& key) {
+    return x509::issue::issue_pack_signer(key, *x509::format::name_from_text("C=UT,CN=Packs"),
+                                          at("2026-01-01T00:00:00Z"), random_);
+  }
+
+  base::SeededRandom random_{31};
+  const std::unique_ptr<keystore::SigningKey> key_ = keystore::generate(keystore::Curve::P256, random_);
+  const Bytes signer_ = signer_of(*key_);
 };
 
 TEST_F(PackTest, WhatIsMadeIsTaken) {
@@ -90,9 +99,8 @@ TEST_F(PackTest, NumbersNeverGoBack) {
 
 TEST_F(PackTest, OnlyItsSignerMakesIt) {
   const Bytes good = file(pack());
-  const test::ListAuthority stranger = test::make_list_authority(at("2026-01-01T00:00:00Z"), 99);
-  EXPECT_THAT(trust::open_pack(good, stranger.signer, {}).findings.failing_codes(), ElementsAre("PACK_SIGNATURE"));
-  EXPECT_THAT(trust::open_pack(good, authority_.csca, {}).findings.failing_codes(), ElementsAre("PACK_SIGNER"));
+  const Bytes stranger = signer_of(*keystore::generate(keystore::Curve::P256, random_));
+  EXPECT_THAT(trust::open_pack(good, stranger, {}).findings.failing_codes(), ElementsAre("PACK_SIGNATURE"));
   EXPECT_THAT(trust::open_pack(good, {}, {}).findings.failing_codes(), ElementsAre("PACK_SIGNER"));
   Bytes changed = good;
   changed[good.size() / 2] ^= 0x01;
@@ -102,13 +110,20 @@ TEST_F(PackTest, OnlyItsSignerMakesIt) {
   EXPECT_THAT(open(file(late)).findings.failing_codes(), ElementsAre("PACK_SIGNER_NOT_VALID"));
 }
 
+// The very key under a certificate that is for something else, and keys that sign other things.
+TEST_F(PackTest, OnlyACertificateForPacksSignsThem) {
+  const Bytes good = file(pack());
+  const Bytes officer = x509::issue::issue_officer_certificate(*key_, "binh", at("2026-01-01T00:00:00Z"), random_);
+  const test::ListAuthority lists = test::make_list_authority(at("2026-01-01T00:00:00Z"));
+  for (const Bytes& other : {officer, lists.signer, lists.csca}) {
+    EXPECT_THAT(trust::open_pack(good, other, {}).findings.failing_codes(), ElementsAre("PACK_SIGNER"));
+  }
+}
+
 TEST_F(PackTest, ASignatureOverSomethingElseIsNoPack) {
-  const Bytes other = cms::issue::signed_data({.type = asn1::oid::kData,
-                                               .octets = Bytes{0x30, 0x00},
-                                               .signer = authority_.signer,
-                                               .others = {},
-                                               .signing_time = kMade},
-                                              *authority_.signer_key);
+  const Bytes other = cms::issue::signed_data(
+      {.type = asn1::oid::kData, .octets = Bytes{0x30, 0x00}, .signer = signer_, .others = {}, .signing_time = kMade},
+      *key_);
   EXPECT_THAT(open(other).findings.failing_codes(), ElementsAre("PACK_MALFORMED"));
   const Bytes content = trust::encode_pack(pack());
   for (std::size_t size = 0; size < content.size(); size += 7) {
@@ -122,7 +137,7 @@ TEST_F(PackTest, ACheckpointRemembersWhatItTook) {
     base::write_file(folder / "now.pack", file(pack(number)), "writing a pack");
     return inspection::take_pack(folder / "now.pack", folder / "signer.cer", folder / "seen").size();
   };
-  base::write_file(folder / "signer.cer", authority_.signer, "writing the signer");
+  base::write_file(folder / "signer.cer", signer_, "writing the signer");
   EXPECT_EQ(take(7), 1U);
   EXPECT_EQ(take(8), 1U);
   try {

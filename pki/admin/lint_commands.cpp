@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "pki/admin/ca_book.h"
@@ -121,17 +123,38 @@ std::optional<lint::Document> document_of(const cli::Arguments& arguments) {
                         day_of(arguments, "document-expires"), day_of(arguments, "document-issued")};
 }
 
+// --data-group 1=EF_DG1.bin, several times; nullopt: none was given.
+std::optional<std::map<int, base::Bytes>> data_groups_of(const cli::Arguments& arguments) {
+  if (!arguments.has("data-group")) return std::nullopt;
+  std::map<int, base::Bytes> groups;
+  for (const std::string& text : arguments.texts("data-group")) {
+    const std::size_t sign = text.find('=');
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + std::min(sign, text.size()), number);
+    const bool good = sign != std::string::npos && error == std::errc{} && end == text.data() + sign && number >= 1 &&
+                      number <= 16 && !groups.contains(number);
+    if (!good) {
+      throw base::Error(base::Fault::UsedWrongly, "reading --data-group",
+                        fmt::format("'{}' is not NUMBER=FILE with a number from 1 to 16, each once", text));
+    }
+    groups[number] = base::read_file(text.substr(sign + 1), "reading a data group", kLargest);
+  }
+  return groups;
+}
+
 cli::Exit run_lint(const cli::Arguments& arguments) {
   if (arguments.flag("rules")) return list_rules(arguments.flag("json"));
   const base::Bytes file = base::read_file(arguments.text("FILE"), "reading what is to be judged", kLargest);
   const base::Bytes issuer = issuer_of(arguments);
   const auto history = history_of(arguments, file);
   const auto document = document_of(arguments);
+  const auto data_groups = data_groups_of(arguments);
   const lint::Policy policy = policy_of(arguments);
   lint::Context context{.issuer = issuer,
                         .history = history ? &*history : nullptr,
                         .policy = &policy,
                         .as_of = arguments.moment("as-of"),
+                        .data_groups = data_groups ? &*data_groups : nullptr,
                         .document = document ? &*document : nullptr};
   if (arguments.has("kind")) {
     context.kind = lint::kind_of_name(arguments.text("kind"));
@@ -166,6 +189,7 @@ void declare(options_description& to) {
   cli::add_number(to, "least-rsa-bits", "policy: shortest RSA key");
   cli::add_number(to, "least-ec-bits", "policy: shortest EC key");
   cli::add_text(to, "state-or-province", "policy: the authority's code where States share the code of the MRZ");
+  cli::add_texts(to, "data-group", "NUMBER=FILE: a data group beside an EF.SOD, to be held against it; several times");
   cli::add_text(to, "document-code", "of an EF.SOD's document: how its MRZ begins (ID)");
   cli::add_text(to, "document-state", "of an EF.SOD's document: issuing State in its MRZ (VNM)");
   cli::add_text(to, "document-expires", "of an EF.SOD's document: its last day");

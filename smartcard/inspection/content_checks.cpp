@@ -6,7 +6,9 @@
 
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
+#include "smartcard/document/state_codes.h"
 #include "smartcard/inspection/document_json.h"
+#include "smartcard/lds/details.h"
 #include "smartcard/lds/dg3.h"
 
 namespace inspection {
@@ -92,6 +94,15 @@ void check_mrz_dates(const document::ParsedMrz& mrz, base::Moment as_of, base::F
   if (mrz.expiry < now) findings.warn("DOCUMENT_EXPIRED", "EF.DG1", "The document's own date of expiry has passed.");
 }
 
+void check_mrz_states(const document::ParsedMrz& mrz, base::Findings& findings) {
+  if (!document::is_state_code(mrz.issuing_state)) {
+    findings.fail("MRZ_STATE", "EF.DG1", "The MRZ names an issuing state that ICAO Doc 9303-3 does not know.");
+  }
+  if (!document::is_state_code(mrz.nationality)) {
+    findings.fail("MRZ_STATE", "EF.DG1", "The MRZ names a nationality that ICAO Doc 9303-3 does not know.");
+  }
+}
+
 // What the signer may sign (9303-12 §7.1.1.6: one letter covers every type that begins with it) and for whom
 // (§7.1.1.2).
 void check_signer_scope(const document::ParsedMrz& mrz, const PassiveAuthentication& passive,
@@ -103,8 +114,9 @@ void check_signer_scope(const document::ParsedMrz& mrz, const PassiveAuthenticat
     findings.warn("DS_DOCUMENT_TYPE", "document signer certificate",
                   "The document signer was not certified for this type of document.");
   }
-  if (!passive.issuing_states.empty() &&
-      std::ranges::find(passive.issuing_states, mrz.issuing_state) == passive.issuing_states.end()) {
+  // 9303-3 §5: Germany's code is one letter, in certificates with fillers behind it or without.
+  const auto is_of = [&](const std::string& state) { return state.substr(0, state.find('<')) == mrz.issuing_state; };
+  if (!passive.issuing_states.empty() && std::ranges::none_of(passive.issuing_states, is_of)) {
     findings.warn("DS_COUNTRY", "document signer certificate",
                   "The document signer belongs to another state than the one that the MRZ names.");
   }
@@ -121,6 +133,7 @@ void check_dg1(base::ByteView file, const PassiveAuthentication& passive, base::
   }
   if (!reading.fields) return;
   check_mrz_dates(*reading.fields, as_of, findings);
+  check_mrz_states(*reading.fields, findings);
   check_signer_scope(*reading.fields, passive, findings);
   content.mrz_text = *text;
   content.mrz = std::move(reading.fields);
@@ -160,6 +173,24 @@ base::Findings check_group(const lds::FileInfo& info, base::ByteView file, const
       const lds::Dg3Reading reading = lds::parse_dg3(file);
       found.add(reading.findings);
       if (!reading.findings.failed()) report.document["fingers"] = fingers_json(reading.fingers);
+      break;
+    }
+    case 11: {
+      const lds::Dg11Reading reading = lds::parse_dg11(file);
+      found.add(reading.findings);
+      if (reading.details) report.document["holder"] = personal_details_json(*reading.details);
+      break;
+    }
+    case 12: {
+      const lds::Dg12Reading reading = lds::parse_dg12(file);
+      found.add(reading.findings);
+      if (reading.details) report.document["issuing"] = document_details_json(*reading.details);
+      break;
+    }
+    case 16: {
+      const lds::Dg16Reading reading = lds::parse_dg16(file);
+      found.add(reading.findings);
+      if (!reading.findings.failed()) report.document["notify"] = persons_to_notify_json(reading.persons);
       break;
     }
     case 13:

@@ -24,8 +24,8 @@ struct Content {
 };
 
 // Fills report.findings and report.document. Codes: COM_MISSING, COM_MALFORMED, COM_SOD_MISMATCH, COM_UNICODE_VERSION
-// (warn), COM_LDS_VERSION (fail against a signed version, else warn), DGn_MALFORMED, MRZ_*, MRZ_DATE, DOCUMENT_EXPIRED
-// (warn), DS_DOCUMENT_TYPE (warn), DS_COUNTRY (warn), and those of the codecs.
+// (warn), COM_LDS_VERSION (fail against a signed version, else warn), DGn_MALFORMED, MRZ_*, MRZ_DATE, MRZ_STATE,
+// DOCUMENT_EXPIRED (warn), DS_DOCUMENT_TYPE (warn), DS_COUNTRY (warn), and those of the codecs.
 Content check_contents(const lds::Files& files, const sod::judge::PassiveAuthentication& passive, base::Moment as_of,
                        Report& report);
 

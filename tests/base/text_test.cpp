@@ -62,4 +62,21 @@ TEST(TextTest, APlainLineHoldsWhatNamesAndAddressesHold) {
   }
 }
 
+TEST(TextTest, AScreenShowsWhatIsNoTextAsReplacementCharacters) {
+  EXPECT_EQ(text::to_display("Nguyễn Đức <b>"), "Nguyễn Đức <b>");
+  EXPECT_EQ(text::to_display("a\xFFz"), "a\uFFFDz");
+  EXPECT_EQ(text::to_display("a\xC3"), "a\uFFFD");
+  EXPECT_EQ(text::to_display(std::string_view("a\0b\x1B[2J\x7F", 8)), "a\uFFFDb\uFFFD[2J\uFFFD");
+  for (const char* const hidden : {"\u0085", "\u200B", "\u200F", "\u202E", "\u2028", "\u2066", "\uFEFF"}) {
+    EXPECT_EQ(text::to_display(std::string("a") + hidden + "b"), "a\uFFFDb") << hidden;
+  }
+}
+
+TEST(TextTest, KnowsTheCountriesOfIso3166) {
+  for (const char* const code : {"VNM", "GBR", "DEU", "USA", "TLS"}) EXPECT_TRUE(text::is_country_code(code)) << code;
+  for (const char* const code : {"", "VN", "QQQ", "vnm", "D", "UTO", "VNMX"}) {
+    EXPECT_FALSE(text::is_country_code(code)) << code;
+  }
+}
+
 }  // namespace

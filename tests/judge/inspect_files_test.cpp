@@ -189,28 +189,6 @@ std::vector<std::string> reasons_with(FileId id, Bytes content) {
   return judge(sample::sign_again(std::move(files))).reasons();
 }
 
-std::string mrz90() {
-  std::string text = sample::mrz();
-  std::erase(text, '\n');
-  return text;
-}
-
-TEST(InspectFilesTest, JudgesTheMrzThatIsSigned) {
-  std::string text = mrz90();
-  text[14] = text[14] == '0' ? '1' : '0';
-  EXPECT_THAT(reasons_with(FileId::Dg1, lds::encode_dg1(text)), ElementsAre("MRZ_CHECK_DIGIT"));
-  text = mrz90();
-  text[0] = 'i';
-  EXPECT_THAT(reasons_with(FileId::Dg1, lds::encode_dg1(text)), ElementsAre("MRZ_CHARACTER"));
-  EXPECT_THAT(reasons_with(FileId::Dg1, base::hex("61055F1F024944")), ElementsAre("DG1_MALFORMED"));
-  text = mrz90();
-  text.replace(30, 6, "900230");
-  EXPECT_THAT(reasons_with(FileId::Dg1, lds::encode_dg1(text)), Contains("MRZ_DATE"));
-  text = mrz90();
-  text.replace(38, 6, "401301");
-  EXPECT_THAT(reasons_with(FileId::Dg1, lds::encode_dg1(text)), Contains("MRZ_DATE"));
-}
-
 TEST(InspectFilesTest, TellsAnExpiredDocument) {
   const Report report =
       inspection::inspect_files(sample::card(), forge::trust(), *base::parse_rfc3339("2030-01-02T05:00:00Z"));

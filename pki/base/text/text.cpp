@@ -3,8 +3,12 @@
 #include <unicode/locid.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
+#include <unicode/uloc.h>
 #include <unicode/unistr.h>
 #include <unicode/ustring.h>
+
+#include <set>
+#include <string>
 
 #include "pki/base/core/error.h"
 
@@ -109,6 +113,31 @@ bool is_plain_line(std::string_view utf8) {
     if (!allowed) return false;
   }
   return true;
+}
+
+std::string to_display(std::string_view octets) {
+  constexpr UChar32 kReplacement = 0xFFFD;
+  const auto given = icu::UnicodeString::fromUTF8(icu::StringPiece(octets.data(), static_cast<int32_t>(octets.size())));
+  icu::UnicodeString out;
+  for (int32_t i = 0; i < given.length(); i = given.moveIndex32(i, 1)) {
+    const UChar32 c = given.char32At(i);
+    const auto kind = u_charType(c);
+    const bool hidden = kind == U_CONTROL_CHAR || kind == U_FORMAT_CHAR || kind == U_LINE_SEPARATOR ||
+                        kind == U_PARAGRAPH_SEPARATOR || kind == U_SURROGATE || kind == U_UNASSIGNED;
+    out.append(hidden ? kReplacement : c);
+  }
+  return encode(out);
+}
+
+bool is_country_code(std::string_view alpha3) {
+  static const auto codes = [] {
+    std::set<std::string, std::less<>> all;
+    for (const char* const* alpha2 = uloc_getISOCountries(); *alpha2 != nullptr; ++alpha2) {
+      all.insert(uloc_getISO3Country((std::string("und_") + *alpha2).c_str()));
+    }
+    return all;
+  }();
+  return codes.contains(alpha3);
 }
 
 }  // namespace text

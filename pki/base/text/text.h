@@ -25,4 +25,11 @@ std::string to_upper(std::string_view utf8);
 // bidi.
 bool is_plain_line(std::string_view utf8);
 
+// What a screen may show of text that somebody else wrote: octets that are no UTF-8, and characters that a reader does
+// not see or that turn the line around (controls, bidi, separators of lines), become U+FFFD.
+std::string to_display(std::string_view octets);
+
+// Whether ISO 3166-1 has these three letters.
+bool is_country_code(std::string_view alpha3);
+
 }  // namespace text

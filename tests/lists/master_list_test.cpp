@@ -165,7 +165,7 @@ TEST_F(MasterListTest, AListByTheWrongSignerIsToldByTheJudge) {
   };
   const MasterList by_csca = signed_by(authority_.csca, *authority_.csca_key, masterlist::format::kCscaMasterList);
   EXPECT_THAT(masterlist::judge::judge_signer(by_csca, {}, kNow).failing_codes(),
-              testing::IsSupersetOf({"ML_NOT_SIGNED_BY_CSCA", "ML_SIGNER_EKU", "ML_SIGNER_KEY_USAGE"}));
+              ElementsAre("ML_NOT_SIGNED_BY_CSCA", "ML_SIGNER_EKU", "ML_SIGNER_KEY_USAGE"));
   const MasterList other_type = signed_by(authority_.signer, *authority_.signer_key, asn1::oid::kData);
   EXPECT_THAT(other_type.findings.failing_codes(), ElementsAre("ML_CONTENT_TYPE"));
   const MasterList early =

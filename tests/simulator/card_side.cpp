@@ -221,7 +221,11 @@ std::uint16_t Reader::open() {
 }
 
 base::Bytes Reader::cryptogram(base::ByteView data) const {
-  return des3_cbc_encrypt(enc_, pad(data, 8));
+  return enciphered(pad(data, 8));
+}
+
+base::Bytes Reader::enciphered(base::ByteView blocks) const {
+  return des3_cbc_encrypt(enc_, blocks);
 }
 
 base::Bytes Reader::sealed(const apdu::Command& header, base::ByteView objects, std::uint32_t outer_le) {

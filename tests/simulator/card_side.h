@@ -82,7 +82,8 @@ class Reader {
   bool last_was_protected() const { return protected_; }
 
   // Pieces, for commands that are wrong on purpose. Objects(...) advances the counter.
-  base::Bytes cryptogram(base::ByteView data) const;  // the ciphertext of the padded data
+  base::Bytes cryptogram(base::ByteView data) const;    // the ciphertext of the padded data
+  base::Bytes enciphered(base::ByteView blocks) const;  // without padding
   base::Bytes sealed(const apdu::Command& header, base::ByteView objects, std::uint32_t outer_le = 256);
   void set_counter(std::uint64_t ssc) { ssc_ = ssc; }
   std::uint64_t counter() const { return ssc_; }

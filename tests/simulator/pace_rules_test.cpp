@@ -234,6 +234,17 @@ TEST_F(PaceRulesTest, RefusesStepsOutOfOrder) {
   expect_a_clean_run();
 }
 
+// A15: the chain of PACE, left for another command.
+TEST_F(PaceRulesTest, AnotherCommandInItsChainEndsTheRun) {
+  for (const char* const other : {"00B09C0000", "00A4020C022F00", "00A4040C07A0000002471001"}) {
+    run_up_to(Map);
+    EXPECT_EQ(sw(chip, other), 0x9000) << "it is answered as ever";
+    EXPECT_EQ(sw(chip, command(Map)), 0x6985);
+    chip.reset();
+  }
+  expect_a_clean_run();
+}
+
 // C21: a run ends what another one opened.
 TEST_F(PaceRulesTest, ANewRunEndsTheSessionOfTheOldOne) {
   run_up_to(Done);

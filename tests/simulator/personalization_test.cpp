@@ -94,6 +94,8 @@ TEST_F(StoreDataTest, EndsTheRunAtEachError) {
     EXPECT_EQ(store_block(c.p1, c.block, c.data), c.expected);
     EXPECT_EQ(store.load(), before) << "nothing of a refused block stays";
     EXPECT_EQ(store_block(0x88, 0, good), 0x6985) << "the run is over";
+    EXPECT_EQ(host.send(lock()).sw.value, 0x6985) << "and the card is not made operational";
+    EXPECT_EQ(state().application, ApplicationState::Selectable);
   }
 }
 

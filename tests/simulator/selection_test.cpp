@@ -255,10 +255,17 @@ TEST_F(ReadingTest, EndsWithAPlainCommand) {
 }
 
 TEST_F(ReadingTest, EndsWithAPlainSelectOrAnUnknownClassOrAWrongLength) {
-  for (const char* const command : {"00A4020C020101", "00A4040C07A0000002471001", "00A4040C0101", "01B0000004",
-                                    "10B0000004", "80CA004500", "0CB0", "00A4020C050101"}) {
+  for (const auto& [command, expected] : {std::pair{"00A4020C020101", 0x6982},
+                                          {"00A4040C07A0000002471001", 0x9000},
+                                          {"00A4040C0101", 0x6A82},
+                                          {"00B0000004", 0x6982},
+                                          {"01B0000004", 0x6881},
+                                          {"10B0000004", 0x6884},
+                                          {"80CA004500", 0x6E00},
+                                          {"0CB0", 0x6700},
+                                          {"00A4020C050101", 0x6700}}) {
     open();
-    transmit(chip, command);
+    EXPECT_EQ(sw(chip, command), expected) << command;
     EXPECT_EQ(read(0x8100, 1).sw.value, 0x6988) << command;
   }
 }
@@ -381,7 +388,7 @@ TEST_F(SecureMessagingRulesTest, RefusesObjectsThatAreMisbuiltUnderARightChecksu
   struct Case {
     const char* what;
     std::uint8_t ins;
-    std::string objects;  // XX stands for the ciphertext of 011E
+    std::string objects;  // XX stands for the ciphertext of 011E, ZZ for that of eight zeroes
   };
   const Case cases[] = {
       {"order swapped", 0xA4,
@@ -394,6 +401,7 @@ TEST_F(SecureMessagingRulesTest, RefusesObjectsThatAreMisbuiltUnderARightChecksu
       {"DO87 empty", 0xA4, "8700"},
       {"ciphertext of seven bytes", 0xA4, "87080100112233445566"},
       {"padding wrong", 0xA4, "8709010011223344556677"},
+      {"a block of zeroes for padding", 0xA4, "870901ZZ"},
       {"DO97 of three bytes", 0xB0, "9703000100"},
       {"DO97 empty", 0xB0, "9700"},
       {"DO97 twice", 0xB0, "970104970104"},
@@ -409,6 +417,9 @@ TEST_F(SecureMessagingRulesTest, RefusesObjectsThatAreMisbuiltUnderARightChecksu
     std::string objects = c.objects;
     const std::string ciphertext = base::to_hex(reader.cryptogram(base::hex("011E")));
     for (std::size_t at = 0; (at = objects.find("XX")) != std::string::npos;) objects.replace(at, 2, ciphertext);
+    if (const std::size_t at = objects.find("ZZ"); at != std::string::npos) {
+      objects.replace(at, 2, base::to_hex(reader.enciphered(base::Bytes(8))));
+    }
     const auto raw = reader.sealed({0x0C,
                                     c.ins,
                                     c.ins == 0xA4 ? std::uint8_t{2} : std::uint8_t{0},

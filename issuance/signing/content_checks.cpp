@@ -1,5 +1,7 @@
 #include "issuance/signing/content_checks.h"
 
+#include <algorithm>
+
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/crypto/openssl/hash.h"
 #include "pki/evidence/statement.h"
@@ -7,12 +9,43 @@
 #include "smartcard/document/mrz.h"
 #include "smartcard/document/validity.h"
 #include "smartcard/lds/lds.h"
+#include "smartcard/lds/security_infos.h"
 
 namespace signing {
 
 namespace {
 
 constexpr int kSmallestAaKey = 2048, kLargestAaKey = 4096;  // bits
+
+// 9303-11 Table 6, those of 256 bits and more, by OpenSSL's names.
+constexpr std::string_view kCaCurves[] = {"prime256v1",      "secp384r1",       "secp521r1",      "brainpoolP256r1",
+                                          "brainpoolP320r1", "brainpoolP384r1", "brainpoolP512r1"};
+
+// Empty when the SecurityInfos are the card's, else what they lack, in one sentence.
+std::string fault_of(const lds::SecurityInfos& infos) {
+  if (infos.pace != std::vector{lds::kCccdPace} || !infos.pace_parameters.empty()) {
+    return "its PACEInfo is not the one that the card offers";
+  }
+  if (infos.chip_authentication.size() != 1 || infos.chip_keys.size() != 1) {
+    return "it does not hold one protocol and one key of chip authentication";
+  }
+  const lds::ChipAuthenticationInfo& protocol = infos.chip_authentication.front();
+  const lds::ChipAuthenticationPublicKeyInfo& key = infos.chip_keys.front();
+  if (protocol.agreement != lds::Agreement::Ecdh || protocol.version != 1 ||
+      protocol.cipher == lds::Cipher::TripleDes || key.agreement != protocol.agreement ||
+      key.key_id != protocol.key_id) {
+    return "its chip authentication is not version 1, ECDH with AES, with the key of the same id";
+  }
+  if (std::ranges::find(kCaCurves, crypto::openssl::named_curve(key.public_key)) == std::end(kCaCurves)) {
+    return "its key is no point of a standardized curve of 256 bits or more";
+  }
+  if (infos.terminal_authentication.size() != 1 || infos.terminal_authentication.front().version != 1) {
+    return "it does not announce terminal authentication of version 1";
+  }
+  // ActiveAuthenticationInfo stands there for an ECDSA key (§9.2.4), and the signer takes RSA keys.
+  if (!infos.active_authentication.empty() || !infos.others.empty()) return "it holds more than the card's protocols";
+  return {};
+}
 
 }  // namespace
 
@@ -58,6 +91,33 @@ std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& bind
   }
   if (const auto owner = ledger.serial_with_aa_key(sha256); owner && *owner != binding.serial) {
     findings.fail("AA_KEY_OF_ANOTHER_CHIP", "EF.DG15", "another chip has this key; one of the two is a copy");
+  }
+  return sha256;
+}
+
+std::optional<std::string> check_ca_key(base::ByteView dg14, bool required, const Binding& binding,
+                                        const Ledger& ledger, base::Findings& findings) {
+  const auto no = [&](const char* code, std::string text) {
+    findings.fail(code, "EF.DG14", std::move(text));
+    return std::nullopt;
+  };
+  if (dg14.empty()) {
+    if (required) return no("DG14_MISSING", "the chip has no key for chip authentication, and this signer demands one");
+    if (!binding.ca_key_sha256.empty()) return no("CA_KEY_CHANGED", "the chip told a key before; write it off");
+    return "";
+  }
+  const auto reading = lds::parse_dg14(dg14);
+  if (!reading.infos || !reading.findings.empty() || !base::equal(lds::encode_dg14(*reading.infos), dg14)) {
+    return no("DG14_NOT_ACCEPTED", "it is no SET of SecurityInfos in DER");
+  }
+  if (std::string fault = fault_of(*reading.infos); !fault.empty()) return no("DG14_NOT_ACCEPTED", std::move(fault));
+  std::string sha256 = evidence::sha256_bytes(reading.infos->chip_keys.front().public_key);
+  const bool told_before = !binding.aa_key_sha256.empty();
+  if (told_before && binding.ca_key_sha256 != sha256) {
+    return no("CA_KEY_CHANGED", "the chip told another key before; write it off, two keys for one chip are not signed");
+  }
+  if (const auto owner = ledger.serial_with_ca_key(sha256); owner && *owner != binding.serial) {
+    return no("CA_KEY_OF_ANOTHER_CHIP", "another chip has this key; one of the two is a copy");
   }
   return sha256;
 }

@@ -25,6 +25,14 @@ void check_data_groups(const SignRequest& request, const document::CardOrder& or
 std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& binding, const Ledger& ledger,
                                         base::Findings& findings);
 
+// The chip's DG14, as the card in circulation has it (9303-11 §9.2): one PACEInfo, lds::kCccdPace; chip authentication
+// of version 1 with AES and its one key, a point of a named curve of at least 256 bits; terminal authentication version
+// 1; nothing else; all in DER. Codes: DG14_MISSING (`required`, and there is none), DG14_NOT_ACCEPTED, CA_KEY_CHANGED
+// (what the chip told before was another key, or none, or one where it shows none now), CA_KEY_OF_ANOTHER_CHIP. Answers
+// the key's hash, base64url; "" for a chip that has none and needs none; nullopt with a finding.
+std::optional<std::string> check_ca_key(base::ByteView dg14, bool required, const Binding& binding,
+                                        const Ledger& ledger, base::Findings& findings);
+
 // Data group number -> SHA-256, for the SOD; and one hash over all of it, base64url, to know a repeated request by.
 std::map<int, base::Bytes> hashes_of(const SignRequest& request);
 std::string content_sha256(const std::map<int, base::Bytes>& hashes);

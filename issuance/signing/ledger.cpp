@@ -36,9 +36,14 @@ constexpr std::string_view kTables = R"(
   CREATE TABLE outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, data TEXT NOT NULL) STRICT;
 )";
 
+constexpr std::string_view kChipAuthenticationKeys = R"(
+  ALTER TABLE bindings ADD COLUMN ca_key_sha256 TEXT;
+  CREATE UNIQUE INDEX one_ca_key_one_chip ON bindings(ca_key_sha256);
+)";
+
 constexpr std::string_view kColumns =
     "id, order_sha256, case_id, serial, kdd, live, ifnull(aa_key_sha256, ''), ifnull(content_sha256, ''), sod, "
-    "ifnull(signed_with, '')";
+    "ifnull(signed_with, ''), ifnull(ca_key_sha256, '')";
 
 Binding row(const db::Statement& at) {
   return {.id = at.text(0),
@@ -50,7 +55,8 @@ Binding row(const db::Statement& at) {
           .aa_key_sha256 = at.text(6),
           .content_sha256 = at.text(7),
           .sod = at.blob(8),
-          .signed_with = at.text(9)};
+          .signed_with = at.text(9),
+          .ca_key_sha256 = at.text(10)};
 }
 
 std::optional<Binding> one(db::Connection& store, std::string_view condition, const std::string& value) {
@@ -75,8 +81,10 @@ void must_be_live(std::int64_t changed) {
 }  // namespace
 
 std::span<const db::Migration> Ledger::migrations() {
-  static const std::array<db::Migration, 3> migrations{
-      {stock::kMigration, {"bindings, nonces and outbox", kTables}, UseBook::kMigration}};
+  static const std::array<db::Migration, 4> migrations{{stock::kMigration,
+                                                        {"bindings, nonces and outbox", kTables},
+                                                        UseBook::kMigration,
+                                                        {"keys for chip authentication", kChipAuthenticationKeys}}};
   return migrations;
 }
 
@@ -107,6 +115,10 @@ std::optional<std::string> Ledger::serial_with_aa_key(const std::string& aa_key_
   return one_text(store_, "SELECT serial FROM bindings WHERE aa_key_sha256 = ?1", aa_key_sha256);
 }
 
+std::optional<std::string> Ledger::serial_with_ca_key(const std::string& ca_key_sha256) const {
+  return one_text(store_, "SELECT serial FROM bindings WHERE ca_key_sha256 = ?1", ca_key_sha256);
+}
+
 std::int64_t Ledger::signed_on(base::Date day) const {
   auto query = store_.prepare("SELECT count(*) FROM bindings WHERE signed_day = ?1");
   query.with(base::to_iso(day));
@@ -128,9 +140,12 @@ void Ledger::bind(const Binding& binding, const std::vector<std::string>& nonces
   for (const std::string& nonce : nonces) spend.run(nonce, binding.order_sha256);
 }
 
-void Ledger::record_aa_key(const std::string& id, const std::string& aa_key_sha256) {
+void Ledger::record_chip_keys(const std::string& id, const std::string& aa_key_sha256,
+                              const std::string& ca_key_sha256) {
   must_be_live(
-      store_.prepare("UPDATE bindings SET aa_key_sha256 = ?2 WHERE id = ?1 AND live = 1").run(id, aa_key_sha256));
+      store_
+          .prepare("UPDATE bindings SET aa_key_sha256 = ?2, ca_key_sha256 = nullif(?3, '') WHERE id = ?1 AND live = 1")
+          .run(id, aa_key_sha256, ca_key_sha256));
 }
 
 void Ledger::record_signature(const std::string& id, const std::string& content_sha256, base::ByteView sod,

@@ -30,6 +30,7 @@ struct Binding {
   base::Bytes sod;             // empty until signed
   // Id of the document signer's key (rotation.h); empty until signed, and for what an older release signed.
   std::string signed_with = {};
+  std::string ca_key_sha256 = {};  // of the key for chip authentication; empty also when the chip has none
   bool is_signed() const { return !sod.empty(); }
 };
 
@@ -54,13 +55,14 @@ class Ledger {
   // Whether a live card of another order of this case is signed.
   bool case_signed_otherwise(const std::string& case_id, const std::string& order_sha256) const;
   std::optional<std::string> nonce_spent_on(const std::string& nonce) const;
-  // The chip whose AA key this is.
+  // The chip whose key this is.
   std::optional<std::string> serial_with_aa_key(const std::string& aa_key_sha256) const;
+  std::optional<std::string> serial_with_ca_key(const std::string& ca_key_sha256) const;
   std::int64_t signed_on(base::Date day) const;
 
   // Each inside the caller's transaction.
   void bind(const Binding& binding, const std::vector<std::string>& nonces, base::Moment now);
-  void record_aa_key(const std::string& id, const std::string& aa_key_sha256);
+  void record_chip_keys(const std::string& id, const std::string& aa_key_sha256, const std::string& ca_key_sha256);
   void record_signature(const std::string& id, const std::string& content_sha256, base::ByteView sod,
                         const std::string& signed_with, base::Date day, base::Moment now);
   void write_off(const std::string& serial, const std::string& case_id);

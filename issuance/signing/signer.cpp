@@ -164,8 +164,8 @@ std::optional<Binding> Signer::find_binding(const SignRequest& request, const Op
   return std::nullopt;
 }
 
-std::string Signer::check_content(const SignRequest& request, const OpenedOrder& opened, const Binding& binding,
-                                  base::Findings& findings) {
+Signer::ChipKeys Signer::check_content(const SignRequest& request, const OpenedOrder& opened, const Binding& binding,
+                                       base::Findings& findings) {
   const base::Date today = work_.clock.today();
   if (ledger_.case_signed_otherwise(opened.order.case_id, opened.sha256)) {
     findings.fail("ORDER_ALREADY_SIGNED", "order",
@@ -175,12 +175,13 @@ std::string Signer::check_content(const SignRequest& request, const OpenedOrder&
   check_validity(opened.order, today, findings);
   if (!findings.failed()) check_data_groups(request, opened.order, binding.serial, today, findings);
   if (findings.failed()) return {};
-  const auto aa_key_sha256 = check_aa_key(request.dg15, binding, ledger_, findings);
+  const auto aa_key = check_aa_key(request.dg15, binding, ledger_, findings);
+  const auto ca_key = check_ca_key(request.dg14, !work_.settings.allow_chips_without_ca, binding, ledger_, findings);
   if (!findings.failed() && ledger_.signed_on(today) >= work_.settings.daily_limit) {
     findings.fail("SIGNING_LIMIT_REACHED", "signer",
                   fmt::format("{} cards were signed today, which is the limit", work_.settings.daily_limit));
   }
-  return aa_key_sha256.value_or("");
+  return {aa_key.value_or(""), ca_key.value_or("")};
 }
 
 void Signer::log_signature(const Binding& binding, base::ByteView sod, bool recovered) {
@@ -193,17 +194,18 @@ void Signer::log_signature(const Binding& binding, base::ByteView sod, bool reco
   ledger_.signature_logged(binding.id);
 }
 
-base::Bytes Signer::sign_bound(Binding binding, const Rotation::Share& share, const std::string& aa_key_sha256,
+base::Bytes Signer::sign_bound(Binding binding, const Rotation::Share& share, const ChipKeys& keys,
                                sod::issue::LintedHashes permit, const Peer& peer) {
   const std::map<int, base::Bytes> hashes = permit.hashes();
   binding.signed_with = share.key;
   db::Transaction recording(ledger_.store());
-  ledger_.record_aa_key(binding.id, aa_key_sha256);
+  ledger_.record_chip_keys(binding.id, keys.aa_sha256, keys.ca_sha256);
   rotation_.count(share);
   recording.commit();
   nlohmann::json intent = about(binding);
   intent["uid"] = peer.uid;
-  intent["aa_key_sha256"] = aa_key_sha256;
+  intent["aa_key_sha256"] = keys.aa_sha256;
+  intent["ca_key_sha256"] = keys.ca_sha256;
   intent["signed_with"] = share.key;
   work_.log.append("card.signing", std::move(intent));
 
@@ -234,8 +236,8 @@ std::variant<base::Bytes, base::Findings> Signer::sign(const SignRequest& reques
     return refuse("card", &*opened, std::move(findings), peer);
   }
   check_evidence(*opened, request.evidence, findings);
-  std::string aa_key_sha256;
-  if (!findings.failed()) aa_key_sha256 = check_content(request, *opened, *binding, findings);
+  ChipKeys keys;
+  if (!findings.failed()) keys = check_content(request, *opened, *binding, findings);
   if (findings.failed()) return refuse("card", &*opened, std::move(findings), peer);
 
   auto turn = rotation_.whose_turn(work_.clock.now());
@@ -245,7 +247,7 @@ std::variant<base::Bytes, base::Findings> Signer::sign(const SignRequest& reques
   if (auto* const lint = std::get_if<base::Findings>(&permit)) {
     return refuse("card", &*opened, std::move(*lint), peer);
   }
-  return sign_bound(*binding, share, aa_key_sha256, std::get<sod::issue::LintedHashes>(std::move(permit)), peer);
+  return sign_bound(*binding, share, keys, std::get<sod::issue::LintedHashes>(std::move(permit)), peer);
 }
 
 }  // namespace signing

@@ -60,11 +60,15 @@ class Signer {
   Assignment handed_out(const Binding& binding) const;
   Binding bind(const OpenedOrder& opened, const std::vector<std::string>& nonces, const std::string& serial,
                base::ByteView kdd, const Peer& peer);
-  base::Bytes sign_bound(Binding binding, const Rotation::Share& share, const std::string& aa_key_sha256,
+  // The hashes of the chip's public keys, base64url; ca empty: it has none.
+  struct ChipKeys {
+    std::string aa_sha256, ca_sha256;
+  };
+  base::Bytes sign_bound(Binding binding, const Rotation::Share& share, const ChipKeys& keys,
                          sod::issue::LintedHashes permit, const Peer& peer);
   std::optional<Binding> find_binding(const SignRequest& request, const OpenedOrder& opened, base::Findings& findings);
-  std::string check_content(const SignRequest& request, const OpenedOrder& opened, const Binding& binding,
-                            base::Findings& findings);
+  ChipKeys check_content(const SignRequest& request, const OpenedOrder& opened, const Binding& binding,
+                         base::Findings& findings);
   // Every no enters the log: what was asked, the codes, who asked; case and order only when a station signed them.
   base::Findings refuse(std::string_view what, const OpenedOrder* opened, base::Findings findings, const Peer& peer);
   void log_signature(const Binding& binding, base::ByteView sod, bool recovered);

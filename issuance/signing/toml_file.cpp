@@ -40,6 +40,14 @@ std::string TomlFile::text(const toml::table& table, std::string_view key) const
   return *value;
 }
 
+bool TomlFile::flag(const toml::table& table, std::string_view key) const {
+  const toml::node* const node = table.get(key);
+  if (node == nullptr) return false;
+  const auto value = node->value_exact<bool>();
+  if (!value) refuse(*node, fmt::format("'{}' has to be true or false", key));
+  return *value;
+}
+
 std::int64_t TomlFile::integer(const toml::table& table, std::string_view key, std::int64_t least,
                                std::int64_t most) const {
   const toml::node* const node = table.get(key);

@@ -20,6 +20,7 @@ class TomlFile {
   void only(const toml::table& table, std::initializer_list<std::string_view> known) const;
   std::string text(const toml::table& table, std::string_view key) const;
   std::int64_t integer(const toml::table& table, std::string_view key, std::int64_t least, std::int64_t most) const;
+  bool flag(const toml::table& table, std::string_view key) const;  // absent: false
   [[noreturn]] void refuse(const toml::node& at, const std::string& seen) const;
 
  private:

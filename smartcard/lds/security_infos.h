@@ -30,6 +30,8 @@ struct PaceInfo {
   std::optional<std::int64_t> parameter_id;
   bool operator==(const PaceInfo&) const = default;
 };
+// What the card in circulation offers, and the only one: ECDH, generic mapping, AES-128, brainpoolP256r1 (Table 6: 13).
+inline constexpr PaceInfo kCccdPace{.parameter_id = 13};
 asn1::Oid pace_protocol(const PaceInfo& info);
 std::optional<PaceInfo> pace_of(const asn1::Oid& protocol);  // the protocol alone; nullopt: no PACE with a cipher
 

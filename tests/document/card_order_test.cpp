@@ -76,6 +76,26 @@ TEST(CardOrderTest, RefusesAMissingAForeignAndAMistypedField) {
   EXPECT_THROW(card_order_from_json(more), base::Error);
 }
 
+TEST(CardOrderTest, SaysOfFingersOnlyWhatThereIsToSay) {
+  const auto without = to_json(order());
+  EXPECT_FALSE(without.contains("dg3_sha256"));
+  EXPECT_FALSE(without.contains("fingers_missing"));
+  CardOrder one_finger = order();
+  one_finger.dg3_sha256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+  one_finger.fingers_missing = "amputated";
+  const auto json = to_json(one_finger);
+  EXPECT_EQ(json["dg3_sha256"], one_finger.dg3_sha256);
+  EXPECT_EQ(json["fingers_missing"], "amputated");
+  EXPECT_EQ(to_json(card_order_from_json(json)), json);
+  for (const char* name : {"dg3_sha256", "fingers_missing"}) {
+    for (const nlohmann::json& bad : {nlohmann::json(""), nlohmann::json(7), nlohmann::json(nullptr)}) {
+      auto changed = json;
+      changed[name] = bad;
+      EXPECT_THROW(card_order_from_json(changed), base::Error) << name << " " << bad;
+    }
+  }
+}
+
 TEST(CardOrderTest, RefusesTextsThatCouldBeReadTwoWays) {
   for (const char* name : {"Nguye\xCC\x82\xCC\x83n", "A|B", "A\nB", "\xFF\xFE"}) {
     auto json = to_json(order());

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "issuance/signing/signed_cards.h"
@@ -75,6 +76,20 @@ class SigningContent : public testing::Test {
     return codes(outcome);
   }
 
+  // A second case, with the other chip of the stock.
+  auto sign_the_next_case() {
+    auto answer = world_.answer();
+    answer.case_id = "2026-000002";
+    const std::string jws = world_.sign_answer(answer);
+    auto order = world_.order(jws);
+    order.case_id = "2026-000002";
+    const auto second = world_.case_of(order, jws);
+    auto signer = world_.signer();
+    const auto assignment =
+        std::get<signing::Assignment>(signer.assign(second.evidence, kOtherSerial, kdd_of(kOtherSerial), {}));
+    return signer.sign(world_.sign_request(second, assignment.id, kOtherSerial), {});
+  }
+
   World world_;
   World::Case case_ = world_.good_case();
   std::string assignment_;
@@ -119,7 +134,9 @@ TEST_F(SigningContent, OpensslsOwnProgramVerifiesTheSod) {
   const auto request = good();
   EXPECT_EQ(hashes, (std::map<int, base::Bytes>{{1, crypto::openssl::sha256(request.dg1)},
                                                 {2, request.dg2_sha256},
+                                                {3, request.dg3_sha256},
                                                 {13, crypto::openssl::sha256(request.dg13)},
+                                                {14, crypto::openssl::sha256(request.dg14)},
                                                 {15, crypto::openssl::sha256(request.dg15)}}));
 }
 
@@ -128,7 +145,9 @@ TEST_F(SigningContent, TheReadBackRefusesOneChangedOctetAndOneOtherHash) {
   const signing::ReadBack read_back(document_signer().certificate());
   auto hashes = std::map<int, base::Bytes>{{1, crypto::openssl::sha256(good().dg1)},
                                            {2, good().dg2_sha256},
+                                           {3, good().dg3_sha256},
                                            {13, crypto::openssl::sha256(good().dg13)},
+                                           {14, crypto::openssl::sha256(good().dg14)},
                                            {15, crypto::openssl::sha256(good().dg15)}};
   EXPECT_TRUE(read_back.holds(sod, hashes));
   auto changed = sod;
@@ -197,6 +216,38 @@ TEST_F(SigningContent, RefusesAnotherFace) {
   EXPECT_THAT(refusal(request), ElementsAre("DG2_DIFFERS_FROM_ORDER"));
 }
 
+TEST_F(SigningContent, RefusesOtherFingersAndNoneWhereSomeWereApproved) {
+  auto request = good();
+  request.dg3_sha256[31] ^= 1;
+  EXPECT_THAT(refusal(request), ElementsAre("DG3_DIFFERS_FROM_ORDER"));
+  request.dg3_sha256.clear();
+  EXPECT_THAT(refusal(request), ElementsAre("DG3_DIFFERS_FROM_ORDER"));
+}
+
+// The two officers approved a card without fingers, for the reason that the order states.
+TEST_F(SigningContent, RefusesFingersThatNobodyApproved) {
+  World world;
+  const std::string answer = world.sign_answer(world.answer());
+  auto order = world.order(answer);
+  order.dg3_sha256.clear();
+  order.fingers_missing = "amputated";
+  const auto c = world.case_of(order, answer);
+  auto signer = world.signer();
+  const auto assignment = std::get<signing::Assignment>(signer.assign(c.evidence, kSerial, kdd_of(kSerial), {}));
+  auto request = world.sign_request(c, assignment.id);
+  request.dg3_sha256 = crypto::openssl::sha256(base::view_of("DG3"));
+  EXPECT_THAT(codes(signer.sign(request, {})), ElementsAre("DG3_DIFFERS_FROM_ORDER"));
+  request.dg3_sha256.clear();
+  const auto sod = signer.sign(request, {});
+  ASSERT_TRUE(std::holds_alternative<base::Bytes>(sod)) << testing::PrintToString(codes(sod));
+  EXPECT_TRUE(signing::ReadBack(document_signer().certificate())
+                  .holds(std::get<base::Bytes>(sod), {{1, crypto::openssl::sha256(request.dg1)},
+                                                      {2, request.dg2_sha256},
+                                                      {13, crypto::openssl::sha256(request.dg13)},
+                                                      {14, crypto::openssl::sha256(request.dg14)},
+                                                      {15, crypto::openssl::sha256(request.dg15)}}));
+}
+
 TEST_F(SigningContent, RefusesDg13OfAnotherDayAnotherChipAndAnotherPerson) {
   auto request = good();
   const auto today = world_.clock.today();
@@ -221,26 +272,88 @@ TEST_F(SigningContent, RefusesAnAaKeyThatIsNone) {
   }
 }
 
+TEST_F(SigningContent, RefusesADg14ThatIsNotTheCards) {
+  const base::Bytes key = ec_public_key();
+  base::Bytes off_curve = key;
+  off_curve.back() ^= 1;
+  const std::pair<const char*, std::function<void(lds::SecurityInfos&)>> changes[] = {
+      {"no PACE", [](auto& infos) { infos.pace.clear(); }},
+      {"PACE by integrated mapping", [](auto& infos) { infos.pace[0].mapping = lds::Mapping::Integrated; }},
+      {"PACE on another curve", [](auto& infos) { infos.pace[0].parameter_id = 12; }},
+      {"a second PACE with 3DES",
+       [](auto& infos) { infos.pace.push_back({.cipher = lds::Cipher::TripleDes, .parameter_id = 13}); }},
+      {"no protocol for the key", [](auto& infos) { infos.chip_authentication.clear(); }},
+      {"chip authentication with 3DES",
+       [](auto& infos) { infos.chip_authentication[0].cipher = lds::Cipher::TripleDes; }},
+      {"chip authentication of version 2", [](auto& infos) { infos.chip_authentication[0].version = 2; }},
+      {"a protocol for another key", [](auto& infos) { infos.chip_authentication[0].key_id = 2; }},
+      {"no key", [](auto& infos) { infos.chip_keys.clear(); }},
+      {"two keys", [](auto& infos) { infos.chip_keys.push_back({.public_key = ec_public_key(), .key_id = 2}); }},
+      {"a key off its curve", [&](auto& infos) { infos.chip_keys[0].public_key = off_curve; }},
+      {"a key on a weak curve", [](auto& infos) { infos.chip_keys[0].public_key = ec_public_key("secp224r1"); }},
+      {"a key on no standardized curve",
+       [](auto& infos) { infos.chip_keys[0].public_key = ec_public_key("secp256k1"); }},
+      {"an RSA key", [](auto& infos) { infos.chip_keys[0].public_key = rsa_public_key(); }},
+      {"no terminal authentication", [](auto& infos) { infos.terminal_authentication.clear(); }},
+      {"terminal authentication of version 2", [](auto& infos) { infos.terminal_authentication[0].version = 2; }},
+      {"something unknown beside it", [](auto& infos) {
+         infos.others.push_back(
+             {asn1::Oid("1.2.3"), asn1::TlvWriter{}.sequence(asn1::TlvWriter{}.oid(asn1::Oid("1.2.3"))).take()});
+       }}};
+  auto request = good();
+  for (const auto& [name, change] : changes) {
+    auto infos = security_infos_of(key);
+    change(infos);
+    request.dg14 = lds::encode_dg14(infos);
+    EXPECT_THAT(refusal(request), ElementsAre("DG14_NOT_ACCEPTED")) << name;
+  }
+  for (const base::Bytes& bad : {base::hex("6E00"), base::concat({good().dg14, base::hex("00")})}) {
+    request.dg14 = bad;
+    EXPECT_THAT(refusal(request), ElementsAre("DG14_NOT_ACCEPTED"));
+  }
+  request.dg14 = lds::encode_dg14(security_infos_of(key));
+  EXPECT_TRUE(std::holds_alternative<base::Bytes>(sign(request)));
+}
+
+TEST_F(SigningContent, DemandsAKeyForChipAuthenticationUnlessTheAdministratorDoesNot) {
+  auto request = good();
+  request.dg14.clear();
+  world_.settings.allow_chips_without_ca = false;
+  EXPECT_THAT(refusal(request), ElementsAre("DG14_MISSING"));
+  world_.settings.allow_chips_without_ca = true;
+  EXPECT_TRUE(std::holds_alternative<base::Bytes>(sign(request)));
+}
+
+TEST_F(SigningContent, RefusesTheChipAuthenticationKeyOfAnotherChip) {
+  ASSERT_TRUE(std::holds_alternative<base::Bytes>(sign(good())));
+  world_.dg15 = lds::encode_dg15(rsa_public_key());
+  EXPECT_THAT(codes(sign_the_next_case()), ElementsAre("CA_KEY_OF_ANOTHER_CHIP"));
+}
+
 TEST_F(SigningContent, RefusesTheAaKeyOfAnotherChip) {
   ASSERT_TRUE(std::holds_alternative<base::Bytes>(sign(good())));
-  auto answer = world_.answer();
-  answer.case_id = "2026-000002";
-  const std::string jws = world_.sign_answer(answer);
-  auto order = world_.order(jws);
-  order.case_id = "2026-000002";
-  const auto second = world_.case_of(order, jws);
-  auto signer = world_.signer();
-  const auto assignment =
-      std::get<signing::Assignment>(signer.assign(second.evidence, kOtherSerial, kdd_of(kOtherSerial), {}));
-  EXPECT_THAT(codes(signer.sign(world_.sign_request(second, assignment.id, kOtherSerial), {})),
-              ElementsAre("AA_KEY_OF_ANOTHER_CHIP"));
+  world_.dg14 = lds::encode_dg14(security_infos_of(ec_public_key()));
+  EXPECT_THAT(codes(sign_the_next_case()), ElementsAre("AA_KEY_OF_ANOTHER_CHIP"));
 }
 
 TEST_F(SigningContent, RefusesASecondAaKeyOfAChipThatToldOne) {
   db::Transaction change(world_.store);
-  signing::Ledger(world_.store).record_aa_key(assignment_, evidence::sha256_text("the first key"));
+  signing::Ledger(world_.store).record_chip_keys(assignment_, evidence::sha256_text("the first key"), "");
   change.commit();
-  EXPECT_THAT(refusal(good()), ElementsAre("AA_KEY_CHANGED"));
+  EXPECT_THAT(refusal(good()), ElementsAre("AA_KEY_CHANGED", "CA_KEY_CHANGED"));
+}
+
+TEST_F(SigningContent, RefusesASecondChipAuthenticationKeyOfAChipThatToldOneAndNoneInItsPlace) {
+  const auto aa_key = lds::parse_dg15(good().dg15);
+  db::Transaction change(world_.store);
+  signing::Ledger(world_.store)
+      .record_chip_keys(assignment_, evidence::sha256_bytes(*aa_key), evidence::sha256_text("the first key"));
+  change.commit();
+  EXPECT_THAT(refusal(good()), ElementsAre("CA_KEY_CHANGED"));
+  auto request = good();
+  request.dg14.clear();
+  world_.settings.allow_chips_without_ca = true;
+  EXPECT_THAT(refusal(request), ElementsAre("CA_KEY_CHANGED"));
 }
 
 // --- time and number ----------------------------------------------------------------------------------------------
@@ -296,7 +409,7 @@ TEST_F(SigningContent, AChipThatIsWrittenOffWhileItIsSignedStopsThatRequestAndNo
   db::Transaction change(world_.store);
   signing::Ledger ledger(world_.store);
   ledger.write_off(kSerial, case_.order.case_id);
-  EXPECT_THROW(ledger.record_aa_key(assignment_, "key"), base::Error);
+  EXPECT_THROW(ledger.record_chip_keys(assignment_, "key", ""), base::Error);
   EXPECT_THROW(ledger.record_signature(assignment_, "content", base::hex("77"), "key", world_.clock.today(), {}),
                base::Error);
 }
@@ -337,8 +450,8 @@ TEST_F(SigningContent, TwoOrdersOfOneCaseBoundToTwoChipsStillGiveOneCard) {
   const auto assignment =
       std::get<signing::Assignment>(signer.assign(second.evidence, kOtherSerial, kdd_of(kOtherSerial), {}));
   ASSERT_TRUE(std::holds_alternative<base::Bytes>(sign(good())));
-  auto request = world_.sign_request(second, assignment.id, kOtherSerial);
-  request.dg15 = lds::encode_dg15(rsa_public_key());
+  world_.take_another_chip();
+  const auto request = world_.sign_request(second, assignment.id, kOtherSerial);
   EXPECT_THAT(codes(sign(request)), ElementsAre("ORDER_ALREADY_SIGNED"));
 }
 
@@ -350,8 +463,8 @@ TEST_F(SigningContent, ASpoiledCardsOrderIsSignedAgainForAnotherChip) {
   auto signer = world_.signer();
   const auto assignment =
       std::get<signing::Assignment>(signer.assign(case_.evidence, kOtherSerial, kdd_of(kOtherSerial), {}));
-  auto request = world_.sign_request(case_, assignment.id, kOtherSerial);
-  request.dg15 = lds::encode_dg15(rsa_public_key());
+  world_.take_another_chip();
+  const auto request = world_.sign_request(case_, assignment.id, kOtherSerial);
   EXPECT_TRUE(std::holds_alternative<base::Bytes>(signer.sign(request, {})));
 }
 

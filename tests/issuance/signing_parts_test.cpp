@@ -243,6 +243,10 @@ TEST(SigningSettings, ReadsWhatItWroteAndNamesTheLineOfAMistake) {
   const std::string good =
       "answer_max_age_hours = 72\nclock_skew_minutes = 5\nrequest_seconds = 10\nextract_max_age_hours = 0\n";
   EXPECT_EQ(reading(good + "daily_limit = 5\n"), "nothing");
+  EXPECT_FALSE(signing::read_settings(folder / "signer.toml").allow_chips_without_ca) << "not said: demanded";
+  EXPECT_EQ(reading(good + "daily_limit = 5\nallow_chips_without_ca = true\n"), "nothing");
+  EXPECT_TRUE(signing::read_settings(folder / "signer.toml").allow_chips_without_ca);
+  EXPECT_THAT(reading(good + "daily_limit = 5\nallow_chips_without_ca = 1\n"), HasSubstr("signer.toml:6: 'allow_"));
   EXPECT_THAT(reading(good), HasSubstr("'daily_limit' is missing"));
   EXPECT_THAT(reading(good + "daily_limit = -1\n"), HasSubstr("signer.toml:5: 'daily_limit' has to be"));
   EXPECT_THAT(reading(good + "daily_limit = '5'\n"), HasSubstr("signer.toml:5: 'daily_limit' has to be"));

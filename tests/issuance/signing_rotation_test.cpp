@@ -64,7 +64,7 @@ class SigningRotation : public testing::Test {
     const auto assigned = signer.assign(one.evidence, serial, kdd_of(serial), {});
     if (const auto* const findings = std::get_if<base::Findings>(&assigned)) return *findings;
     assignment_ = std::get<signing::Assignment>(assigned).id;
-    world_.dg15 = lds::encode_dg15(rsa_public_key());
+    world_.take_another_chip();
     return signer.sign(world_.sign_request(one, assignment_, serial), {});
   }
   // The id of the key that signed the next card, as the ledger has it; the failing code when it was refused.

@@ -58,6 +58,14 @@ signing::TrustEntry entry(signing::TrustKind kind, const keystore::SigningKey& k
           .added_at = kNow};
 }
 
+base::Bytes public_half(const crypto::openssl::PkeyPtr& key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key.get(), &der);
+  base::Bytes spki(der, der + size);
+  OPENSSL_free(der);
+  return spki;
+}
+
 db::Connection make_store(const signing::Home& home, const base::Clock& clock) {
   std::filesystem::create_directories(home.log_folder());
   std::filesystem::create_directories(home.trust().parent_path());
@@ -100,12 +108,21 @@ const sod::issue::DocumentSigner& document_signer() {
 }
 
 base::Bytes rsa_public_key(int bits) {
-  const crypto::openssl::PkeyPtr key(EVP_RSA_gen(static_cast<unsigned>(bits)));
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key.get(), &der);
-  base::Bytes spki(der, der + size);
-  OPENSSL_free(der);
-  return spki;
+  return public_half(crypto::openssl::PkeyPtr(EVP_RSA_gen(static_cast<unsigned>(bits))));
+}
+
+base::Bytes ec_public_key(const char* curve) {
+  return public_half(crypto::openssl::PkeyPtr(EVP_EC_gen(curve)));
+}
+
+lds::SecurityInfos security_infos_of(base::Bytes ca_public_key) {
+  return {.pace = {lds::kCccdPace},
+          .pace_parameters = {},
+          .chip_authentication = {{.key_id = 1}},
+          .chip_keys = {{.public_key = std::move(ca_public_key), .key_id = 1}},
+          .terminal_authentication = {{}},
+          .active_authentication = {},
+          .others = {}};
 }
 
 base::Bytes kdd_of(const std::string& serial) {
@@ -136,7 +153,13 @@ World::World()
   stock::Book(store).add({{kSerial, "B1"}, {kOtherSerial, "B1"}}, kNow);
   change.commit();
   static const base::Bytes aa_key = rsa_public_key();
+  dg14 = lds::encode_dg14(security_infos_of(ec_public_key()));
   dg15 = lds::encode_dg15(aa_key);
+}
+
+void World::take_another_chip() {
+  dg14 = lds::encode_dg14(security_infos_of(ec_public_key()));
+  dg15 = lds::encode_dg15(rsa_public_key());
 }
 
 signing::Signer World::signer() {
@@ -201,6 +224,7 @@ document::CardOrder World::order(const std::string& answer_jws) const {
           .expiry = document::card_expiry(person().birth, clock.today()),
           .portrait_sha256 = evidence::sha256_text("portrait"),
           .dg2_sha256 = evidence::sha256_text("DG2"),
+          .dg3_sha256 = evidence::sha256_text("DG3"),
           .registry_answer_sha256 = evidence::sha256_text(answer_jws),
           .rule_set = "2026.11",
           .receiver_account = "chi",
@@ -238,7 +262,9 @@ signing::SignRequest World::sign_request(const Case& c, const std::string& assig
           .dg1 = lds::encode_dg1(mrz.text()),
           .dg13 = document::encode_dg13(document::dg13_of(c.order, clock.today(), serial)),
           .dg15 = dg15,
-          .dg2_sha256 = crypto::openssl::sha256(base::view_of("DG2"))};
+          .dg14 = dg14,
+          .dg2_sha256 = crypto::openssl::sha256(base::view_of("DG2")),
+          .dg3_sha256 = c.order.dg3_sha256.empty() ? base::Bytes{} : crypto::openssl::sha256(base::view_of("DG3"))};
 }
 
 std::vector<std::string> World::logged_events() const {

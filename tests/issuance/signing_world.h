@@ -12,6 +12,7 @@
 #include "issuance/signing/signer.h"
 #include "pki/keystore/signing_key.h"
 #include "smartcard/document/registry_answer.h"
+#include "smartcard/lds/security_infos.h"
 #include "tests/base/folder.h"
 
 namespace signing_test {
@@ -29,6 +30,11 @@ const sod::issue::DocumentSigner& document_signer();
 base::Bytes certificate_for(const keystore::SigningKey& document_signer_key, base::Moment now);
 // SubjectPublicKeyInfo of an RSA key.
 base::Bytes rsa_public_key(int bits = 2048);
+
+// The same of a new EC key.
+base::Bytes ec_public_key(const char* curve = "brainpoolP256r1");
+// What a chip with this key for chip authentication has as EF.DG14, but for what a test changes.
+lds::SecurityInfos security_infos_of(base::Bytes ca_public_key);
 
 base::Bytes kdd_of(const std::string& serial);
 
@@ -72,7 +78,8 @@ class World {
   signing::SignRequest sign_request(const Case& c, const std::string& assignment, const std::string& serial = kSerial);
 
   std::vector<std::string> logged_events() const;
-  base::Bytes dg15 = {};
+  base::Bytes dg14 = {}, dg15 = {};  // of the chip
+  void take_another_chip();          // other keys
 
  private:
   std::vector<approval::Rule> rules_;

@@ -102,17 +102,24 @@ std::optional<CarriedKey> read_public_key(base::ByteView file) {
   return CarriedKey{std::move(der), {}};
 }
 
-bool is_statement_key(base::ByteView subject_public_key_info) {
+std::string named_curve(base::ByteView subject_public_key_info) {
   const PkeyPtr key = parse_public_key(subject_public_key_info);
-  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC) return false;
+  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC) return {};
   int is_explicit = 0;
   EVP_PKEY_get_int_param(key.get(), OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit);
   char name[80];
   std::size_t size = 0;
   const bool known = EVP_PKEY_get_group_name(key.get(), name, sizeof name, &size) == 1;
+  const PkeyCtxPtr context(EVP_PKEY_CTX_new(key.get(), nullptr));
+  const bool is_point = context && EVP_PKEY_public_check(context.get()) == 1;
   drain_errors();
-  return is_explicit == 0 && known && std::string_view(name, size) == kP256 &&
-         base::equal(encoded_uncompressed(key.get()), subject_public_key_info);
+  const bool sound =
+      is_explicit == 0 && known && is_point && base::equal(encoded_uncompressed(key.get()), subject_public_key_info);
+  return sound ? std::string(name, size) : std::string();
+}
+
+bool is_statement_key(base::ByteView subject_public_key_info) {
+  return named_curve(subject_public_key_info) == kP256;
 }
 
 int rsa_bits(base::ByteView subject_public_key_info) {

@@ -32,6 +32,10 @@ bool is_statement_key(base::ByteView subject_public_key_info);
 // (an even modulus, an exponent that is 1 or even: its signatures could be made by anybody or verified by nobody).
 int rsa_bits(base::ByteView subject_public_key_info);
 
+// The name that OpenSSL has for the curve ("brainpoolP256r1") of a sound EC key: a named curve, a point of it that is
+// not the infinite one, in DER with the point uncompressed, so that one key has one encoding. "" for anything else.
+std::string named_curve(base::ByteView subject_public_key_info);
+
 // A certificate file, DER or PEM, as DER; nullopt when it is none.
 std::optional<base::Bytes> certificate_der(base::ByteView file);
 

@@ -1,5 +1,5 @@
 #pragma once
-// cccd-pki key list, generate, retire: the keys of a token.
+// cccd-pki key …: the keys of a token, from their making to their end.
 
 #include "pki/admin/ceremony.h"
 #include "pki/base/cli/cli.h"

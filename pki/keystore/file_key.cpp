@@ -16,6 +16,7 @@
 #include "pki/keystore/ec_groups.h"
 #include "pki/keystore/pkcs8_rounds.h"
 #include "pki/keystore/signing_key.h"
+#include "pki/keystore/use_counter.h"
 
 namespace keystore {
 
@@ -230,6 +231,10 @@ void generate_into_file(KeyKind kind, const std::filesystem::path& file, const b
 
 void detail::generate_into_file(KeyKind kind, const std::filesystem::path& file, const base::Secret& password,
                                 base::Random& random, std::size_t rounds) {
+  if (find_file_uses(file)) {
+    throw base::Error(base::Fault::FixConfiguration, "writing the key file",
+                      fmt::format("{}: beside it stands the count of an earlier key's uses", file.string()));
+  }
   crypto::botan::Rng rng(random);
   const auto key = new_private_key(kind, rng);
   const Passphrase passphrase(password);
@@ -243,7 +248,7 @@ std::unique_ptr<SigningKey> load_file(const std::filesystem::path& file, const b
   try {
     Botan::DataSource_Memory source(encrypted_key_info(content, file));
     const Passphrase passphrase(password);
-    return accept(Botan::PKCS8::load_key(source, passphrase.text()), file);
+    return counted(accept(Botan::PKCS8::load_key(source, passphrase.text()), file), find_file_uses(file));
   } catch (const Botan::Exception&) {
     // Botan's own text says where the padding broke, which helps nobody at a keyboard.
     refuse(file, "the password is wrong, or this is no encrypted PKCS#8 key");

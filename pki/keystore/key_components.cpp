@@ -4,6 +4,7 @@
 
 #include "pki/base/core/error.h"
 #include "pki/crypto/openssl/symmetric.h"
+#include "pki/keystore/mac_key.h"
 
 namespace keystore {
 
@@ -20,6 +21,14 @@ bool is_aes_key(std::size_t octets) {
 }
 
 }  // namespace
+
+MemoryMacKey::MemoryMacKey(base::Secret aes_key) : key_(std::move(aes_key)) {
+  base::ensure(is_aes_key(key_.size()), "a key for CMAC is an AES key");
+}
+
+base::Secret MemoryMacKey::mac(base::ByteView message) const {
+  return base::Secret(crypto::openssl::aes_cmac(key_.reveal(), message));
+}
 
 base::Bytes key_check_value(const base::Secret& aes_key) {
   base::ensure(is_aes_key(aes_key.size()), "a check value is of an AES key");

@@ -3,6 +3,7 @@
 #include <botan/ecdsa.h>
 #include <botan/hash.h>
 #include <botan/rsa.h>
+#include <botan/x509_key.h>
 
 #include "pki/asn1/tlv.h"
 #include "pki/keystore/ec_groups.h"
@@ -63,6 +64,59 @@ std::optional<TokenPublicKey> read_public_key(const Functions& functions, Sessio
   } catch (const asn1::Malformed&) {
   }
   return std::nullopt;
+}
+
+namespace {
+
+// The attributes that make a public key of its kind, by type.
+using KeyValues = std::vector<std::pair<CK_ATTRIBUTE_TYPE, base::Bytes>>;
+
+base::Bytes octets(const std::vector<std::uint8_t>& value) {
+  return {value.begin(), value.end()};
+}
+
+KeyValues values_of(const Botan::Public_Key& key) {
+  if (const auto* const rsa = dynamic_cast<const Botan::RSA_PublicKey*>(&key)) {
+    return {{CKA_MODULUS, octets(Botan::BigInt::encode(rsa->get_n()))},
+            {CKA_PUBLIC_EXPONENT, octets(Botan::BigInt::encode(rsa->get_e()))}};
+  }
+  const auto* const ec = dynamic_cast<const Botan::ECDSA_PublicKey*>(&key);
+  const auto curve = ec != nullptr ? curve_of(ec->domain()) : std::nullopt;
+  if (!curve) throw Botan::Decoding_Error("another kind of key");
+  return {{CKA_EC_PARAMS, curve_parameters(*curve)},
+          {CKA_EC_POINT, asn1::TlvWriter{}.octet_string(octets(ec->public_key_bits())).take()}};
+}
+
+KeyValues read_info(base::ByteView public_key_info, base::Bytes& id) {
+  try {
+    const std::vector<std::uint8_t> der(public_key_info.begin(), public_key_info.end());
+    const std::unique_ptr<Botan::Public_Key> key(Botan::X509::load_key(der));
+    id = sha1(key->public_key_bits());
+    return values_of(*key);
+  } catch (const Botan::Exception&) {
+    throw base::Error(base::Fault::FixConfiguration, "bringing a public key into the token",
+                      "it is none of a kind that is used here");
+  }
+}
+
+}  // namespace
+
+CK_OBJECT_HANDLE create_public_key(const Functions& functions, Session session, const std::string& label,
+                                   base::ByteView public_key_info, base::Bytes& id) {
+  const KeyValues values = read_info(public_key_info, id);
+  const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+  const CK_OBJECT_CLASS type = CKO_PUBLIC_KEY;
+  const CK_KEY_TYPE kind = values.front().first == CKA_MODULUS ? CKK_RSA : CKK_EC;
+  std::vector<CK_ATTRIBUTE> wanted{
+      attribute(CKA_CLASS, &type, sizeof type),        attribute(CKA_KEY_TYPE, &kind, sizeof kind),
+      attribute(CKA_TOKEN, &yes, sizeof yes),          attribute(CKA_PRIVATE, &no, sizeof no),
+      attribute(CKA_VERIFY, &yes, sizeof yes),         attribute(CKA_ID, id.data(), id.size()),
+      attribute(CKA_LABEL, label.data(), label.size())};
+  for (const auto& [what, value] : values) wanted.push_back(attribute(what, value.data(), value.size()));
+  CK_OBJECT_HANDLE object = 0;
+  check(functions.C_CreateObject(session, wanted.data(), static_cast<CK_ULONG>(wanted.size()), &object),
+        "bringing a public key into the token");
+  return object;
 }
 
 base::Bytes curve_parameters(Curve curve) {

@@ -15,6 +15,11 @@ struct TokenPublicKey {
 // nullopt when it is of a kind that is not used here, or no key at all. Throws what reading attributes throws.
 std::optional<TokenPublicKey> read_public_key(const Functions& functions, Session session, CK_OBJECT_HANDLE object);
 
+// Puts a public key (SubjectPublicKeyInfo, DER, named curve) into the token. id: its identifier as above.
+// Error{FixConfiguration} when it is of a kind that is not used here.
+CK_OBJECT_HANDLE create_public_key(const Functions& functions, Session session, const std::string& label,
+                                   base::ByteView public_key_info, base::Bytes& id);
+
 base::Bytes curve_parameters(Curve curve);  // CKA_EC_PARAMS: the named curve's OID, DER
 
 }  // namespace keystore

@@ -4,46 +4,212 @@
 #include <array>
 
 #include "pki/keystore/key_components.h"
-#include "pki/keystore/pkcs11_key.h"
+#include "pki/keystore/pkcs11_secret.h"
 #include "pki/keystore/pkcs11_token.h"
+#include "pki/keystore/time_limit.h"
 
 namespace keystore {
 
 namespace {
 
-constexpr std::string_view kDoing = "bringing a key into the token";
+constexpr std::string_view kReceiving = "bringing a key into the token";
+constexpr std::string_view kMaking = "making a key in the token";
+constexpr std::string_view kDeriving = "deriving a key in the token";
+constexpr std::size_t kBlock = 16;
 
-CK_OBJECT_HANDLE create(const Functions& functions, Session session, const std::string& label,
+// What an AES key is for. Its attributes do not change any more: who has the PIN cannot let it decrypt what was
+// wrapped.
+enum class Purpose { CheckValue, Mac, Wrapping };
+
+class SecretTemplate {
+ public:
+  SecretTemplate(Purpose purpose, const std::string& label, Leaving leaving = Leaving::Never)
+      : stays_(purpose != Purpose::CheckValue),
+        private_(purpose == Purpose::Mac),
+        mac_(purpose == Purpose::Mac),
+        encrypts_(purpose == Purpose::CheckValue),
+        wraps_(purpose == Purpose::Wrapping),
+        leaves_(leaving == Leaving::WrappedOnly),
+        label_(label) {
+    add(CKA_CLASS, type_);
+    add(CKA_KEY_TYPE, kind_);
+    add(CKA_TOKEN, stays_);
+    add(CKA_PRIVATE, private_);  // the security officer makes wrapping keys, and sees no private object
+    add(CKA_SENSITIVE, yes_);
+    add(CKA_EXTRACTABLE, leaves_);
+    if (leaves_ == CK_TRUE) add(CKA_WRAP_WITH_TRUSTED, yes_);
+    add(CKA_MODIFIABLE, no_);
+    add(CKA_SIGN, mac_);
+    add(CKA_VERIFY, no_);
+    add(CKA_ENCRYPT, encrypts_);
+    add(CKA_DECRYPT, no_);
+    add(CKA_DERIVE, no_);
+    add(CKA_WRAP, wraps_);
+    add(CKA_UNWRAP, wraps_);
+    if (wraps_ == CK_TRUE) {
+      add(CKA_TRUSTED, yes_);
+      all_.push_back(attribute(CKA_UNWRAP_TEMPLATE, carried_.data(), carried_.size() * sizeof(CK_ATTRIBUTE)));
+    }
+    all_.push_back(attribute(CKA_LABEL, label_.data(), label_.size()));
+  }
+  SecretTemplate(const SecretTemplate&) = delete;
+  SecretTemplate& operator=(const SecretTemplate&) = delete;
+
+  std::vector<CK_ATTRIBUTE> with(CK_ATTRIBUTE one) const {
+    auto all = all_;
+    all.push_back(one);
+    return all;
+  }
+
+ private:
+  static CK_BBOOL flag(bool value) { return value ? CK_TRUE : CK_FALSE; }
+  template <class Value>
+  void add(CK_ATTRIBUTE_TYPE type, const Value& value) {
+    all_.push_back(attribute(type, &value, sizeof value));
+  }
+
+  const CK_BBOOL yes_ = CK_TRUE, no_ = CK_FALSE;
+  const CK_OBJECT_CLASS type_ = CKO_SECRET_KEY;
+  const CK_KEY_TYPE kind_ = CKK_AES;
+  const CK_BBOOL stays_, private_, mac_, encrypts_, wraps_, leaves_;
+  const std::string label_;
+  // What comes out of its wrapping stays in the token, whatever the caller asks for.
+  const std::array<CK_ATTRIBUTE, 3> carried_{attribute(CKA_PRIVATE, &yes_, sizeof yes_),
+                                             attribute(CKA_SENSITIVE, &yes_, sizeof yes_),
+                                             attribute(CKA_EXTRACTABLE, &no_, sizeof no_)};
+  std::vector<CK_ATTRIBUTE> all_;
+};
+
+CK_OBJECT_HANDLE create(const Functions& functions, Session session, const SecretTemplate& like,
                         const base::Secret& key) {
-  const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-  const CK_OBJECT_CLASS type = CKO_SECRET_KEY;
-  const CK_KEY_TYPE kind = CKK_AES;
-  std::array wanted{attribute(CKA_CLASS, &type, sizeof type),
-                    attribute(CKA_KEY_TYPE, &kind, sizeof kind),
-                    attribute(CKA_TOKEN, &yes, sizeof yes),
-                    attribute(CKA_PRIVATE, &yes, sizeof yes),
-                    attribute(CKA_SENSITIVE, &yes, sizeof yes),
-                    attribute(CKA_EXTRACTABLE, &no, sizeof no),
-                    attribute(CKA_SIGN, &yes, sizeof yes),
-                    attribute(CKA_ENCRYPT, &yes, sizeof yes),  // until its check value is compared
-                    attribute(CKA_DECRYPT, &no, sizeof no),
-                    attribute(CKA_WRAP, &no, sizeof no),
-                    attribute(CKA_UNWRAP, &no, sizeof no),
-                    attribute(CKA_LABEL, label.data(), label.size()),
-                    attribute(CKA_VALUE, key.reveal().data(), key.size())};
+  auto wanted = like.with(attribute(CKA_VALUE, key.reveal().data(), key.size()));
   CK_OBJECT_HANDLE object = 0;
-  check(functions.C_CreateObject(session, wanted.data(), static_cast<CK_ULONG>(wanted.size()), &object), kDoing);
+  check(functions.C_CreateObject(session, wanted.data(), static_cast<CK_ULONG>(wanted.size()), &object), kReceiving);
   return object;
 }
 
 base::Bytes check_value_in_token(const Functions& functions, Session session, CK_OBJECT_HANDLE object) {
   CK_MECHANISM how{CKM_AES_ECB, nullptr, 0};
-  base::Bytes block(16, 0x01), answer(32);
+  base::Bytes block(kBlock, 0x01), answer(2 * kBlock);
   CK_ULONG size = static_cast<CK_ULONG>(answer.size());
-  check(functions.C_EncryptInit(session, &how, object), kDoing);
-  check(functions.C_Encrypt(session, block.data(), static_cast<CK_ULONG>(block.size()), answer.data(), &size), kDoing);
+  check(functions.C_EncryptInit(session, &how, object), kReceiving);
+  check(functions.C_Encrypt(session, block.data(), static_cast<CK_ULONG>(block.size()), answer.data(), &size),
+        kReceiving);
   answer.resize(3);
   return answer;
+}
+
+// Asked of a key of this session alone, which may encrypt; the one that stays may not.
+void agree_on_check_value(const Functions& functions, Session session, const base::Secret& key) {
+  const CK_OBJECT_HANDLE object = create(functions, session, {Purpose::CheckValue, "check value"}, key);
+  const base::Bytes theirs = check_value_in_token(functions, session, object);
+  check(functions.C_DestroyObject(session, object), kReceiving);
+  if (theirs == key_check_value(key)) return;
+  throw base::Error(base::Fault::TreatAsAttack, std::string(kReceiving),
+                    "the token computes another check value than this program; the key was not kept");
+}
+
+void receive(const Functions& functions, Session session, const std::string& label, Purpose purpose,
+             const base::Secret& key) {
+  refuse_if_taken(functions, session, CKO_SECRET_KEY, label, kReceiving);
+  agree_on_check_value(functions, session, key);
+  create(functions, session, {purpose, label}, key);
+}
+
+// A session of the security officer, for one act; it goes with its login.
+class OfficerSession {
+ public:
+  OfficerSession(const TokenAddress& address, const base::Secret& pin) : functions_(functions_of(address.module)) {
+    const CK_SLOT_ID slot = slot_of(functions_, address.token);
+    check(functions_.C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session_), kReceiving);
+    try {
+      if (log_in(functions_, slot, session_, CKU_SO, pin)) return;
+      throw base::Error(base::Fault::FixConfiguration, std::string(kReceiving),
+                        "the token refuses the security officer's PIN; one try is spent");
+    } catch (const base::Error&) {
+      functions_.C_CloseSession(session_);
+      throw;
+    }
+  }
+  OfficerSession(const OfficerSession&) = delete;
+  OfficerSession& operator=(const OfficerSession&) = delete;
+  ~OfficerSession() {
+    functions_.C_Logout(session_);
+    functions_.C_CloseSession(session_);
+  }
+  const Functions& functions() const { return functions_; }
+  Session session() const { return session_; }
+
+ private:
+  const Functions& functions_;
+  Session session_ = 0;
+};
+
+void generate(const TokenAddress& address, CK_ULONG octets, const base::Secret& pin, Leaving leaving) {
+  const auto token = Token::open(address, pin);
+  Token::Lease lease(*token);
+  refuse_if_taken(token->functions(), lease.session(), CKO_SECRET_KEY, address.object, kMaking);
+  const SecretTemplate like(Purpose::Mac, address.object, leaving);
+  auto wanted = like.with(attribute(CKA_VALUE_LEN, &octets, sizeof octets));
+  CK_MECHANISM how{CKM_AES_KEY_GEN, nullptr, 0};
+  CK_OBJECT_HANDLE object = 0;
+  check(token->functions().C_GenerateKey(lease.session(), &how, wanted.data(), static_cast<CK_ULONG>(wanted.size()),
+                                         &object),
+        kMaking);
+}
+
+class MacInToken {
+ public:
+  MacInToken(std::shared_ptr<Token> token, std::string label) : token_(std::move(token)), label_(std::move(label)) {
+    Token::Lease lease(*token_);
+    find(lease.session());
+  }
+  const std::string& token() const { return token_->address().token; }
+
+  // Looked up for each answer: a chip's keys are derived once in its life.
+  base::Bytes mac(base::ByteView message) {
+    return token_->insist([&](Session session) {
+      const Functions& functions = token_->functions();
+      CK_MECHANISM how{CKM_AES_CMAC, nullptr, 0};
+      base::Bytes answer(kBlock);
+      CK_ULONG size = kBlock;
+      check(functions.C_SignInit(session, &how, find(session)), kDeriving);
+      check(functions.C_Sign(session, const_cast<CK_BYTE*>(message.data()), static_cast<CK_ULONG>(message.size()),
+                             answer.data(), &size),
+            kDeriving);
+      if (size != kBlock) token_failed(kDeriving, CKR_GENERAL_ERROR);
+      return answer;
+    });
+  }
+
+ private:
+  CK_OBJECT_HANDLE find(Session session) const {
+    const auto key = find_object(token_->functions(), session, CKO_SECRET_KEY, label_);
+    if (key) return *key;
+    throw base::Error(base::Fault::FixConfiguration, std::string(kDeriving),
+                      fmt::format("no secret key is called '{}'; cccd-pki key list shows what is there", label_));
+  }
+
+  std::shared_ptr<Token> token_;
+  std::string label_;
+};
+
+class TokenMacKey final : public MacKey {
+ public:
+  explicit TokenMacKey(std::shared_ptr<MacInToken> key) : key_(std::move(key)) {}
+  base::Secret mac(base::ByteView message) const override {
+    return in_time(key_->token(), kDeriving, kAnswerTime,
+                   [key = key_, message = base::Bytes(message.begin(), message.end())] {
+                     return base::Secret(key->mac(message));
+                   });
+  }
+
+ private:
+  std::shared_ptr<MacInToken> key_;
+};
+
+base::Secret copy(const base::Secret& secret) {
+  return base::Secret::copy_of(secret.reveal());
 }
 
 }  // namespace
@@ -51,28 +217,36 @@ base::Bytes check_value_in_token(const Functions& functions, Session session, CK
 void receive_token_secret(const std::string& text, const base::Secret& aes_key, const base::Secret& pin) {
   const TokenAddress address = parse_key_address(text);
   require_label(address.object);
-  const auto token = Token::open(address, pin);
-  const Functions& functions = token->functions();
-  Token::Lease lease(*token);
-  if (find_object(functions, lease.session(), CKO_SECRET_KEY, address.object)) {
-    throw base::Error(
-        base::Fault::FixConfiguration, std::string(kDoing),
-        fmt::format("'{}' is there already and is not overwritten; choose another label", address.object));
-  }
-  const CK_OBJECT_HANDLE object = create(functions, lease.session(), address.object, aes_key);
-  try {
-    if (check_value_in_token(functions, lease.session(), object) != key_check_value(aes_key)) {
-      throw base::Error(base::Fault::TreatAsAttack, std::string(kDoing),
-                        "the token computes another check value than this program; the key is taken out again");
-    }
-    const CK_BBOOL no = CK_FALSE;
-    CK_ATTRIBUTE encrypts = attribute(CKA_ENCRYPT, &no, sizeof no);
-    check(functions.C_SetAttributeValue(lease.session(), object, &encrypts, 1), kDoing);
-  } catch (...) {
-    lease.give_up();
-    functions.C_DestroyObject(lease.session(), object);
-    throw;
-  }
+  in_time(address.token, kReceiving, kAnswerTime, [address, key = copy(aes_key), pin = copy(pin)] {
+    const auto token = Token::open(address, pin);
+    Token::Lease lease(*token);
+    receive(token->functions(), lease.session(), address.object, Purpose::Mac, key);
+  });
+}
+
+void receive_wrapping_key(const std::string& text, const base::Secret& aes_key, const base::Secret& officer_pin) {
+  const TokenAddress address = parse_key_address(text);
+  require_label(address.object);
+  in_time(address.token, kReceiving, kAnswerTime, [address, key = copy(aes_key), pin = copy(officer_pin)] {
+    const OfficerSession officer(address, pin);
+    receive(officer.functions(), officer.session(), address.object, Purpose::Wrapping, key);
+  });
+}
+
+void generate_token_secret(const std::string& text, std::size_t octets, const base::Secret& pin, Leaving leaving) {
+  base::ensure(octets == 16 || octets == 24 || octets == 32, "an AES key has 16, 24 or 32 octets");
+  const TokenAddress address = parse_key_address(text);
+  require_label(address.object);
+  in_time(address.token, kMaking, kAnswerTime, [address, octets, leaving, pin = copy(pin)] {
+    generate(address, static_cast<CK_ULONG>(octets), pin, leaving);
+  });
+}
+
+std::unique_ptr<MacKey> open_token_secret(const std::string& text, const base::Secret& pin) {
+  const TokenAddress address = parse_key_address(text);
+  return in_time(address.token, kDeriving, kAnswerTime, [address, pin = copy(pin)]() -> std::unique_ptr<MacKey> {
+    return std::make_unique<TokenMacKey>(std::make_shared<MacInToken>(Token::open(address, pin), address.object));
+  });
 }
 
 }  // namespace keystore

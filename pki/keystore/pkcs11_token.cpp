@@ -6,6 +6,8 @@
 #include <array>
 #include <map>
 
+#include "pki/keystore/time_limit.h"
+
 namespace keystore {
 
 namespace {
@@ -32,6 +34,10 @@ constexpr std::array kNames{Name{CKR_HOST_MEMORY, "CKR_HOST_MEMORY"},
                             Name{CKR_KEY_HANDLE_INVALID, "CKR_KEY_HANDLE_INVALID"},
                             Name{CKR_KEY_FUNCTION_NOT_PERMITTED, "CKR_KEY_FUNCTION_NOT_PERMITTED"},
                             Name{CKR_KEY_UNEXTRACTABLE, "CKR_KEY_UNEXTRACTABLE"},
+                            Name{CKR_KEY_NOT_WRAPPABLE, "CKR_KEY_NOT_WRAPPABLE"},
+                            Name{CKR_WRAPPED_KEY_INVALID, "CKR_WRAPPED_KEY_INVALID"},
+                            Name{CKR_TEMPLATE_INCONSISTENT, "CKR_TEMPLATE_INCONSISTENT"},
+                            Name{CKR_USER_ANOTHER_ALREADY_LOGGED_IN, "CKR_USER_ANOTHER_ALREADY_LOGGED_IN"},
                             Name{CKR_MECHANISM_INVALID, "CKR_MECHANISM_INVALID"},
                             Name{CKR_OBJECT_HANDLE_INVALID, "CKR_OBJECT_HANDLE_INVALID"},
                             Name{CKR_OPERATION_ACTIVE, "CKR_OPERATION_ACTIVE"},
@@ -50,27 +56,6 @@ constexpr std::array kNames{Name{CKR_HOST_MEMORY, "CKR_HOST_MEMORY"},
   throw base::Error(base::Fault::FixConfiguration, std::string(kOpening), std::string(seen));
 }
 
-// Loaded and initialized once, and kept until the process ends: modules do not like to come back.
-const Functions& functions_of(const std::string& file) {
-  static std::mutex mutex;
-  static std::map<std::string, const Functions*> loaded;
-  const std::lock_guard lock(mutex);
-  if (const auto found = loaded.find(file); found != loaded.end()) return *found->second;
-  const char* const name = file.empty() ? kEveryModule : file.c_str();
-  void* const library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) misconfigured(fmt::format("{}: cannot be loaded; name the token's PKCS #11 module", name));
-  const auto get_list = reinterpret_cast<CK_C_GetFunctionList>(::dlsym(library, "C_GetFunctionList"));
-  if (get_list == nullptr) misconfigured(fmt::format("{}: is no PKCS #11 module", name));
-  Functions* functions = nullptr;
-  check(get_list(&functions), "asking the PKCS #11 module for its functions");
-  CK_C_INITIALIZE_ARGS arguments{};
-  arguments.flags = CKF_OS_LOCKING_OK;
-  const CK_RV started = functions->C_Initialize(&arguments);
-  if (started != CKR_CRYPTOKI_ALREADY_INITIALIZED) check(started, "starting the PKCS #11 module");
-  loaded.emplace(file, functions);
-  return *functions;
-}
-
 // Labels are filled up with blanks to 32 octets and end without a zero.
 bool has_label(const CK_TOKEN_INFO& info, std::string_view label) {
   std::string_view field(reinterpret_cast<const char*>(info.label), sizeof info.label);
@@ -85,19 +70,6 @@ std::vector<CK_SLOT_ID> slots_with_tokens(const Functions& functions) {
   check(functions.C_GetSlotList(CK_TRUE, slots.data(), &count), "looking for the token");
   slots.resize(std::min<std::size_t>(count, slots.size()));
   return slots;
-}
-
-CK_SLOT_ID slot_of(const Functions& functions, const std::string& label) {
-  std::optional<CK_SLOT_ID> found;
-  for (const CK_SLOT_ID slot : slots_with_tokens(functions)) {
-    CK_TOKEN_INFO info{};
-    if (functions.C_GetTokenInfo(slot, &info) != CKR_OK || !has_label(info, label)) continue;
-    if (found) misconfigured(fmt::format("two tokens are called '{}'; take one out", label));
-    found = slot;
-  }
-  if (found) return *found;
-  throw base::Error(base::Fault::AskOperator, std::string(kOpening),
-                    fmt::format("no token is called '{}'; put it in, or correct the address", label));
 }
 
 }  // namespace
@@ -137,14 +109,79 @@ bool connection_lost(CK_RV value) {
   }
 }
 
+const Functions& functions_of(const std::string& file) {
+  static std::mutex mutex;
+  static std::map<std::string, const Functions*> loaded;
+  const std::lock_guard lock(mutex);
+  if (const auto found = loaded.find(file); found != loaded.end()) return *found->second;
+  const char* const name = file.empty() ? kEveryModule : file.c_str();
+  void* const library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) misconfigured(fmt::format("{}: cannot be loaded; name the token's PKCS #11 module", name));
+  const auto get_list = reinterpret_cast<CK_C_GetFunctionList>(::dlsym(library, "C_GetFunctionList"));
+  if (get_list == nullptr) misconfigured(fmt::format("{}: is no PKCS #11 module", name));
+  Functions* functions = nullptr;
+  check(get_list(&functions), "asking the PKCS #11 module for its functions");
+  CK_C_INITIALIZE_ARGS arguments{};
+  arguments.flags = CKF_OS_LOCKING_OK;
+  const CK_RV started = functions->C_Initialize(&arguments);
+  if (started != CKR_CRYPTOKI_ALREADY_INITIALIZED) check(started, "starting the PKCS #11 module");
+  loaded.emplace(file, functions);
+  return *functions;
+}
+
+CK_SLOT_ID slot_of(const Functions& functions, const std::string& label) {
+  std::optional<CK_SLOT_ID> found;
+  for (const CK_SLOT_ID slot : slots_with_tokens(functions)) {
+    CK_TOKEN_INFO info{};
+    if (functions.C_GetTokenInfo(slot, &info) != CKR_OK || !has_label(info, label)) continue;
+    if (found) misconfigured(fmt::format("two tokens are called '{}'; take one out", label));
+    found = slot;
+  }
+  if (found) return *found;
+  throw base::Error(base::Fault::AskOperator, std::string(kOpening),
+                    fmt::format("no token is called '{}'; put it in, or correct the address", label));
+}
+
+bool log_in(const Functions& functions, CK_SLOT_ID slot, Session session, CK_USER_TYPE who, const base::Secret& pin) {
+  const bool officer = who == CKU_SO;
+  CK_TOKEN_INFO info{};
+  check(functions.C_GetTokenInfo(slot, &info), kOpening);
+  if ((info.flags & (officer ? CKF_SO_PIN_LOCKED : CKF_USER_PIN_LOCKED)) != 0) {
+    throw base::Error(base::Fault::AskOperator, std::string(kOpening),
+                      officer ? "the security officer's PIN is locked; the token has to be made anew"
+                              : "the user PIN is locked; the token's security officer sets a new one");
+  }
+  const CK_FLAGS few =
+      officer ? CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY : CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY;
+  if ((info.flags & few) != 0) {
+    throw base::Error(base::Fault::AskOperator, std::string(kOpening),
+                      "a wrong PIN was entered before and few tries are left: none is spent here. Log in once with the "
+                      "token's own tool and the right PIN, which gives the tries back");
+  }
+  const base::ByteView octets = pin.reveal();
+  const CK_RV answer =
+      functions.C_Login(session, who, const_cast<CK_UTF8CHAR*>(octets.data()), static_cast<CK_ULONG>(octets.size()));
+  if (answer == CKR_PIN_INCORRECT || answer == CKR_PIN_LEN_RANGE || answer == CKR_PIN_INVALID) return false;
+  if (answer != CKR_USER_ALREADY_LOGGED_IN) check(answer, kOpening);
+  return true;
+}
+
 // --- the token ----------------------------------------------------------------------------------------------------
 
 std::shared_ptr<Token> Token::open(const TokenAddress& address, const base::Secret& pin) {
+  struct Entry {
+    std::mutex opening;  // one opens it, the others wait; a token that hangs keeps nobody from another one
+    std::weak_ptr<Token> token;
+  };
   static std::mutex mutex;
-  static std::map<std::pair<std::string, std::string>, std::weak_ptr<Token>> open_tokens;
-  const std::lock_guard lock(mutex);
-  auto& entry = open_tokens[{address.module, address.token}];
-  if (auto there = entry.lock()) {
+  static std::map<std::pair<std::string, std::string>, Entry> open_tokens;
+  Entry* entry = nullptr;
+  {
+    const std::lock_guard lock(mutex);
+    entry = &open_tokens[{address.module, address.token}];
+  }
+  const std::lock_guard lock(entry->opening);
+  if (auto there = entry->token.lock()) {
     // The token would take any PIN now, since the process is logged in.
     if (!base::equal_in_constant_time(there->pin_.reveal(), pin.reveal())) {
       misconfigured("the PIN is not the one with which this token was opened before");
@@ -153,7 +190,7 @@ std::shared_ptr<Token> Token::open(const TokenAddress& address, const base::Secr
   }
   std::shared_ptr<Token> made(new Token(address, functions_of(address.module), base::Secret::copy_of(pin.reveal())));
   made->connect();
-  entry = made;
+  entry->token = made;
   return made;
 }
 
@@ -161,8 +198,15 @@ Token::Token(TokenAddress address, const Functions& functions, base::Secret pin)
     : address_(std::move(address)), functions_(functions), pin_(std::move(pin)) {}
 
 Token::~Token() {
-  if (!idle_.empty()) functions_.C_Logout(idle_.front());
-  for (const Session session : idle_) functions_.C_CloseSession(session);
+  if (idle_.empty()) return;
+  try {
+    in_time(address_.token, "closing the token", kAnswerTime, [sessions = std::move(idle_), functions = &functions_] {
+      functions->C_Logout(sessions.front());
+      for (const Session session : sessions) functions->C_CloseSession(session);
+    });
+  } catch (const base::Error&) {
+    // It hangs; its sessions end with the process.
+  }
 }
 
 Session Token::open_session() {
@@ -173,26 +217,9 @@ Session Token::open_session() {
 
 void Token::login(Session session) {
   if (pin_refused_) misconfigured("the PIN was refused before and is not tried again; start anew with the right one");
-  CK_TOKEN_INFO info{};
-  check(functions_.C_GetTokenInfo(slot_, &info), kOpening);
-  if ((info.flags & CKF_USER_PIN_LOCKED) != 0) {
-    throw base::Error(base::Fault::AskOperator, std::string(kOpening),
-                      "the user PIN is locked; the token's security officer sets a new one");
-  }
-  if ((info.flags & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY)) != 0) {
-    throw base::Error(base::Fault::AskOperator, std::string(kOpening),
-                      "a wrong PIN was entered before and few tries are left: none is spent here. Log in once with the "
-                      "token's own tool and the right PIN, which gives the tries back");
-  }
-  const base::ByteView pin = pin_.reveal();
-  const CK_RV answer =
-      functions_.C_Login(session, CKU_USER, const_cast<CK_UTF8CHAR*>(pin.data()), static_cast<CK_ULONG>(pin.size()));
-  if (answer == CKR_OK || answer == CKR_USER_ALREADY_LOGGED_IN) return;
-  if (answer == CKR_PIN_INCORRECT || answer == CKR_PIN_LEN_RANGE || answer == CKR_PIN_INVALID) {
-    pin_refused_ = true;
-    misconfigured("the token refuses the PIN; one try is spent, and it is not tried again");
-  }
-  token_failed(kOpening, answer);
+  if (log_in(functions_, slot_, session, CKU_USER, pin_)) return;
+  pin_refused_ = true;
+  misconfigured("the token refuses the PIN; one try is spent, and it is not tried again");
 }
 
 void Token::connect() {
@@ -242,7 +269,18 @@ Token::Lease::~Lease() {
       return;
     }
   }
+  if (connection_ == token_.connection_.load()) token_.keep_login();
   token_.functions_.C_CloseSession(session_);
+}
+
+// The login ends with the last session: before that one is closed there is another.
+void Token::keep_login() {
+  const std::lock_guard lock(mutex_);
+  Session session = 0;
+  if (!idle_.empty()) return;
+  if (functions_.C_OpenSession(slot_, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session) == CKR_OK) {
+    idle_.push_back(session);
+  }
 }
 
 // --- objects ------------------------------------------------------------------------------------------------------
@@ -277,10 +315,22 @@ std::vector<CK_OBJECT_HANDLE> find_objects(const Functions& functions, Session s
   return search(functions, session, {attribute(CKA_CLASS, &type, sizeof type)});
 }
 
+std::vector<CK_OBJECT_HANDLE> find_objects(const Functions& functions, Session session, CK_OBJECT_CLASS type,
+                                           const std::string& label) {
+  return search(functions, session,
+                {attribute(CKA_CLASS, &type, sizeof type), attribute(CKA_LABEL, label.data(), label.size())});
+}
+
+void refuse_if_taken(const Functions& functions, Session session, CK_OBJECT_CLASS type, const std::string& label,
+                     std::string_view doing) {
+  if (find_objects(functions, session, type, label).empty()) return;
+  throw base::Error(base::Fault::FixConfiguration, std::string(doing),
+                    fmt::format("'{}' is there already and is not overwritten; choose another label", label));
+}
+
 std::optional<CK_OBJECT_HANDLE> find_object(const Functions& functions, Session session, CK_OBJECT_CLASS type,
                                             const std::string& label) {
-  const auto found = search(
-      functions, session, {attribute(CKA_CLASS, &type, sizeof type), attribute(CKA_LABEL, label.data(), label.size())});
+  const auto found = find_objects(functions, session, type, label);
   if (found.size() > 1) misconfigured(fmt::format("two keys are called '{}'; a label names one", label));
   if (found.empty()) return std::nullopt;
   return found.front();

@@ -1,6 +1,7 @@
 #pragma once
 // A token as a resource: its module, one login for the whole process, and sessions that wait to be used again. For this
-// room alone; C stays in pkcs11_token.cpp and the files that call through functions().
+// room alone; C stays in pkcs11_token.cpp and the files that call through functions(). Whoever opens a token or asks it
+// something does so in_time() (time_limit.h); what stands here may block for as long as the token likes.
 
 #include <p11-kit/pkcs11.h>
 
@@ -25,6 +26,16 @@ std::string_view return_value_name(CK_RV value);  // "CKR_PIN_INCORRECT"; "an un
 // Error{AskOperator} that names the call and what the token answered.
 [[noreturn]] void token_failed(std::string_view doing, CK_RV value);
 void check(CK_RV value, std::string_view doing);
+
+// Loaded and initialized once, and kept until the process ends. Empty: every module that p11-kit knows.
+// Error{FixConfiguration} when there is none.
+const Functions& functions_of(const std::string& module);
+// The slot of the token of this label. Error{AskOperator} when there is none, FixConfiguration when there are two.
+CK_SLOT_ID slot_of(const Functions& functions, const std::string& label);
+
+// CKU_USER or CKU_SO. false: the PIN was refused and one try is spent. Error{AskOperator}, before any is spent, when
+// the token says that few are left.
+bool log_in(const Functions& functions, CK_SLOT_ID slot, Session session, CK_USER_TYPE who, const base::Secret& pin);
 
 // The session, the login or the token itself is gone: worth one new connection. Everything else is not.
 bool connection_lost(CK_RV value);
@@ -61,13 +72,38 @@ class Token {
     bool good_ = true;
   };
 
+  // act(session). When the token fails in it, it is found again and act runs once more: for what may be asked twice.
+  template <class Act>
+  auto insist(Act act) {
+    unsigned seen = connection();
+    try {
+      return in_session(act, seen);
+    } catch (const base::Error& error) {
+      if (error.fault() != base::Fault::AskOperator) throw;
+    }
+    reconnect(seen);
+    return in_session(act, seen);
+  }
+
   unsigned connection() const { return connection_.load(); }
   // Finds the token again, by its label, and logs in; no-op when somebody did since `seen`. Throws as open().
   void reconnect(unsigned seen);
 
  private:
   Token(TokenAddress address, const Functions& functions, base::Secret pin);
+  template <class Act>
+  auto in_session(Act& act, unsigned& seen) {
+    Lease lease(*this);
+    seen = lease.connection();
+    try {
+      return act(lease.session());
+    } catch (const base::Error& error) {
+      if (error.fault() == base::Fault::AskOperator) lease.give_up();
+      throw;
+    }
+  }
   Session open_session();
+  void keep_login();
   void connect();
   void login(Session session);
 
@@ -89,6 +125,12 @@ CK_ATTRIBUTE attribute(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t si
 std::optional<CK_OBJECT_HANDLE> find_object(const Functions& functions, Session session, CK_OBJECT_CLASS type,
                                             const std::string& label);
 std::vector<CK_OBJECT_HANDLE> find_objects(const Functions& functions, Session session, CK_OBJECT_CLASS type);
+// All of this class and label: for what is written anew before the old one goes.
+std::vector<CK_OBJECT_HANDLE> find_objects(const Functions& functions, Session session, CK_OBJECT_CLASS type,
+                                           const std::string& label);
+// Error{FixConfiguration} when a key of this class stands under this label.
+void refuse_if_taken(const Functions& functions, Session session, CK_OBJECT_CLASS type, const std::string& label,
+                     std::string_view doing);
 base::Bytes read_attribute(const Functions& functions, Session session, CK_OBJECT_HANDLE object,
                            CK_ATTRIBUTE_TYPE type);
 

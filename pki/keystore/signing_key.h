@@ -42,7 +42,7 @@ class SigningKey {
   // Signs a digest that is already computed (SHA-256, -384 or -512 by its length). ECDSA: r ‖ s, each as long as the
   // curve's order; RSASSA-PSS with MGF1 over the same hash and a salt as long as the digest. OpenSSL has verified the
   // signature before it is returned; when it does not confirm it: Error{TreatAsAttack}, and nothing leaves. May be
-  // called from several threads.
+  // called from several threads. A key that has a limit (use_limit.h) counts each use first, in both functions.
   base::Bytes sign_digest(base::ByteView digest) const;
   // The same without that look, for a caller who has the finished object judged by the other library before giving it
   // out (sod::issue::sign and its second witness). Nonces of key files by RFC 6979, of tokens as the token makes them.
@@ -69,7 +69,7 @@ std::unique_ptr<SigningKey> load_file(const std::filesystem::path& file, const b
 // Either store by its address: a file's path, or a key in a token, `pkcs11:token=LABEL;object=LABEL` with
 // `?module-path=FILE` for a module that p11-kit does not know (RFC 7512). secret: the file's password or the user PIN.
 // Error{FixConfiguration} when there is no such key or the secret is wrong; Error{AskOperator} when the token does not
-// answer, or has so few PIN tries left that none may be spent blindly.
+// answer in time, or has so few PIN tries left that none may be spent blindly.
 std::unique_ptr<SigningKey> open(const std::string& address, const base::Secret& secret);
 // Makes a key there and opens it. Refuses to overwrite: Error{FixConfiguration}.
 std::unique_ptr<SigningKey> generate_at(const std::string& address, KeyKind kind, const base::Secret& secret,

@@ -30,6 +30,10 @@ base::Secret SoftHsm::pin() {
   return base::Secret(base::bytes_of("1234"));
 }
 
+base::Secret SoftHsm::officer_pin() {
+  return base::Secret(base::bytes_of("87654321"));
+}
+
 base::Secret SoftHsm::wrong_pin() {
   return base::Secret(base::bytes_of("4321"));
 }

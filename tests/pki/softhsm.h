@@ -19,6 +19,7 @@ class SoftHsm {
   std::string address(const std::string& token, const std::string& object, const std::string& module = kSoftHsm) const;
   static base::Secret pin();
   static base::Secret wrong_pin();
+  static base::Secret officer_pin();  // of the token's security officer
 
  private:
   TemporaryFolder folder_;

@@ -5,6 +5,7 @@
 #include "pki/base/core/error.h"
 #include "pki/keystore/key_components.h"
 #include "pki/keystore/pkcs11_key.h"
+#include "pki/keystore/pkcs11_secret.h"
 #include "tests/pki/softhsm.h"
 
 namespace {

@@ -4,12 +4,14 @@
 // a card key is as long as the master key. Nothing else derives card keys: who has the master key has every card.
 
 #include "issuance/signing/client.h"
+#include "pki/keystore/mac_key.h"
 
 namespace signing {
 
 inline constexpr std::size_t kKddBytes = 10;  // the first ten bytes of INITIALIZE UPDATE's answer
 
-// master: 16, 24 or 32 bytes (this signer's has 16, master_key.h); kdd: kKddBytes (ensure).
-CardKeys derive_card_keys(const base::Secret& master, base::ByteView kdd);
+// Each as long as the master key: size is its octets, 16, 24 or 32 (this signer's has 16); kdd: kKddBytes (ensure).
+// Errors as keystore::MacKey::mac: the master key may stand in a token, and does not leave it for this.
+CardKeys derive_card_keys(const keystore::MacKey& master, base::ByteView kdd, std::size_t size);
 
 }  // namespace signing

@@ -55,7 +55,7 @@ Exit init(const Arguments& arguments) {
   const base::SystemClock clock;
   base::SystemRandom random;
   make_home(home, base::read_password_file(arguments.text("password-file"), "reading the signer's password"), random,
-            clock);
+            clock, arguments.flag("master-key-in-token") ? MasterKey::InToken : MasterKey::InFile);
   std::cout << fmt::format("{}: a signer is ready; enter whom it trusts and its stock next\n", home.folder.string());
   return Exit::Done;
 }
@@ -228,6 +228,8 @@ cli::Verb init_verb() {
               [](Options& o) {
                 declare_data(o);
                 cli::add_text(o, "password-file", "first line: the password that protects the signer's keys");
+                cli::add_flag(o, "master-key-in-token",
+                              "make no card-management master key; serve --master-key names it");
               },
           .run = init,
           .example = "cccd-signer init --data DIR --password-file FILE"};

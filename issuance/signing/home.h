@@ -24,8 +24,11 @@ struct Home {
   std::filesystem::path lock() const { return folder / "signer.lock"; }
 };
 
+enum class MasterKey { InFile, InToken };  // InToken: nothing is made for it, cccd-signer serve --master-key names it
+
 // Makes everything; refuses a directory in which a signer lives already.
-void make_home(const Home& home, const base::Secret& password, base::Random& random, const base::Clock& clock);
+void make_home(const Home& home, const base::Secret& password, base::Random& random, const base::Clock& clock,
+               MasterKey master_key = MasterKey::InFile);
 // The database with its schema up to date. Throws Error{FixConfiguration} that tells about `init` when it is not there.
 db::Connection open_ledger(const Home& home, const base::Clock& clock);
 

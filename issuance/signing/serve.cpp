@@ -14,6 +14,7 @@
 #include "pki/base/net/server.h"
 #include "pki/base/net/serving.h"
 #include "pki/crypto/openssl/certificate.h"
+#include "pki/keystore/pkcs11_secret.h"
 
 namespace signing {
 
@@ -60,6 +61,24 @@ DocumentSigners load_document_signers(const cli::Arguments& arguments, const bas
   return signers;
 }
 
+// Of the file or of the token: where both have one, the cards of this signer would get the keys of another.
+std::unique_ptr<keystore::MacKey> open_master_key(const Home& home, const cli::Arguments& arguments,
+                                                  const base::Secret& own_password) {
+  if (!arguments.has("master-key")) {
+    return std::make_unique<keystore::MemoryMacKey>(load_master_key(home.master_key(), own_password));
+  }
+  if (std::filesystem::exists(home.master_key())) {
+    throw base::Error(base::Fault::FixConfiguration, "opening the card-management master key",
+                      fmt::format("{}: is there as well as --master-key; a signer has one, so make its directory with "
+                                  "--master-key-in-token",
+                                  home.master_key().string()));
+  }
+  const std::string address = arguments.text("master-key");
+  if (!arguments.has("master-key-password-file")) return keystore::open_token_secret(address, own_password);
+  return keystore::open_token_secret(
+      address, base::read_password_file(arguments.text("master-key-password-file"), "reading the token's PIN"));
+}
+
 Settings settings_from(const Home& home, const cli::Arguments& arguments) {
   Settings settings = read_settings(home.settings());
   if (!arguments.has("limit")) return settings;
@@ -84,7 +103,7 @@ cli::Exit serve(const cli::Arguments& arguments) {
   const base::Secret password =
       base::read_password_file(arguments.text("password-file"), "reading the signer's password");
   const auto log_key = keystore::load_file(home.log_key(), password);
-  const base::Secret master_key = load_master_key(home.master_key(), password);
+  const auto master_key = open_master_key(home, arguments, password);
   const DocumentSigners document_signers = load_document_signers(arguments, password);
   evidence::Log log = evidence::Log::open(home.log_folder(), *log_key, clock);
   TrustFile trust(home.trust());
@@ -92,7 +111,7 @@ cli::Exit serve(const cli::Arguments& arguments) {
                  .log = log,
                  .trust = trust,
                  .document_signers = document_signers.offered,
-                 .master_key = master_key,
+                 .master_key = *master_key,
                  .clock = clock,
                  .random = random,
                  .settings = settings});
@@ -121,6 +140,9 @@ cli::Verb serve_verb() {
                 cli::add_text(o, "password-file", "first line: the password of the signer's own keys");
                 cli::add_text(o, "ds-password-file",
                               "first line: the password or PIN of --ds-key (default: --password-file)");
+                cli::add_text(o, "master-key",
+                              "the card-management master key in a token (AES-128), pkcs11:token=…;object=…");
+                cli::add_text(o, "master-key-password-file", "first line: its token's PIN (default: --password-file)");
                 cli::add_text(o, "signers", "instead of --ds-cert and --ds-key: signers.toml, several that take turns");
                 cli::add_number(o, "limit", "cards a day, at most; never more than signer.toml allows");
                 cli::add_text(o, "user", "started as root: the system user to become before anything is opened");

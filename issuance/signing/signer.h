@@ -18,6 +18,7 @@
 #include "issuance/signing/trust_directory.h"
 #include "pki/base/net/peer.h"
 #include "pki/evidence/log.h"
+#include "pki/keystore/mac_key.h"
 #include "pki/sod/issue/document_signer.h"
 
 namespace signing {
@@ -30,7 +31,7 @@ struct Workplace {
   evidence::Log& log;
   TrustFile& trust;
   std::vector<OfferedSigner> document_signers;  // in the order in which they take turns
-  const base::Secret& master_key;
+  const keystore::MacKey& master_key;           // AES-128, of all cards: from its file or in its token
   const base::Clock& clock;
   base::Random& random;
   Settings settings;

@@ -46,16 +46,20 @@ TEST(SigningCardKeys, AreThoseOfGlobalPlatformTools) {
   for (const auto& vector : file.at("diversification").at("cases")) {
     if (!vector.at("name").get<std::string>().starts_with("KDF3")) continue;
     ++tried;
-    const auto master = base::Secret(vectors::hex(vector.at("master")));
-    const auto keys = signing::derive_card_keys(master, vectors::hex(vector.at("KDD")));
+    base::Bytes octets = vectors::hex(vector.at("master"));
+    const std::size_t size = octets.size();
+    const keystore::MemoryMacKey master{base::Secret(std::move(octets))};
+    const auto keys = signing::derive_card_keys(master, vectors::hex(vector.at("KDD")), size);
     EXPECT_EQ(base::to_hex(keys.enc.reveal()), vector.at("enc"));
     EXPECT_EQ(base::to_hex(keys.mac.reveal()), vector.at("mac"));
     EXPECT_EQ(base::to_hex(keys.dek.reveal()), vector.at("dek"));
   }
   EXPECT_EQ(tried, 3);
   const auto& external = file.at("diversification").at("external");
-  const auto keys =
-      signing::derive_card_keys(base::Secret(vectors::hex(external.at("master"))), vectors::hex(external.at("KDD")));
+  base::Bytes octets = vectors::hex(external.at("master"));
+  const std::size_t size = octets.size();
+  const keystore::MemoryMacKey master{base::Secret(std::move(octets))};
+  const auto keys = signing::derive_card_keys(master, vectors::hex(external.at("KDD")), size);
   EXPECT_EQ(base::to_hex(keys.enc.reveal()), external.at("enc"));
 }
 

@@ -48,7 +48,7 @@ class World {
   signing::Home home;
   // an and binh approve, chi receives; duc is a second account of an; rogue is in no directory.
   Key registry, station, an, binh, chi, duc, rogue, log_key;
-  base::Secret master;
+  keystore::MemoryMacKey master;
   db::Connection store;
   std::unique_ptr<evidence::Log> log;
   std::unique_ptr<signing::TrustFile> trust;

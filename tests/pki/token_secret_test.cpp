@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "issuance/signing/card_keys.h"
 #include "pki/base/core/error.h"
 #include "pki/keystore/key_components.h"
 #include "pki/keystore/pkcs11_key.h"
 #include "pki/keystore/pkcs11_secret.h"
 #include "tests/pki/softhsm.h"
+#include "tests/support/vectors.h"
 
 namespace {
 
@@ -71,6 +75,27 @@ TEST(KeyComponents, TheReceivedKeyStaysInTheTokenAndIsNotOverwritten) {
   expect_refused([&] { keystore::receive_token_secret(address, secret(kDefaultKey), SoftHsm::pin()); });
   keystore::destroy_token_key(address, SoftHsm::pin());
   EXPECT_TRUE(keystore::list_token_keys(hsm.address("CARDS", ""), SoftHsm::pin()).empty());
+}
+
+// The foreign vectors that hold the derivation in memory (tests/vectors/scp03.json), each master key in its token.
+TEST(CardKeysInToken, AreThoseOfGlobalPlatformTools) {
+  SoftHsm hsm;
+  hsm.make_token("CARDS");
+  int tried = 0;
+  const auto file = vectors::load("scp03.json");
+  for (const auto& vector : file.at("diversification").at("cases")) {
+    const std::string name = vector.at("name");
+    if (!name.starts_with("KDF3")) continue;
+    const std::string address = hsm.address("CARDS", "master-" + std::to_string(++tried));
+    const base::Bytes octets = vectors::hex(vector.at("master"));
+    keystore::receive_token_secret(address, base::Secret::copy_of(octets), SoftHsm::pin());
+    const auto master = keystore::open_token_secret(address, SoftHsm::pin());
+    const auto keys = signing::derive_card_keys(*master, vectors::hex(vector.at("KDD")), octets.size());
+    EXPECT_EQ(base::to_hex(keys.enc.reveal()), vector.at("enc")) << name;
+    EXPECT_EQ(base::to_hex(keys.mac.reveal()), vector.at("mac")) << name;
+    EXPECT_EQ(base::to_hex(keys.dek.reveal()), vector.at("dek")) << name;
+  }
+  EXPECT_EQ(tried, 3);
 }
 
 }  // namespace

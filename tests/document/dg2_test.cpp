@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pki/asn1/tlv.h"
 #include "smartcard/lds/lds.h"
 
 namespace lds {
@@ -95,6 +96,49 @@ TEST(Dg2Test, RefusesA39794FaceWhoseFormatIsNotItsImages) {
   file = dg2_of(jpeg_of(480, 640), FaceFormat::Iso39794);
   file[find(file, base::hex("A003800102")) + 4] = 0x03;
   expect_no_image(file, "a JPEG that says JPEG 2000");
+}
+
+// A face of another writer, put together tag by tag: with members that we do not write, and without those we do.
+base::Bytes foreign_face(const char* version, const base::Bytes& format, const base::Bytes& size, bool shape = false) {
+  using asn1::TlvWriter;
+  TlvWriter information, picture, face, block, standardized, template_, group, file;
+  information.put(0xA0, format).raw(base::hex("A103800100"));  // kind of face image
+  if (!size.empty()) information.put(0xA7, size);
+  picture.put(0x80, jpeg_of(480, 640)).put(0xA1, information).raw(base::hex("A2028000"));
+  face.raw(base::hex("800100")).put(0xA1, TlvWriter{}.put(shape ? 0xA1 : 0xA0, TlvWriter{}.put(0xA0, picture)));
+  face.raw(base::hex("A9038101FF"));
+  block.put(0xA0, base::hex(version)).put(0xA1, TlvWriter{}.sequence(face));
+  standardized.put(0xA1, TlvWriter{}.put(0x65, block));
+  template_
+      .put(0xA1, base::hex("81010287020101880200"
+                           "2A"))
+      .put(0x7F2E, standardized);
+  group.raw(base::hex("020101")).put(0x7F60, template_);
+  file.put(0x7F61, group);
+  return TlvWriter{}.put(0x75, file).take();
+}
+
+TEST(Dg2Test, ReadsA39794FaceOfAnotherWriter) {
+  const base::Bytes jpeg = base::hex("800102"), sides = base::hex("800201E081020280");
+  for (const auto& [what, file] :
+       {std::pair{"members that are unknown here", foreign_face("800103810207E3", jpeg, sides)},
+        {"no size", foreign_face("800103810207E3", jpeg, {})},
+        {"a later year", foreign_face("800103810207E9", jpeg, sides)},
+        {"an extension of the format with its fallback",
+         foreign_face("800103", base::hex("A107800102A1020500"), sides)}}) {
+    const Dg2Reading reading = parse_dg2(file);
+    EXPECT_EQ(reading.image, jpeg_of(480, 640)) << what;
+    EXPECT_TRUE(reading.findings.empty()) << what;
+  }
+  expect_no_image(foreign_face("800102810207E3", jpeg, sides), "generation 2");
+  expect_no_image(foreign_face("8001038001"
+                               "03",
+                               jpeg, sides),
+                  "a generation that stands twice");
+  expect_no_image(foreign_face("800103", jpeg, base::hex("800201E181020280")), "another width than the image's");
+  expect_no_image(foreign_face("800103", jpeg, base::hex("800201E0")), "a size without its height");
+  expect_no_image(foreign_face("800103", base::hex("800103"), sides), "a JPEG that says JPEG 2000");
+  expect_no_image(foreign_face("800103", jpeg, sides, true), "a shape instead of a picture");
 }
 
 }  // namespace

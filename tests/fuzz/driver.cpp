@@ -1,6 +1,6 @@
 // Runs every law over mutated seeds. Deterministic: CCCD_FUZZ_SEED (default 1) and CCCD_FUZZ_ROUNDS (default 4,000
-// inputs a codec law, a quarter of it a judgement law, half a PKI or protocol law, a fortieth an evil card) decide
-// everything; a broken law prints its input in hexadecimal.
+// inputs a codec law, a quarter of it a judgement or session law, half a PKI or protocol law, a fortieth an evil card)
+// decide everything; a broken law prints its input in hexadecimal.
 
 #include <gtest/gtest.h>
 
@@ -100,6 +100,10 @@ TEST(FuzzLaws, JudgementsHoldUnderMutation) {
 
 TEST(FuzzLaws, ProtocolsHoldUnderMutation) {
   hold(protocol_laws(), 2);
+}
+
+TEST(FuzzLaws, SessionsHoldUnderMutation) {
+  hold(session_laws(), 4);
 }
 
 // A whole inspection for each input.

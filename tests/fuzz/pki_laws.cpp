@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
@@ -10,6 +12,8 @@
 #include "pki/masterlist/judge/master_list.h"
 #include "pki/sod/format/lds_security_object.h"
 #include "pki/sod/judge/passive_authentication.h"
+#include "pki/sod/judge/security_object.h"
+#include "pki/sod/judge/signed_data.h"
 #include "pki/trust/trust_store.h"
 #include "pki/x509/format/certificate.h"
 #include "pki/x509/format/crl.h"
@@ -108,22 +112,39 @@ std::string anchor_law(base::ByteView input) {
   }
 }
 
+// Two readers: what the issuer's reads writes back to the same octets, and the judge's finds nothing more or less in
+// it; what the judge passes the issuer's reads too; and what the judge cannot read it says so.
 std::string security_object_law(base::ByteView input) {
+  base::Findings findings;
+  const auto judged = sod::judge::read_security_object(input, findings);
+  if (!judged) return findings.has("SOD_ENCODING") ? "" : "it cannot be read, and nothing says so";
   try {
-    if (!base::equal(sod::format::encode(sod::format::parse(input)), input))
-      return "a security object re-encodes otherwise";
+    const auto read = sod::format::parse(input);
+    if (!base::equal(sod::format::encode(read), input)) return "it re-encodes otherwise";
+    return read.hashes == judged->hashes ? "" : "its two readers find other hashes";
   } catch (const asn1::Malformed&) {
+    return findings.failed() ? "" : "the judge passes what the issuer's reader refuses";
   }
-  return {};
 }
 
 base::Bytes synth(const std::string& name) {
   return vectors::load_binary("synth/" + name);
 }
 
-// A wounded EF.SOD either fails, or still says exactly what was signed (a wound in padding or in unsigned parts).
+// The eContent of an EF.SOD; nullopt: it cannot be taken apart.
+std::optional<base::Bytes> content_of(base::ByteView file) {
+  try {
+    asn1::TlvReader outer{file, asn1::Lengths::Lenient};
+    const auto data = sod::judge::parse_signed_data(outer.need(0x77));
+    return base::Bytes(data.content.begin(), data.content.end());
+  } catch (const asn1::Malformed&) {
+    return std::nullopt;
+  }
+}
+
+// A wounded EF.SOD that cannot be taken apart is told so, and one that passes says to the octet what somebody signed (a
+// wound in padding or in unsigned parts).
 Law sod_law() {
-  const base::Bytes good = synth("EF_SOD_ok_p256_sha256.bin");
   std::map<int, base::Bytes> groups;
   for (const int number : {1, 2, 11, 12, 13, 14, 15}) groups[number] = synth("EF_DG" + std::to_string(number) + ".bin");
   const auto trust = std::make_shared<trust::TrustStore>();
@@ -132,18 +153,19 @@ Law sod_law() {
   trust->add_crl(synth("crl_csca1.crl"), "crl_csca1.crl");
   const auto day = base::parse_iso_date(vectors::load("sod.json").at("inspection_date").get<std::string>());
   const auto now = base::Moment{std::chrono::sys_days{*day}} + std::chrono::hours{12};
-  const auto signed_hashes = sod::judge::passive_authentication(good, groups, *trust, now).signed_hashes;
-  return {"EF.SOD",
-          {good, synth("EF_SOD_ok_brainpool_explicit.bin"), synth("EF_SOD_ok_v1_ldsversion.bin"),
-           synth("EF_SOD_ok_rsa_pss.bin"), synth("EF_SOD_ok_hash_sha512.bin")},
-          [=](base::ByteView input) -> std::string {
+  std::vector<base::Bytes> seeds, signed_contents;
+  for (const char* name : {"p256_sha256", "brainpool_explicit", "v1_ldsversion", "rsa_pss", "hash_sha512"}) {
+    seeds.push_back(synth(std::string("EF_SOD_ok_") + name + ".bin"));
+    signed_contents.push_back(content_of(seeds.back()).value());
+  }
+  return {"EF.SOD", seeds, [=](base::ByteView input) -> std::string {
             const auto judged = sod::judge::passive_authentication(input, groups, *trust, now);
-            if (!judged.passed()) return judged.findings.failing_codes().empty() ? "it fails without a reason" : "";
-            for (const auto& [number, hash] : judged.signed_hashes) {
-              if (hash.size() == signed_hashes.at(1).size() && signed_hashes.at(number) != hash)
-                return "it passes and says something else";
+            const auto content = content_of(input);
+            if (!content) {
+              return judged.findings.has("SOD_ENCODING") ? "" : "it cannot be taken apart, and nothing says so";
             }
-            return "";
+            const bool was_signed = std::ranges::find(signed_contents, *content) != signed_contents.end();
+            return was_signed || !judged.passed() ? "" : "it passes and says what nobody signed";
           }};
 }
 
@@ -185,6 +207,20 @@ base::Bytes security_object() {
   return sod::format::encode(object);
 }
 
+// Ours of version 1, those of others, and some that cannot be meant: a group twice, a seventeenth.
+std::vector<base::Bytes> security_objects() {
+  std::vector<base::Bytes> out{security_object(), content_of(synth("EF_SOD_ok_p256_sha256.bin")).value(),
+                               content_of(synth("EF_SOD_ok_v1_ldsversion.bin")).value(),
+                               content_of(synth("EF_SOD_ok_hash_sha512.bin")).value()};
+  const base::Bytes second = base::hex("0201020420");
+  for (const std::uint8_t number : base::hex("0111")) {
+    base::Bytes wrong = security_object();
+    *(std::search(wrong.begin(), wrong.end(), second.begin(), second.end()) + 2) = number;
+    out.push_back(std::move(wrong));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Law> pki_laws() {
@@ -197,7 +233,7 @@ std::vector<Law> pki_laws() {
       {"CVC-request", {cv_request()}, cv_request_law},
       {"master-list", {synth("masterlist_UTO.ml")}, master_list_law},
       {"CSCA", {synth("csca1_p384.cer"), synth("csca2_bp384_explicit.cer")}, anchor_law},
-      {"LDSSecurityObject", {security_object()}, security_object_law},
+      {"LDSSecurityObject", security_objects(), security_object_law},
       sod_law(),
   };
 }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/random.h"
@@ -9,6 +8,7 @@
 #include "smartcard/simulator/chip.h"
 #include "smartcard/simulator/crypto.h"
 #include "tests/fuzz/law.h"
+#include "tests/fuzz/script.h"
 #include "tests/judge/chip_key.h"
 #include "tests/judge/forge.h"
 #include "tests/judge/sample_card.h"
@@ -17,26 +17,6 @@
 namespace fuzz {
 
 namespace {
-
-// A script: one byte of length, then that many bytes, again and again.
-template <class Use>
-void each_piece(base::ByteView script, Use use) {
-  while (!script.empty()) {
-    const std::size_t size = std::min<std::size_t>(script[0], script.size() - 1);
-    use(script.subspan(1, size));
-    script = script.subspan(1 + size);
-  }
-}
-
-base::Bytes script_of(const std::vector<const char*>& pieces) {
-  base::Bytes script;
-  for (const char* piece : pieces) {
-    const base::Bytes bytes = base::hex(piece);
-    script.push_back(static_cast<std::uint8_t>(bytes.size()));
-    base::append(script, bytes);
-  }
-  return script;
-}
 
 simulator::State personalized() {
   base::SeededRandom random(7);
@@ -90,24 +70,6 @@ Law chip_law() {
           }};
 }
 
-class ScriptedCard final : public transport::Channel {
- public:
-  explicit ScriptedCard(base::ByteView script) {
-    each_piece(script, [this](base::ByteView piece) { answers_.emplace_back(piece.begin(), piece.end()); });
-  }
-  apdu::Response transmit(const apdu::Command&) override {
-    const base::Bytes raw = next_ < answers_.size() ? answers_[next_++] : base::hex("6A82");
-    const auto response = apdu::decode_response(raw);
-    if (!response) throw base::Error(base::Fault::PresentCardAgain, "asking a scripted card", "its answer was cut");
-    return *response;
-  }
-  bool extended_length() const override { return true; }
-
- private:
-  std::vector<base::Bytes> answers_;
-  std::size_t next_ = 0;
-};
-
 // Whatever a card answers, the inspector ends with a verdict that is no yes, or says that the card is gone.
 Law inspector_law() {
   const auto trust = std::make_shared<trust::TrustStore>(forge::trust());
@@ -131,40 +93,6 @@ Law inspector_law() {
         return {};
       }};
 }
-
-// A genuine chip behind somebody who changes what it answers. Each piece: which command, where, and the octets put
-// there; no octets cut the answer off there.
-class EvilRelay final : public transport::Channel {
- public:
-  EvilRelay(simulator::Chip& chip, base::ByteView script) : chip_(chip) {
-    each_piece(script, [this](base::ByteView piece) {
-      if (piece.size() >= 2) changes_.emplace(piece[0] % 40, base::Bytes(piece.begin() + 1, piece.end()));
-    });
-  }
-  apdu::Response transmit(const apdu::Command& command) override {
-    const base::Bytes honest = chip_.transmit(apdu::encode(command));
-    base::Bytes answer = honest;
-    for (auto [change, end] = changes_.equal_range(count_++); change != end; ++change) put(answer, change->second);
-    const bool proves = command.cla == 0x0C || command.ins == 0x82;  // protected, or the chip's half of BAC
-    changed_a_proof_ |= proves && answer != honest;
-    const auto response = apdu::decode_response(answer);
-    if (!response) throw base::Error(base::Fault::PresentCardAgain, "asking a card behind a relay", "it was cut off");
-    return *response;
-  }
-  bool extended_length() const override { return true; }
-  bool changed_a_proof() const { return changed_a_proof_; }
-
- private:
-  static void put(base::Bytes& answer, base::ByteView change) {
-    const std::size_t at = std::min<std::size_t>(change[0], answer.size());
-    answer.resize(change.size() == 1 ? at : std::max(answer.size(), at + change.size() - 1));
-    std::copy(change.begin() + 1, change.end(), answer.begin() + static_cast<std::ptrdiff_t>(at));
-  }
-  simulator::Chip& chip_;
-  std::multimap<std::size_t, base::Bytes> changes_;
-  std::size_t count_ = 0;
-  bool changed_a_proof_ = false;
-};
 
 // What a relay changes in anything that proves something is never part of a GENUINE card.
 Law relay_law() {
@@ -231,7 +159,7 @@ std::vector<Law> protocol_laws() {
 }
 
 std::vector<Law> evil_card_laws() {
-  return {relay_law(), content_law()};
+  return {relay_law(), content_law(), full_relay_law(), protected_commands_law()};
 }
 
 }  // namespace fuzz

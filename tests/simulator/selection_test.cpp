@@ -255,15 +255,13 @@ TEST_F(ReadingTest, EndsWithAPlainCommand) {
 }
 
 TEST_F(ReadingTest, EndsWithAPlainSelectOrAnUnknownClassOrAWrongLength) {
-  for (const auto& [command, expected] : {std::pair{"00A4020C020101", 0x6982},
-                                          {"00A4040C07A0000002471001", 0x9000},
-                                          {"00A4040C0101", 0x6A82},
-                                          {"00B0000004", 0x6982},
-                                          {"01B0000004", 0x6881},
-                                          {"10B0000004", 0x6884},
-                                          {"80CA004500", 0x6E00},
-                                          {"0CB0", 0x6700},
-                                          {"00A4020C050101", 0x6700}}) {
+  const std::pair<const char*, std::uint16_t> cases[] = {
+      {"00A4020C020101", 0x6982}, {"00A4040C07A0000002471001", 0x9000},
+      {"00A4040C0101", 0x6A82},   {"00B0000004", 0x6982},
+      {"01B0000004", 0x6881},     {"10B0000004", 0x6884},
+      {"80CA004500", 0x6E00},     {"0CB0", 0x6700},
+      {"00A4020C050101", 0x6700}};
+  for (const auto& [command, expected] : cases) {
     open();
     EXPECT_EQ(sw(chip, command), expected) << command;
     EXPECT_EQ(read(0x8100, 1).sw.value, 0x6988) << command;
@@ -417,16 +415,11 @@ TEST_F(SecureMessagingRulesTest, RefusesObjectsThatAreMisbuiltUnderARightChecksu
     std::string objects = c.objects;
     const std::string ciphertext = base::to_hex(reader.cryptogram(base::hex("011E")));
     for (std::size_t at = 0; (at = objects.find("XX")) != std::string::npos;) objects.replace(at, 2, ciphertext);
-    if (const std::size_t at = objects.find("ZZ"); at != std::string::npos) {
-      objects.replace(at, 2, base::to_hex(reader.enciphered(base::Bytes(8))));
-    }
-    const auto raw = reader.sealed({0x0C,
-                                    c.ins,
-                                    c.ins == 0xA4 ? std::uint8_t{2} : std::uint8_t{0},
-                                    c.ins == 0xA4 ? std::uint8_t{0x0C} : std::uint8_t{0},
-                                    {},
-                                    {}},
-                                   base::hex(objects));
+    const std::string zeroes = base::to_hex(reader.enciphered(base::Bytes(8)));
+    if (objects.ends_with("ZZ")) objects.replace(objects.size() - 2, 2, zeroes);
+    const bool select = c.ins == 0xA4;
+    const std::uint8_t p1 = select ? 2 : 0, p2 = select ? 0x0C : 0;
+    const auto raw = reader.sealed({0x0C, c.ins, p1, p2, {}, {}}, base::hex(objects));
     EXPECT_EQ(transmit(chip, raw).sw.value, 0x6988);
     expect_session_gone();
   }

@@ -27,7 +27,8 @@ bool never_signed(const Findings& findings, const signing::OrderEvidence& eviden
   if (!evidence.live_answer.empty() && findings.has("REGISTRY_ANSWER_STALE")) return false;
   constexpr const char* kFinal[] = {"ORDER_EXPIRED",          "APPROVAL_EXPIRED",     "REGISTRY_ANSWER_STALE",
                                     "AA_KEY_CHANGED",         "ORDER_ALREADY_SIGNED", "LIVE_ANSWER_DIFFERS",
-                                    "AA_KEY_OF_ANOTHER_CHIP", "VALIDITY_CHANGED"};
+                                    "AA_KEY_OF_ANOTHER_CHIP", "CA_KEY_CHANGED",       "CA_KEY_OF_ANOTHER_CHIP",
+                                    "VALIDITY_CHANGED"};
   return std::ranges::any_of(kFinal, [&](const char* code) { return findings.has(code); });
 }
 
@@ -212,8 +213,12 @@ std::variant<cases::SignedLds, Production::Stop> Production::signed_before(cases
   const auto row = bench_.store.card(case_id_);
   const auto issue = row ? base::parse_iso_date(row->issue) : std::nullopt;
   base::ensure(issue.has_value(), "a card whose data are signed has a day of issue");
+  lds::Files files = folder_.files(chip.order());
+  // The inspection of the finished card judges all but the fingers: it has no right to read them.
+  Stop judged = inspection::inspect_files(files, bench_.trust, bench_.clock.now());
+  if (judged.findings.has("DG3_HASH_MISMATCH")) return judged;
   const document::Mrz mrz = mrz_of(chip.order());
-  return cases::SignedLds(std::move(chip), folder_.files(), *issue, mrz);
+  return cases::SignedLds(std::move(chip), std::move(files), *issue, mrz);
 }
 
 std::variant<cases::PersonalizedChip, Production::Stop> Production::personalize(cases::SignedLds lds) {

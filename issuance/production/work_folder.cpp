@@ -73,17 +73,13 @@ void WorkFolder::keep_files(const lds::Files& files) const {
   }
 }
 
-lds::Files WorkFolder::files() const {
-  constexpr std::string_view doing = "reading signed data";
-  const auto read = [&](lds::FileId id) { return base::read_file(file_of(lds(), id), doing); };
-  lds::Files files{{lds::FileId::Com, read(lds::FileId::Com)}, {lds::FileId::Sod, read(lds::FileId::Sod)}};
-  const auto listed = lds::parse_com(files.at(lds::FileId::Com));
-  for (const asn1::Tag tag : listed ? listed->tags : std::vector<asn1::Tag>{}) {
-    if (const lds::FileInfo* const file = lds::file_with_tag(tag)) files[file->id] = read(file->id);
-  }
-  if (!listed) {
-    throw base::Error(base::Fault::FixConfiguration, std::string(doing),
-                      "EF.COM is not what was signed; spoil the chip and make the card anew");
+lds::Files WorkFolder::files(const document::CardOrder& order) const {
+  lds::Files files;
+  for (const lds::FileId id : kFiles) {
+    std::error_code error;
+    if (id == lds::FileId::Dg3 && order.dg3_sha256.empty()) continue;
+    if (id == lds::FileId::Dg14 && !std::filesystem::exists(file_of(lds(), id), error)) continue;
+    files[id] = base::read_file(file_of(lds(), id), "reading signed data");
   }
   return files;
 }
@@ -121,7 +117,8 @@ void WorkFolder::give_out(const std::filesystem::path& to) const {
     base::write_file(to / paper, base::read_file(folder_ / paper, doing), doing, base::Access::OwnerOnly);
   }
   for (const lds::FileId id : kFiles) {
-    if (!std::filesystem::exists(file_of(lds(), id), error)) continue;
+    // Fingers leave the station inside the chip alone, where terminal authentication guards them.
+    if (id == lds::FileId::Dg3 || !std::filesystem::exists(file_of(lds(), id), error)) continue;
     base::write_file(file_of(to / "lds", id), base::read_file(file_of(lds(), id), doing), doing,
                      base::Access::OwnerOnly);
   }

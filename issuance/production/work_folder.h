@@ -25,9 +25,8 @@ class WorkFolder {
   std::optional<ChipKeys> kept_keys() const;
   void keep_keys(const ChipKeys& keys) const;
   void keep_files(const lds::Files& files) const;
-  // Exactly what keep_files() wrote, as it is there now: EF.COM, what it lists, EF.SOD. Throws Error{FixConfiguration}
-  // when a file is missing or EF.COM is none.
-  lds::Files files() const;
+  // What keep_files() wrote for this order, as it is there now. Throws Error{FixConfiguration} when a file is missing.
+  lds::Files files(const document::CardOrder& order) const;
 
   void keep_lock_proof(const std::string& json) const;  // lock.json: what the locked chip refused
   void keep_report(const std::string& json) const;
@@ -35,7 +34,7 @@ class WorkFolder {
 
   // The papers of the card: front.png back.png card.pdf qr.txt mrz.txt.
   void keep_print(const artwork::Painted& painted, const std::string& qr_text, const document::Mrz& mrz) const;
-  // Copies papers, lds/*.bin and report.json (what there is of them) to where the operator wants them.
+  // Copies papers, lds/*.bin but EF.DG3, and report.json (what there is of them) to where the operator wants them.
   void give_out(const std::filesystem::path& folder) const;
 
  private:

@@ -14,6 +14,13 @@ namespace {
 
 using nlohmann::json;
 
+// Which fingers there are; never their images.
+std::vector<std::string> fingers_of(const vetting::Application& application) {
+  std::vector<std::string> fingers;
+  for (const vetting::Finger& one : application.fingers) fingers.emplace_back(lds::finger_name(one.position));
+  return fingers;
+}
+
 json arrows_of(cases::CaseStore& store, const std::string& case_id) {
   json arrows = json::array();
   for (const cases::JournalRow& row : store.journal().rows(case_id)) {
@@ -153,7 +160,9 @@ json show_case(cases::CaseStore& store, const std::string& case_id) {
             {"reason", application.reason},
             {"marks", application.marks},
             {"form", application.form},
-            {"portrait_bytes", application.portrait.size()}}},
+            {"portrait_bytes", application.portrait.size()},
+            {"fingers", fingers_of(application)},
+            {"fingers_missing", application.fingers_missing}}},
           {"order_sha256", store.current_order(case_id)},
           {"approvals", store.approvals(case_id).size()},
           {"chip", card ? json(card->serial) : json(nullptr)},
@@ -175,6 +184,9 @@ std::string show_case_text(cases::CaseStore& store, const std::string& case_id) 
   line("Giới tính / sex", document::vietnamese(application.sex));
   line("Lý do / reason", reason != nullptr ? fmt::format("{} ({})", reason->vi, reason->code) : application.reason);
   line("Đặc điểm nhận dạng / marks", application.marks);
+  std::string fingers = fmt::format("{}", fmt::join(fingers_of(application), ", "));
+  if (!application.fingers_missing.empty()) fingers += fmt::format(" ({})", application.fingers_missing);
+  line("Vân tay / fingers", fingers);
   line("Cán bộ tiếp nhận / receiver", store.receiver(case_id));
   if (const auto card = store.card(case_id)) line("Chip", card->serial);
   for (const std::string& given : store.reasons(case_id)) line("Ý kiến / reason given", given);

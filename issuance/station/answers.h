@@ -28,7 +28,7 @@ std::string to_text(const cases::RefusalNotice& notice);
 // "đã duyệt / approved by two officers"
 std::string state_text(const std::string& state);
 
-// One case for the officers who decide on it: who asks for what, where it stands, who did what. The portrait and the
+// One case for the officers who decide on it: who asks for what, where it stands, who did what. Images and the
 // contact are left out.
 nlohmann::json show_case(cases::CaseStore& store, const std::string& case_id);
 std::string show_case_text(cases::CaseStore& store, const std::string& case_id);

@@ -71,6 +71,16 @@ StepAnswer Station::open_case(std::string_view application, const std::filesyste
 
 namespace {
 
+// A card that will hold fewer than two fingers: the order says so, and whoever approves it is told.
+base::Findings what_the_approver_must_know(const document::CardOrder& order) {
+  base::Findings findings;
+  const vetting::Rule* const rule = vetting::RuleSet::shipped().rule("FINGERS_NOT_TAKEN");
+  if (!order.fingers_missing.empty() && rule != nullptr) {
+    findings.warn(rule->id, rule->field, fmt::format("{} / {} ({})", rule->vi, rule->en, order.fingers_missing));
+  }
+  return findings;
+}
+
 // What the log says of a vetting; no value of a person is in it.
 nlohmann::json logged(const vetting::Result& result) {
   nlohmann::json said = {{"rule_set", result.rule_set}, {"evidence", result.evidence}};
@@ -205,7 +215,7 @@ StepAnswer Station::approve(const std::string& case_id, const cases::StationOffi
   if (auto* refused = std::get_if<base::Findings>(&begun)) return stand(case_id, std::move(*refused));
   std::get<cases::Step>(begun).walk(facts, {{"order_sha256", sha256}, {"approval_sha256", evidence::sha256_text(jws)}},
                                     [&] { store_->keep_approval(sha256, content, jws); });
-  return stand(case_id);
+  return stand(case_id, what_the_approver_must_know(order));
 }
 
 StepAnswer Station::refuse(const std::string& case_id, const cases::StationOfficer& officer,

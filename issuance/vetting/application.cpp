@@ -18,7 +18,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLargestPortrait = 4U << 20;  // bytes of the file as captured; the rule PORTRAIT_SIZE is narrower
+constexpr std::size_t kLargestImage = 4U << 20;  // bytes of a file as captured; the rules …_SIZE are narrower
+constexpr std::size_t kMostFingers = 2;
 constexpr std::string_view kCode = "APPLICATION_MALFORMED";
 
 // Base64 of RFC 4648 §4, as JSON files carry images; the house's own reader is for the URL alphabet.
@@ -160,34 +161,85 @@ std::optional<Representative> read_representative(Reader& reader) {
   return acts;
 }
 
-base::Bytes read_portrait_file(Reader& reader, const std::string& name, const std::filesystem::path& folder) {
+base::Bytes read_image_file(Reader& reader, std::string_view field, const std::string& name,
+                            const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / name;  // an absolute name stands for itself
   std::error_code error;
   if (name.empty() || !std::filesystem::is_regular_file(file, error)) {
-    reader.wrong("portrait", "names no file; a relative path starts at the application's own folder");
+    reader.wrong(field, "names no file; a relative path starts at the application's own folder");
     return {};
   }
-  if (std::filesystem::file_size(file, error) > kLargestPortrait) {
-    reader.wrong("portrait", fmt::format("the file is larger than {} bytes", kLargestPortrait));
+  if (std::filesystem::file_size(file, error) > kLargestImage) {
+    reader.wrong(field, fmt::format("the file is larger than {} bytes", kLargestImage));
     return {};
   }
-  return base::read_file(file, "reading the portrait of an application", kLargestPortrait);
+  return base::read_file(file, "reading an image of an application", kLargestImage);
+}
+
+// FILE or {"base64": TEXT}; `field` is what a finding names.
+base::Bytes read_image(Reader& reader, std::string_view field, const json& value, const std::filesystem::path& folder) {
+  if (value.is_string()) return read_image_file(reader, field, value.get<std::string>(), folder);
+  if (!value.is_object() || value.size() != 1 || !value.contains("base64") || !value.at("base64").is_string()) {
+    reader.wrong(field, R"(must be FILE or {"base64": TEXT})");
+    return {};
+  }
+  const auto bytes = parse_base64(value.at("base64").get<std::string>());
+  if (!bytes || bytes->empty() || bytes->size() > kLargestImage) {
+    reader.wrong(field, fmt::format("must be 1 to {} bytes in base64 (RFC 4648 §4)", kLargestImage));
+    return {};
+  }
+  return *bytes;
 }
 
 base::Bytes read_portrait(Reader& reader, const std::filesystem::path& folder) {
   const auto it = reader.object().find("portrait");
+  return it == reader.object().end() ? base::Bytes{} : read_image(reader, "portrait", *it, folder);
+}
+
+std::vector<Finger> read_fingers(Reader& reader, const std::filesystem::path& folder) {
+  constexpr std::string_view field = "fingers";
+  const auto it = reader.object().find(field);
   if (it == reader.object().end()) return {};
-  if (it->is_string()) return read_portrait_file(reader, it->get<std::string>(), folder);
-  if (!it->is_object() || it->size() != 1 || !it->contains("base64") || !it->at("base64").is_string()) {
-    reader.wrong("portrait", R"(must be FILE or {"base64": TEXT})");
+  std::vector<Finger> fingers;
+  if (!it->is_array() || it->empty() || it->size() > kMostFingers) {
+    reader.wrong(field, "must be a list of one or two fingers; without any the field is left out");
     return {};
   }
-  const auto bytes = parse_base64(it->at("base64").get<std::string>());
-  if (!bytes || bytes->empty() || bytes->size() > kLargestPortrait) {
-    reader.wrong("portrait", fmt::format("must be 1 to {} bytes in base64 (RFC 4648 §4)", kLargestPortrait));
+  for (const json& one : *it) {
+    if (!one.is_object() || one.size() != 2 || !one.contains("position") || !one.contains("image") ||
+        !one.at("position").is_string()) {
+      reader.wrong(field, R"(a finger must be {"position": TEXT, "image": FILE or {"base64": TEXT}})");
+      return {};
+    }
+    const auto position = lds::finger_named(one.at("position").get<std::string>());
+    if (!position) {
+      reader.wrong(field, "position must be right_ or left_ and thumb, index, middle, ring or little");
+      return {};
+    }
+    fingers.push_back({.position = *position, .image = read_image(reader, field, one.at("image"), folder)});
+  }
+  std::ranges::sort(fingers, {}, &Finger::position);
+  if (fingers.size() == kMostFingers && fingers[0].position == fingers[1].position) {
+    reader.wrong(field, "one finger stands twice");
+  }
+  return fingers;
+}
+
+std::string read_fingers_missing(Reader& reader) {
+  const auto text = reader.string("fingers_missing");
+  if (!text) return {};
+  if (std::ranges::find(kFingersMissing, *text) == std::end(kFingersMissing)) {
+    reader.wrong("fingers_missing", fmt::format("must be one of: {}", fmt::join(kFingersMissing, ", ")));
     return {};
   }
-  return *bytes;
+  return *text;
+}
+
+json image_json(const base::Bytes& image) {
+  std::string base64 = base::to_base64url(image);
+  std::ranges::replace(base64, '-', '+');
+  std::ranges::replace(base64, '_', '/');
+  return {{"base64", base64}};
 }
 
 }  // namespace
@@ -214,6 +266,11 @@ ApplicationReading parse_application(std::string_view text, const std::filesyste
   application.reason = read_reason(reader);
   application.marks = reader.line("marks", 0, 120);
   application.portrait = read_portrait(reader, folder);
+  application.fingers = read_fingers(reader, folder);
+  application.fingers_missing = read_fingers_missing(reader);
+  if (application.fingers.size() == kMostFingers && !application.fingers_missing.empty()) {
+    reader.wrong("fingers_missing", "says why there are fewer than two fingers, and there are two");
+  }
   application.form = read_form(reader);
   application.contact = reader.line("contact", 0, 200);
   application.representative = read_representative(reader);
@@ -231,12 +288,11 @@ std::string to_kept_json(const Application& application) {
                {"marks", application.marks},
                {"form", application.form},
                {"contact", application.contact}};
-  if (!application.portrait.empty()) {
-    std::string base64 = base::to_base64url(application.portrait);
-    std::ranges::replace(base64, '-', '+');
-    std::ranges::replace(base64, '_', '/');
-    kept["portrait"] = {{"base64", base64}};
+  if (!application.portrait.empty()) kept["portrait"] = image_json(application.portrait);
+  for (const Finger& one : application.fingers) {
+    kept["fingers"].push_back({{"position", lds::finger_name(one.position)}, {"image", image_json(one.image)}});
   }
+  if (!application.fingers_missing.empty()) kept["fingers_missing"] = application.fingers_missing;
   if (application.representative) {
     kept["representative"] = {{"number", application.representative->number},
                               {"relation", application.representative->relation}};

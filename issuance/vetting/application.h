@@ -69,7 +69,7 @@ struct ApplicationReading {
   base::Findings findings;
 };
 
-// folder: where a portrait given by path is looked for (the application file's own folder).
+// folder: where an image given by path is looked for (the application file's own folder).
 ApplicationReading parse_application(std::string_view json, const std::filesystem::path& folder);
 
 // The canonical text of an application, for keeping it with its case and for committing to it in the log. parse_kept

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "issuance/vetting/predicate_groups.h"
+#include "smartcard/lds/image_header.h"
 #include "smartcard/lds/lds.h"
 
 namespace vetting {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int kChildBelow = 6;              // TT 16/2024: the younger ones have a form of their own, without portrait
 constexpr int kRepresentedBelow = 14;       // Luật 26/2023 Đ23
+constexpr std::size_t kFingers = 2;         // on a card, unless the application says why not
 constexpr std::size_t kSequenceHeader = 2;  // of each text that DG13 wraps once more
 
 std::optional<Broken> form_age_mismatch(const Facts& facts) {
@@ -50,6 +52,41 @@ std::optional<Broken> portrait_size(const Facts& facts) {
                    facts.application.portrait.size() > static_cast<std::size_t>(limits.portrait_most_bytes));
 }
 
+std::optional<Broken> fingers_missing(const Facts& facts) {
+  return broken_if(facts.application.fingers.size() < kFingers && facts.application.fingers_missing.empty());
+}
+
+std::optional<Broken> fingers_not_taken(const Facts& facts) {
+  return broken_if(!facts.application.fingers_missing.empty() && facts.application.fingers.size() < kFingers);
+}
+
+// ISO/IEC 19794-4:2005 §7.2 knows gray only.
+std::optional<Broken> fingers_not_images(const Facts& facts) {
+  return broken_if(std::ranges::any_of(facts.application.fingers, [](const Finger& one) {
+    const auto header = lds::image_header(one.image);
+    return !header || header->components != 1 || !lds::finger_image(one.position, one.image);
+  }));
+}
+
+std::optional<Broken> fingers_size(const Facts& facts) {
+  const Limits& limits = facts.rules.limits();
+  return broken_if(std::ranges::any_of(facts.application.fingers, [&](const Finger& one) {
+    const auto image = lds::finger_image(one.position, one.image);
+    if (!image) return false;
+    const auto [least, most] = std::minmax(image->width, image->height);
+    return least < limits.finger_least_side || most > limits.finger_most_side ||
+           one.image.size() > static_cast<std::size_t>(limits.finger_most_bytes);
+  }));
+}
+
+std::optional<Broken> fingers_age_mismatch(const Facts& facts) {
+  const auto age = registered_age(facts);
+  if (!age) return std::nullopt;
+  const Application& claim = facts.application;
+  if (*age < kChildBelow) return broken_if(!claim.fingers.empty());
+  return broken_if(claim.fingers_missing == kUnderSix);
+}
+
 // Readers in the field look for 30 LL 02 01 nn with one byte of length and miss a longer field. Father and mother share
 // one, each wrapped twice; the spouse is wrapped twice too.
 std::optional<Broken> dg13_long_text(const Facts& facts) {
@@ -68,6 +105,11 @@ constexpr std::array kPredicates{NamedPredicate{"FORM_AGE_MISMATCH", form_age_mi
                                  NamedPredicate{"PORTRAIT_MISSING", portrait_missing},
                                  NamedPredicate{"PORTRAIT_NOT_JPEG", portrait_not_jpeg},
                                  NamedPredicate{"PORTRAIT_SIZE", portrait_size},
+                                 NamedPredicate{"FINGERS_MISSING", fingers_missing},
+                                 NamedPredicate{"FINGERS_NOT_IMAGES", fingers_not_images},
+                                 NamedPredicate{"FINGERS_SIZE", fingers_size},
+                                 NamedPredicate{"FINGERS_AGE_MISMATCH", fingers_age_mismatch},
+                                 NamedPredicate{"FINGERS_NOT_TAKEN", fingers_not_taken},
                                  NamedPredicate{"DG13_LONG_TEXT", dg13_long_text}};
 
 }  // namespace

@@ -28,19 +28,33 @@ constexpr std::array<std::pair<std::string_view, OldCard>, 2> kOldCards{
     {{"none", OldCard::None}, {"withdraw", OldCard::Withdraw}}};
 constexpr std::array<std::pair<std::string_view, Closing::Act>, 2> kActs{
     {{"revoke", Closing::Act::Revoke}, {"hold", Closing::Act::Hold}}};
-constexpr std::array<std::string_view, 26> kEvidence{"claim.number",         "claim.full_name",
-                                                     "claim.birth",          "claim.sex",
-                                                     "claim.reason",         "claim.marks",
-                                                     "claim.portrait",       "claim.form",
-                                                     "claim.representative", "register.status",
-                                                     "register.person",      "register.alive",
-                                                     "register.citizen",     "register.missing",
-                                                     "register.custody",     "register.watch",
-                                                     "register.cards",       "register.cases",
-                                                     "register.duplicates",  "register.attestations",
-                                                     "register.events",      "register.extract",
-                                                     "table.provinces",      "table.centuries",
-                                                     "station.receiver",     "clock"};
+constexpr std::array<std::string_view, 27> kEvidence{"claim.number",
+                                                     "claim.full_name",
+                                                     "claim.birth",
+                                                     "claim.sex",
+                                                     "claim.reason",
+                                                     "claim.marks",
+                                                     "claim.portrait",
+                                                     "claim.fingers",
+                                                     "claim.form",
+                                                     "claim.representative",
+                                                     "register.status",
+                                                     "register.person",
+                                                     "register.alive",
+                                                     "register.citizen",
+                                                     "register.missing",
+                                                     "register.custody",
+                                                     "register.watch",
+                                                     "register.cards",
+                                                     "register.cases",
+                                                     "register.duplicates",
+                                                     "register.attestations",
+                                                     "register.events",
+                                                     "register.extract",
+                                                     "table.provinces",
+                                                     "table.centuries",
+                                                     "station.receiver",
+                                                     "clock"};
 
 class Table {
  public:
@@ -181,7 +195,7 @@ Closing read_closing(const Table& table) {
 
 Limits read_limits(const Table& table) {
   table.only({"portrait_least_width", "portrait_least_height", "portrait_most_pixels", "portrait_most_bytes",
-              "dg13_longest_text", "extract_most_hours"});
+              "finger_least_side", "finger_most_side", "finger_most_bytes", "dg13_longest_text", "extract_most_hours"});
   const auto need = [&](std::string_view key) {
     const auto value = table.number(key);
     if (!value) table.wrong(nullptr, fmt::format("{} is missing", key));
@@ -191,6 +205,9 @@ Limits read_limits(const Table& table) {
           .portrait_least_height = need("portrait_least_height"),
           .portrait_most_pixels = need("portrait_most_pixels"),
           .portrait_most_bytes = need("portrait_most_bytes"),
+          .finger_least_side = need("finger_least_side"),
+          .finger_most_side = need("finger_most_side"),
+          .finger_most_bytes = need("finger_most_bytes"),
           .dg13_longest_text = need("dg13_longest_text"),
           .extract_most_hours = need("extract_most_hours")};
 }

@@ -59,6 +59,8 @@ struct Closing {
 struct Limits {
   long portrait_least_width = 0, portrait_least_height = 0, portrait_most_pixels = 0;  // pixels
   long portrait_most_bytes = 0;
+  long finger_least_side = 0, finger_most_side = 0;  // pixels
+  long finger_most_bytes = 0;
   long dg13_longest_text = 0;   // bytes of UTF-8
   long extract_most_hours = 0;  // age of the extract that is still judged by
 };
@@ -73,7 +75,7 @@ class RuleSet {
   // For asking what a rule is worth: the same set without it, be it one of ours or one of attestations().
   RuleSet without(std::string_view id) const;
 
-  // Of these rules and of the attestations': "2026.12+2026.11".
+  // Of these rules and of the attestations': "2027.01+2026.11".
   const std::string& version() const { return version_; }
   // When confirmations are enough; a shortfall holds the case.
   const attestation::Rules& attestations() const { return attestations_; }

@@ -76,40 +76,69 @@ struct Output {
   unsigned long size = 0;
 };
 
-bool encode_into(const Pixels& pixels, int quality, Output& output, jpeg_compress_struct& info, ErrorManager& manager) {
+// What libjpeg is given: `colors` bytes a pixel.
+struct Raster {
+  int width, height, colors;
+  base::ByteView samples;
+};
+
+bool encode_into(const Raster& raster, int quality, Output& output, jpeg_compress_struct& info, ErrorManager& manager) {
   if (setjmp(manager.back) != 0) return false;
   jpeg_mem_dest(&info, &output.data, &output.size);
-  info.image_width = static_cast<JDIMENSION>(pixels.width);
-  info.image_height = static_cast<JDIMENSION>(pixels.height);
-  info.input_components = 3;
-  info.in_color_space = JCS_RGB;
+  info.image_width = static_cast<JDIMENSION>(raster.width);
+  info.image_height = static_cast<JDIMENSION>(raster.height);
+  info.input_components = raster.colors;
+  info.in_color_space = raster.colors == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, quality, TRUE);  // TRUE: tables of a baseline file
   info.optimize_coding = TRUE;
   jpeg_start_compress(&info, TRUE);
+  const std::size_t stride = std::size_t{info.image_width} * static_cast<std::size_t>(raster.colors);
   while (info.next_scanline < info.image_height) {
     // libjpeg's row type is not const; it does not write.
-    auto* row = const_cast<JSAMPROW>(pixels.rgb.data() + std::size_t{info.next_scanline} * info.image_width * 3);
+    auto* row = const_cast<JSAMPROW>(raster.samples.data() + stride * info.next_scanline);
     jpeg_write_scanlines(&info, &row, 1);
   }
   jpeg_finish_compress(&info);
   return true;
 }
 
-base::Bytes encode_with(const Pixels& pixels, int quality) {
+base::Bytes encode_with(const Raster& raster, int quality) {
   ErrorManager manager;
   prepare(manager);
   jpeg_compress_struct info;
   info.err = &manager.base;
   jpeg_create_compress(&info);
   Output output;
-  const bool done = encode_into(pixels, quality, output, info, manager);
+  const bool done = encode_into(raster, quality, output, info, manager);
   jpeg_destroy_compress(&info);
   base::Bytes jpeg;
   if (done) jpeg.assign(output.data, output.data + output.size);
   std::free(output.data);
-  if (!done) throw base::Error(base::Fault::AskOperator, "writing the portrait", manager.message.data());
+  if (!done) throw base::Error(base::Fault::AskOperator, "writing a picture", manager.message.data());
   return jpeg;
+}
+
+base::Bytes encode_within(const Raster& raster, std::size_t budget) {
+  std::optional<base::Bytes> best;
+  int low = kLowestQuality;
+  int high = kBestQuality;
+  while (low <= high) {
+    const int quality = (low + high) / 2;
+    base::Bytes jpeg = encode_with(raster, quality);
+    if (jpeg.size() <= budget) {
+      best = std::move(jpeg);
+      low = quality + 1;
+    } else {
+      high = quality - 1;
+    }
+  }
+  if (!best) {
+    throw base::Error(
+        base::Fault::FixConfiguration, "writing a picture",
+        fmt::format("one of {} × {} pixels does not go into {} bytes", raster.width, raster.height, budget));
+  }
+  return std::move(*best);
 }
 
 }  // namespace
@@ -141,25 +170,11 @@ Pixels decode_jpeg(base::ByteView jpeg) {
 }
 
 base::Bytes encode_jpeg(const Pixels& pixels, std::size_t budget) {
-  std::optional<base::Bytes> best;
-  int low = kLowestQuality;
-  int high = kBestQuality;
-  while (low <= high) {
-    const int quality = (low + high) / 2;
-    base::Bytes jpeg = encode_with(pixels, quality);
-    if (jpeg.size() <= budget) {
-      best = std::move(jpeg);
-      low = quality + 1;
-    } else {
-      high = quality - 1;
-    }
-  }
-  if (!best) {
-    throw base::Error(
-        base::Fault::FixConfiguration, "writing the portrait",
-        fmt::format("a picture of {} × {} pixels does not go into {} bytes", pixels.width, pixels.height, budget));
-  }
-  return std::move(*best);
+  return encode_within({pixels.width, pixels.height, 3, pixels.rgb}, budget);
+}
+
+base::Bytes encode_jpeg(const GrayPixels& pixels, std::size_t budget) {
+  return encode_within({pixels.width, pixels.height, 1, pixels.gray}, budget);
 }
 
 }  // namespace artwork

@@ -47,5 +47,16 @@ int main(int argc, char** argv) {
                     },
                 .run = proof::draw_portrait,
                 .example = "cccd-proof portrait --seed 7 --out face.jpg"});
+  program.verb({.name = "finger",
+                .summary = "Draws a made-up ridge pattern, marked as a drawing, so that nobody's finger is needed.",
+                .positional = {},
+                .declare =
+                    [](po::options_description& options) {
+                      cli::add_number(options, "seed", "which pattern: the same number gives the same one");
+                      cli::add_text(options, "out", "the JPEG file to write");
+                      cli::add_number(options, "budget", "largest size in bytes (10000)");
+                    },
+                .run = proof::draw_finger,
+                .example = "cccd-proof finger --seed 7 --out right_index.jpg"});
   return program.main(argc, argv);
 }

@@ -8,6 +8,7 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "printer/artwork/artwork.h"
+#include "printer/artwork/finger.h"
 #include "printer/artwork/portrait.h"
 #include "smartcard/document/card_order.h"
 #include "smartcard/document/qr_text.h"
@@ -66,6 +67,17 @@ artwork::Card read_card(const std::string& path, base::Bytes portrait) {
   }
 }
 
+cli::Exit draw(const cli::Arguments& arguments, base::Bytes (*picture)(std::uint64_t seed, std::size_t budget),
+               std::size_t usual_budget) {
+  const long seed = arguments.number("seed");
+  const long budget = arguments.has("budget") ? arguments.number("budget") : static_cast<long>(usual_budget);
+  if (seed < 0 || budget < 1)
+    throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--seed and --budget are not negative");
+  base::write_file(arguments.text("out"), picture(static_cast<std::uint64_t>(seed), static_cast<std::size_t>(budget)),
+                   "writing the picture");
+  return cli::Exit::Done;
+}
+
 }  // namespace
 
 cli::Exit paint_card(const cli::Arguments& arguments) {
@@ -95,15 +107,11 @@ cli::Exit paint_qr(const cli::Arguments& arguments) {
 }
 
 cli::Exit draw_portrait(const cli::Arguments& arguments) {
-  const long seed = arguments.number("seed");
-  const long budget =
-      arguments.has("budget") ? arguments.number("budget") : static_cast<long>(artwork::kPortraitBudget);
-  if (seed < 0 || budget < 1)
-    throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--seed and --budget are not negative");
-  base::write_file(arguments.text("out"),
-                   artwork::sample_portrait(static_cast<std::uint64_t>(seed), static_cast<std::size_t>(budget)),
-                   "writing the portrait");
-  return cli::Exit::Done;
+  return draw(arguments, artwork::sample_portrait, artwork::kPortraitBudget);
+}
+
+cli::Exit draw_finger(const cli::Arguments& arguments) {
+  return draw(arguments, artwork::sample_finger, artwork::kFingerBudget);
 }
 
 }  // namespace proof

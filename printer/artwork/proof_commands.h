@@ -9,5 +9,6 @@ namespace proof {
 cli::Exit paint_card(const cli::Arguments& arguments);     // FIELDS, portrait, out, form or layout, dpi
 cli::Exit paint_qr(const cli::Arguments& arguments);       // TEXT, out, form or layout, dpi
 cli::Exit draw_portrait(const cli::Arguments& arguments);  // seed, out, budget
+cli::Exit draw_finger(const cli::Arguments& arguments);    // seed, out, budget
 
 }  // namespace proof

@@ -8,13 +8,6 @@ namespace inspection {
 
 namespace {
 
-const char* finger_name(lds::Finger finger) {
-  constexpr std::array kNames{"unknown",    "right_thumb", "right_index", "right_middle", "right_ring", "right_little",
-                              "left_thumb", "left_index",  "left_middle", "left_ring",    "left_little"};
-  const auto number = static_cast<std::size_t>(finger);
-  return number < kNames.size() ? kNames[number] : kNames[0];
-}
-
 const char* coding_name(lds::FingerCoding coding) {
   constexpr std::array kNames{"raw", "packed", "wsq", "jpeg", "jpeg2000", "png"};
   const auto number = static_cast<std::size_t>(coding);
@@ -89,7 +82,7 @@ nlohmann::json portrait_json(const base::Bytes& image) {
 nlohmann::json fingers_json(const std::vector<lds::FingerImage>& fingers) {
   auto list = nlohmann::json::array();
   for (const lds::FingerImage& one : fingers) {
-    list.push_back({{"finger", finger_name(one.finger)},
+    list.push_back({{"finger", lds::finger_name(one.finger)},
                     {"format", coding_name(one.coding)},
                     {"width", one.width},
                     {"height", one.height},

@@ -19,6 +19,10 @@ constexpr std::string_view kFormat{"FIR\0", 4}, kVersion{"010\0", 4};
 constexpr std::uint8_t kInch = 1, kCentimeter = 2;
 constexpr int kMostFingers = 10;
 
+constexpr std::array<std::string_view, 11> kNames{"unknown",     "right_thumb",  "right_index", "right_middle",
+                                                  "right_ring",  "right_little", "left_thumb",  "left_index",
+                                                  "left_middle", "left_ring",    "left_little"};
+
 // 9303-10 Table 49: bits 1–2 the hand, bits 3–5 the finger from the thumb on; by 19794-4's position 0…10.
 constexpr std::array<std::uint8_t, 11> kSubtypes{0, 0x05, 0x09, 0x0D, 0x11, 0x15, 0x06, 0x0A, 0x0E, 0x12, 0x16};
 
@@ -139,6 +143,17 @@ FingerImage read_39794(base::ByteView block) {
 }
 
 }  // namespace
+
+std::string_view finger_name(Finger finger) {
+  const auto number = static_cast<std::size_t>(finger);
+  return kNames.at(number < kNames.size() ? number : 0);
+}
+
+std::optional<Finger> finger_named(std::string_view name) {
+  const auto at = std::find(kNames.begin() + 1, kNames.end(), name);
+  if (at == kNames.end()) return std::nullopt;
+  return static_cast<Finger>(at - kNames.begin());
+}
 
 std::optional<FingerImage> finger_image(Finger finger, base::Bytes image) {
   const auto header = image_header(image);

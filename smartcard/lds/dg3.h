@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "pki/base/core/bytes.h"
@@ -26,6 +27,10 @@ enum class Finger : std::uint8_t {
   LeftRing,
   LeftLittle,
 };
+
+// "right_index"; "unknown" for 0. The other way round nullopt: no finger of this name ("unknown" is none).
+std::string_view finger_name(Finger finger);
+std::optional<Finger> finger_named(std::string_view name);
 
 // ISO/IEC 19794-4:2005 Table 3.
 enum class FingerCoding : std::uint8_t { Raw = 0, Packed = 1, Wsq = 2, Jpeg = 3, Jpeg2000 = 4, Png = 5 };

@@ -4,26 +4,19 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "pki/asn1/tlv.h"
 #include "smartcard/lds/lds.h"
+#include "tests/support/pictures.h"
 
 namespace lds {
 namespace {
 
-// A PNG's skeleton: signature and IHDR of `width` × `height` grey pixels, then filler; nothing is decoded.
-base::Bytes png_of(std::uint16_t width, std::uint16_t height, std::size_t size) {
-  base::Bytes png = base::hex("89504E470D0A1A0A0000000D49484452");
-  for (const std::uint16_t side : {width, height}) {
-    png.insert(png.end(), {0, 0, static_cast<std::uint8_t>(side >> 8), static_cast<std::uint8_t>(side)});
-  }
-  base::append(png, base::hex("0800000000"));
-  png.resize(size, 0x55);
-  return png;
-}
+using pictures::gray_png;
 
 FingerImage finger(Finger which, std::size_t size = 400) {
-  return finger_image(which, png_of(300, 400, size)).value();
+  return finger_image(which, gray_png(300, 400, size)).value();
 }
 
 TEST(Dg3Test, EveryFingerHasItsOwnTemplateAndRecord) {
@@ -46,6 +39,19 @@ TEST(Dg3Test, AHolderWithoutFingersHasTheEmptyTemplateAndARandomNumber) {
             "53080102030405060708");
   EXPECT_TRUE(parse_dg3(file).fingers.empty());
   EXPECT_TRUE(parse_dg3(file).findings.empty());
+}
+
+TEST(Dg3Test, EveryPositionHasItsOwnNameAndUnknownIsNoFinger) {
+  std::set<std::string_view> names;
+  for (int position = 1; position <= 10; ++position) {
+    const auto which = static_cast<Finger>(position);
+    names.insert(finger_name(which));
+    EXPECT_EQ(finger_named(finger_name(which)), which);
+  }
+  EXPECT_EQ(names.size(), 10U);
+  EXPECT_EQ(finger_name(Finger::LeftIndex), "left_index");
+  EXPECT_EQ(finger_named("unknown"), std::nullopt);
+  EXPECT_EQ(finger_named("left index"), std::nullopt);
 }
 
 TEST(Dg3Test, ATruncatedDg3IsAFindingAndNeverAFinger) {
@@ -83,10 +89,10 @@ TEST(Dg3Test, KnowsAnImageByItsMagicAndTellsItsSize) {
   EXPECT_EQ(wsq->coding, FingerCoding::Wsq);
   EXPECT_EQ(wsq->width, 600);
   EXPECT_EQ(wsq->height, 400);
-  EXPECT_EQ(finger_image(Finger::RightThumb, png_of(10, 20, 60))->coding, FingerCoding::Png);
+  EXPECT_EQ(finger_image(Finger::RightThumb, gray_png(10, 20, 60))->coding, FingerCoding::Png);
   EXPECT_FALSE(finger_image(Finger::RightThumb, base::hex("47494638")));
   EXPECT_FALSE(finger_image(Finger::RightThumb, {}));
-  EXPECT_FALSE(finger_image(Finger::RightThumb, png_of(10, 20, 24)));
+  EXPECT_FALSE(finger_image(Finger::RightThumb, gray_png(10, 20, 24)));
 }
 
 // --- ISO/IEC 39794-4, put together here tag by tag: nothing of ours writes it ---
@@ -122,7 +128,7 @@ base::Bytes dg3_39794(const std::vector<Members>& views, const char* version = "
 }
 
 TEST(Dg3Iso39794Test, ReadsTheFingerThatItHolds) {
-  Members view = finger_39794(4, png_of(300, 400, 200));
+  Members view = finger_39794(4, gray_png(300, 400, 200));
   view[0xA7] = base::hex("800201F4810100");  // 500 an inch
   const Dg3Reading png = parse_dg3(dg3_39794({view}));
   EXPECT_TRUE(png.findings.empty());
@@ -132,7 +138,7 @@ TEST(Dg3Iso39794Test, ReadsTheFingerThatItHolds) {
                                          .width = 300,
                                          .height = 400,
                                          .pixels_per_inch = 500,
-                                         .image = png_of(300, 400, 200)}));
+                                         .image = gray_png(300, 400, 200)}));
   view[0xA7] = base::hex("800200C5810101");  // 197 a centimeter
   EXPECT_EQ(parse_dg3(dg3_39794({view})).fingers.at(0).pixels_per_inch, 500);
   const auto wsq = base::hex("FFA0FFA8000341FFA2001100FF01900258000000000000000000");
@@ -140,7 +146,7 @@ TEST(Dg3Iso39794Test, ReadsTheFingerThatItHolds) {
 }
 
 TEST(Dg3Iso39794Test, StepsOverWhatItDoesNotKnow) {
-  Members view = finger_39794(4, png_of(300, 400, 200));
+  Members view = finger_39794(4, gray_png(300, 400, 200));
   view[0xA4] = base::hex("A003800107");          // capture date and time
   view[0x88] = base::hex("FF");                  // position computed by the system
   view[0xAF] = base::hex("1A0161");              // a comment
@@ -150,7 +156,7 @@ TEST(Dg3Iso39794Test, StepsOverWhatItDoesNotKnow) {
 }
 
 TEST(Dg3Iso39794Test, RefusesWhatContradictsItself) {
-  const Members good = finger_39794(4, png_of(300, 400, 200));
+  const Members good = finger_39794(4, gray_png(300, 400, 200));
   const auto with = [&](asn1::Tag tag, const char* value) {
     Members changed = good;
     changed[tag] = base::hex(value);

@@ -12,6 +12,7 @@
 #include "pki/base/core/files.h"
 #include "tests/base/folder.h"
 #include "tests/issuance/sample.h"
+#include "tests/support/pictures.h"
 #include "tests/support/vectors.h"
 
 namespace {
@@ -83,6 +84,22 @@ constexpr Malformed kCases[] = {
     {"PortraitNotBase64", R"({"base64": "@@@@"})", "portrait", "portrait", "base64"},
     {"PortraitEmpty", R"({"base64": ""})", "portrait", "portrait", "base64"},
     {"PortraitInTheUrlAlphabet", R"({"base64": "_-8="})", "portrait", "portrait", "base64"},
+    {"FingersNone", "[]", "fingers", "fingers", "left out"},
+    {"FingersAText", "\"right.png\"", "fingers", "fingers", "must be a list"},
+    {"FingersThree", R"([{}, {}, {}])", "fingers", "fingers", "one or two"},
+    {"FingersWithMore", R"([{"position": "right_index", "image": "x", "quality": 80}])", "fingers", "fingers",
+     "a finger must be"},
+    {"FingersWithoutPosition", R"([{"image": "x"}])", "fingers", "fingers", "a finger must be"},
+    {"FingersOfNoHand", R"([{"position": "unknown", "image": {"base64": "AA=="}}])", "fingers", "fingers", "position"},
+    {"FingersAFileThatIsNot", R"([{"position": "right_index", "image": "none.png"}])", "fingers", "fingers",
+     "names no file"},
+    {"FingersNotBase64", R"([{"position": "right_index", "image": {"base64": "@"}}])", "fingers", "fingers", "base64"},
+    {"FingersOneTwice",
+     R"([{"position": "left_thumb", "image": {"base64": "AA=="}}, {"position": "left_thumb", "image": {"base64": "AQ=="}}])",
+     "fingers", "fingers", "twice"},
+    {"FingersMissingANumber", "7", "fingers_missing", "fingers_missing", "must be a text"},
+    {"FingersMissingForAnotherReason", "\"forgotten\"", "fingers_missing", "fingers_missing", "one of"},
+    {"FingersMissingAlthoughThereAreTwo", "\"amputated\"", "fingers_missing", "fingers_missing", "there are two"},
     {"FormMissing", "", "form", "form", "missing"},
     {"FormUnknown", "\"adult-2021\"", "form", "form", "no other form"},
     {"RepresentativeAText", "\"001060000000\"", "representative", "representative", "must be {"},
@@ -140,6 +157,35 @@ TEST(ApplicationTest, ReadsAPortraitBesideTheApplication) {
   const auto reading = vetting::parse_application(application.dump(), vectors::path(""));
   ASSERT_TRUE(reading.application);
   EXPECT_EQ(reading.application->portrait, vectors::load_binary("synth/face.jpg"));
+}
+
+TEST(ApplicationTest, ReadsFingersBesideTheApplicationAndKeepsThemInTheOrderOfTheirPositions) {
+  const test::Folder folder;
+  const base::Bytes left = pictures::gray_png(200, 300);
+  base::write_file(folder / "left.png", left, "writing a test file");
+  json application = sample::application_json();
+  const base::Bytes right = pictures::gray_png(210, 310);
+  application["fingers"] = {{{"position", "left_index"}, {"image", "left.png"}},
+                            {{"position", "right_thumb"}, {"image", sample::image(right)}}};
+  const auto reading = vetting::parse_application(application.dump(), folder.path());
+  ASSERT_TRUE(reading.application);
+  EXPECT_EQ(reading.application->fingers,
+            (std::vector<vetting::Finger>{{lds::Finger::RightThumb, right}, {lds::Finger::LeftIndex, left}}));
+  EXPECT_EQ(vetting::parse_kept_json(vetting::to_kept_json(*reading.application)), *reading.application);
+}
+
+TEST(ApplicationTest, KeepsWhyThereAreFewerThanTwoFingers) {
+  json application = sample::application_json();
+  application["fingers"].erase(1);
+  application["fingers_missing"] = "amputated";
+  const auto one = vetting::parse_application(application.dump(), ".");
+  ASSERT_TRUE(one.application);
+  EXPECT_EQ(one.application->fingers.size(), 1U);
+  application.erase("fingers");
+  const auto none = vetting::parse_application(application.dump(), ".");
+  ASSERT_TRUE(none.application);
+  EXPECT_EQ(none.application->fingers_missing, "amputated");
+  EXPECT_EQ(vetting::parse_kept_json(vetting::to_kept_json(*none.application)), *none.application);
 }
 
 TEST(ApplicationTest, LeavesOutWhatMayBeLeftOut) {
@@ -226,6 +272,11 @@ TEST(ApplicationSchemaTest, HasExactlyTheFieldsAndReasonsOfTheParser) {
   EXPECT_EQ(published, fields);
   EXPECT_EQ(schema["required"].get<std::set<std::string>>(), required);
   EXPECT_EQ(schema["properties"]["reason"]["enum"].get<std::set<std::string>>(), reasons);
+  std::set<std::string> missing(std::begin(vetting::kFingersMissing), std::end(vetting::kFingersMissing));
+  EXPECT_EQ(schema["properties"]["fingers_missing"]["enum"].get<std::set<std::string>>(), missing);
+  const json& finger = schema["properties"]["fingers"]["items"]["properties"];
+  for (const auto& name : finger["position"]["enum"]) EXPECT_TRUE(lds::finger_named(name.get<std::string>()));
+  EXPECT_EQ(finger["position"]["enum"].size(), 10U);
   EXPECT_EQ(schema["additionalProperties"], false);
 }
 

@@ -3,13 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "issuance/cases/order.h"
 #include "issuance/delivery/deliver.h"
 #include "issuance/production/case_lock.h"
+#include "issuance/production/work_folder.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/crypto/openssl/hash.h"
 #include "smartcard/document/qr_text.h"
 #include "smartcard/transport/test_channels.h"
 #include "tests/issuance/production_world.h"
+#include "tests/support/pictures.h"
 
 namespace {
 
@@ -17,6 +23,8 @@ using production::Until;
 using production_test::ChipInReader;
 using production_test::World;
 using transport::FaultChannel;
+
+constexpr std::uint16_t kDg3 = 0x0103;
 
 std::vector<std::string> reasons(const production::Produced& produced) {
   return produced.report.reasons();
@@ -39,7 +47,7 @@ TEST(ProductionTest, MakesAGenuineCardOfAnApprovedOrder) {
   const auto qr = document::parse_qr_text(base::read_text_file(work / "qr.txt", "reading"));
   ASSERT_TRUE(qr);
   EXPECT_EQ(qr->number, "001090000000");
-  EXPECT_EQ(lds::read_folder((work / "lds").string()).size(), 6U);
+  EXPECT_TRUE(lds::read_folder((work / "lds").string()).contains(lds::FileId::Sod));
   for (const char* paper : {"front.png", "back.png", "card.pdf", "mrz.txt", "report.json"}) {
     EXPECT_TRUE(std::filesystem::exists(work / paper)) << paper;
   }
@@ -88,6 +96,50 @@ TEST(ProductionTest, KeepsAFlippedBitForTheInspectionToFind) {
   EXPECT_EQ(produced.state, "printed");
   const auto judges = world.bench(id, chip).judges;
   EXPECT_TRUE(std::holds_alternative<base::Findings>(world.store.load_accepted(id, judges)));
+}
+
+TEST(ProductionTest, WritesTheApplicationsFingersUnderTheirSodAndEfComListsThem) {
+  World world;
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  expect_genuine(world, id, world.produce(id, chip));
+  const auto files = chip.state().files;
+  const base::Bytes& dg3 = files.at(kDg3);
+  EXPECT_EQ(lds::parse_dg3(dg3).fingers.size(), 2U);
+  EXPECT_EQ(dg3, cases::dg3_of(world.application));
+  const auto tags = lds::parse_com(files.at(0x011E))->tags;
+  EXPECT_TRUE(std::ranges::find(tags, lds::info(lds::FileId::Dg3).tag) != tags.end());
+  const base::Bytes hash = crypto::openssl::sha256(dg3);
+  const base::Bytes& sod = files.at(0x011D);
+  EXPECT_NE(std::search(sod.begin(), sod.end(), hash.begin(), hash.end()), sod.end());
+  const auto out = world.folder / "given out";
+  production::WorkFolder(world.folder / ("work-" + id)).give_out(out);
+  EXPECT_FALSE(lds::read_folder((out / "lds").string()).contains(lds::FileId::Dg3))
+      << "fingers leave in the chip alone";
+}
+
+TEST(ProductionTest, MakesACardWithoutFingersForAReasonThatTwoOfficersApproved) {
+  World world;
+  world.application.fingers.clear();
+  world.application.fingers_missing = "amputated";
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  expect_genuine(world, id, world.produce(id, chip));
+  EXPECT_FALSE(chip.state().files.contains(kDg3));
+}
+
+// Who reads the finished card back has no right to its fingers, so they are looked at before they are written.
+TEST(ProductionTest, WritesNoOtherFingersThanTheSignedOnes) {
+  World world, other;
+  other.application.fingers[0].image = pictures::gray_png(300, 400, 400, 0x11);
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  world.produce(id, chip, Until::Signed);
+  base::write_file(world.folder / ("work-" + id) / "lds" / "EF_DG3.bin", *cases::dg3_of(other.application),
+                   "putting somebody else's fingers there");
+  EXPECT_EQ(reasons(world.produce(id, chip)), std::vector<std::string>{"DG3_HASH_MISMATCH"});
+  EXPECT_EQ(world.state(id), "signed");
+  EXPECT_FALSE(chip.state().files.contains(kDg3));
 }
 
 TEST(ProductionTest, WritesNothingThatItsOwnAnchorsDoNotAccept) {

@@ -26,6 +26,7 @@ struct World {
   void states(const char* force);    // an officer of this force confirmed the residence
   void extracted(std::chrono::hours ago);
   void weigh(std::size_t bytes);  // the portrait, as a file of so many bytes
+  void lacks_fingers(std::size_t how_many, const char* why);
   void nobody_confirmed(const char* kind);
 };
 

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "tests/issuance/rule_cases.h"
+#include "tests/support/pictures.h"
 
 namespace rule_cases {
 
@@ -139,6 +140,43 @@ const std::array kCapture{
     silent("PORTRAIT_SIZE", "AsCaptured"),
     edge("PORTRAIT_SIZE", false, "ExactlyTheMostBytes", [](World& w) { w.weigh(30'000); }),
     edge("PORTRAIT_SIZE", true, "OneByteMore", [](World& w) { w.weigh(30'001); }),
+
+    speaks("FINGERS_MISSING", "None", [](World& w) { w.application.fingers.clear(); }),
+    silent("FINGERS_MISSING", "Two"),
+    edge("FINGERS_MISSING", true, "OneAndNoReason", [](World& w) { w.application.fingers.pop_back(); }),
+    edge("FINGERS_MISSING", false, "OneAndAReason", [](World& w) { w.lacks_fingers(1, "amputated"); }),
+
+    speaks("FINGERS_NOT_TAKEN", "NoneAndAReason", [](World& w) { w.lacks_fingers(2, "unreadable"); }),
+    silent("FINGERS_NOT_TAKEN", "Two"),
+    edge("FINGERS_NOT_TAKEN", true, "OneAndAReason", [](World& w) { w.lacks_fingers(1, "amputated"); }),
+    edge("FINGERS_NOT_TAKEN", false, "NoneAndNoReason", [](World& w) { w.application.fingers.clear(); }),
+
+    speaks("FINGERS_NOT_IMAGES", "AGif", [](World& w) { w.application.fingers[1].image = base::bytes_of("GIF89a"); }),
+    silent("FINGERS_NOT_IMAGES", "TwoPngs"),
+    edge("FINGERS_NOT_IMAGES", true, "InColor",
+         [](World& w) { w.application.fingers[0].image = w.application.portrait; }),
+    edge("FINGERS_NOT_IMAGES", true, "CutInItsHeader", [](World& w) { w.application.fingers[0].image.resize(20); }),
+
+    speaks("FINGERS_SIZE", "TooHeavy", [](World& w) { w.application.fingers[1].image.resize(20'000); }),
+    silent("FINGERS_SIZE", "AsCaptured"),
+    edge("FINGERS_SIZE", false, "ExactlyTheMostBytes", [](World& w) { w.application.fingers[0].image.resize(15'000); }),
+    edge("FINGERS_SIZE", true, "OneByteMore", [](World& w) { w.application.fingers[0].image.resize(15'001); }),
+    edge("FINGERS_SIZE", false, "TheSmallestSides",
+         [](World& w) { w.application.fingers[0].image = pictures::gray_png(120, 1000); }),
+    edge("FINGERS_SIZE", true, "OnePixelTooNarrow",
+         [](World& w) { w.application.fingers[0].image = pictures::gray_png(119, 400); }),
+    edge("FINGERS_SIZE", true, "OnePixelTooHigh",
+         [](World& w) { w.application.fingers[0].image = pictures::gray_png(300, 1001); }),
+
+    speaks("FINGERS_AGE_MISMATCH", "AnAdultExcusedAsAChild", [](World& w) { w.lacks_fingers(2, "under-six"); }),
+    silent("FINGERS_AGE_MISMATCH", "AnAdultWithFingers"),
+    edge("FINGERS_AGE_MISMATCH", true, "TakenOneDayBeforeTheSixthBirthday", [](World& w) { w.born(2020, 11, 24); }),
+    edge("FINGERS_AGE_MISMATCH", false, "TakenOnTheSixthBirthday", [](World& w) { w.born(2020, 11, 23); }),
+    edge("FINGERS_AGE_MISMATCH", false, "NotTakenOneDayBeforeTheSixthBirthday",
+         [](World& w) {
+           w.born(2020, 11, 24);
+           w.lacks_fingers(2, "under-six");
+         }),
 
     speaks("DG13_LONG_TEXT", "ALongResidence", [](World& w) { w.person().residence = std::string(150, 'a'); }),
     silent("DG13_LONG_TEXT", "ShortTexts"),

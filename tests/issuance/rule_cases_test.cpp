@@ -45,6 +45,11 @@ void World::nobody_confirmed(const char* kind) {
   std::erase_if(answer.attestations, [&](const auto& stated) { return stated.kind == kind; });
 }
 
+void World::lacks_fingers(std::size_t how_many, const char* why) {
+  application.fingers.resize(application.fingers.size() - how_many);
+  application.fingers_missing = why;
+}
+
 void World::weigh(std::size_t bytes) {
   const base::Bytes end(application.portrait.end() - 2, application.portrait.end());
   application.portrait.resize(bytes - end.size(), 0);

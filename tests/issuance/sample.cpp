@@ -5,6 +5,7 @@
 
 #include "pki/base/core/error.h"
 #include "pki/evidence/statement.h"
+#include "tests/support/pictures.h"
 #include "tests/support/vectors.h"
 
 namespace sample {
@@ -13,14 +14,25 @@ base::Moment now() {
   return *base::parse_rfc3339("2026-11-23T02:00:00Z");
 }
 
+nlohmann::json image(const base::Bytes& bytes) {
+  std::string base64 = base::to_base64url(bytes);
+  std::ranges::replace(base64, '-', '+');
+  std::ranges::replace(base64, '_', '/');
+  return {{"base64", base64}};
+}
+
 nlohmann::json application_json() {
-  std::string portrait = base::to_base64url(vectors::load_binary("synth/face.jpg"));
-  std::ranges::replace(portrait, '-', '+');
-  std::ranges::replace(portrait, '_', '/');
-  return {{"number", "001090000000"}, {"full_name", "Nguyễn Văn Mẫu"},
-          {"birth", "1990-01-01"},    {"sex", "Nam"},
-          {"reason", "NEW-14"},       {"marks", "Nốt ruồi cách 1 cm dưới mắt trái"},
-          {"form", "adult-2024"},     {"portrait", {{"base64", portrait}}}};
+  return {{"number", "001090000000"},
+          {"full_name", "Nguyễn Văn Mẫu"},
+          {"birth", "1990-01-01"},
+          {"sex", "Nam"},
+          {"reason", "NEW-14"},
+          {"marks", "Nốt ruồi cách 1 cm dưới mắt trái"},
+          {"form", "adult-2024"},
+          {"portrait", image(vectors::load_binary("synth/face.jpg"))},
+          {"fingers",
+           {{{"position", "right_index"}, {"image", image(pictures::gray_png(300, 400))}},
+            {{"position", "left_index"}, {"image", image(pictures::gray_png(300, 400, 400, 0xAA))}}}}};
 }
 
 vetting::Application application() {

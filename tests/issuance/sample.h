@@ -17,7 +17,8 @@ namespace sample {
 
 base::Moment now();  // 2026-11-23, 09:00 in Viet Nam
 
-nlohmann::json application_json();  // well formed; the portrait is in it
+nlohmann::json image(const base::Bytes& bytes);  // as an application carries it: {"base64": …}
+nlohmann::json application_json();               // well formed; the portrait and two fingers are in it
 vetting::Application application();
 document::RegistryAnswer answer(const std::string& case_id = "2026-000001");
 

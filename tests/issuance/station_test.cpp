@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "issuance/cases/order.h"
 #include "issuance/station/answers.h"
 #include "issuance/station/registry_https.h"
 #include "pki/base/core/error.h"
@@ -100,6 +102,41 @@ TEST_F(StationTest, LetsNeitherReceiverNorTheSamePersonApprove) {
   EXPECT_EQ(approve(id, "dung").findings.failing_codes(), std::vector<std::string>{"OFFICER_ROLE"});
   EXPECT_EQ(state(id), "approved-once");
   EXPECT_EQ(station->store().approvals(id).size(), 1U);
+}
+
+TEST_F(StationTest, TellsReceiverAndBothApproversThatACardWillHoldNoFingers) {
+  auto application = sample::application_json();
+  application.erase("fingers");
+  application["fingers_missing"] = "amputated";
+  const std::string id =
+      station->open_case(application.dump(), ".", station->store().officers().need("an"), *keys.at("an")).case_id;
+  const auto told = [](const station::StepAnswer& answer) {
+    const auto& list = answer.findings.list();
+    return std::ranges::any_of(list, [](const base::Finding& one) { return one.code == "FINGERS_NOT_TAKEN"; });
+  };
+  EXPECT_TRUE(told(station->vet(id, registry)));
+  const auto first = approve(id, "chi");
+  EXPECT_TRUE(told(first)) << first.state;
+  EXPECT_TRUE(told(approve(id, "binh")));
+  EXPECT_EQ(state(id), "approved");
+  EXPECT_NE(station::show_case_text(station->store(), id).find("amputated"), std::string::npos);
+  const auto order =
+      evidence::open_statement(station->store().current_order_jws(id), "order", station->judges().station_key);
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->at("fingers_missing"), "amputated");
+  EXPECT_FALSE(order->contains("dg3_sha256"));
+}
+
+TEST_F(StationTest, ShowsTheApproverWhichFingersThereAreAndTheOrderNamesTheirFile) {
+  const std::string id = open();
+  station->vet(id, registry);
+  EXPECT_NE(station::show_case_text(station->store(), id).find("right_index, left_index"), std::string::npos);
+  EXPECT_EQ(station::show_case(station->store(), id)["application"]["fingers"],
+            nlohmann::json({"right_index", "left_index"}));
+  const auto order =
+      evidence::open_statement(station->store().current_order_jws(id), "order", station->judges().station_key);
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->at("dg3_sha256"), evidence::sha256_bytes(*cases::dg3_of(sample::application())));
 }
 
 TEST_F(StationTest, ApprovesNothingThatWasNotVetted) {

@@ -158,7 +158,7 @@ const Situation kSituations[] = {
        p.birth = a.person->birth = base::make_date(2020, 11, 24);
        a.person->number = *document::CitizenNumber::parse(p.number);
      },
-     {"FORM_AGE_MISMATCH", "REPRESENTATIVE_MISSING"},
+     {"FORM_AGE_MISMATCH", "REPRESENTATIVE_MISSING", "FINGERS_AGE_MISMATCH"},
      Outcome::Refused},
     {"BornTomorrow",
      [](Application& p, RegistryAnswer& a) { p.birth = a.person->birth = base::make_date(2026, 11, 24); },
@@ -296,7 +296,8 @@ TEST(RuleSetTest, RefusesDataThatCannotBeMeantAndNamesTheLine) {
   const std::string good =
       "version = \"1\"\nundetermined_nationality = [\"?\"]\nunits_reorganized = 2025-07-01\n"
       "[limits]\nportrait_least_width = 1\nportrait_least_height = 1\nportrait_most_pixels = 1\n"
-      "portrait_most_bytes = 1\ndg13_longest_text = 1\nextract_most_hours = 1\n[[reason]]\ncode = \"A\"\n"
+      "portrait_most_bytes = 1\nfinger_least_side = 1\nfinger_most_side = 1\nfinger_most_bytes = 1\n"
+      "dg13_longest_text = 1\nextract_most_hours = 1\n[[reason]]\ncode = \"A\"\n"
       "replaces = \"none\"\nold_card = \"withdraw\"\nlegal = \"l\"\nvi = \"v\"\nen = \"e\"\n"
       "[[closing]]\ncode = \"REV\"\nact = \"revoke\"\nlegal = \"l\"\nvi = \"v\"\nen = \"e\"\n"
       "[[rule]]\nid = \"OPEN_CASE\"\nseverity = \"hold\"\nneeds = \"answer\"\nfield = \"number\"\n"

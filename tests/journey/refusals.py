@@ -14,11 +14,12 @@ class Applications(JourneyCase):
     def test_every_field_of_an_application_is_checked_and_named(self):
         s = self.stage
         wrong = {"number": ["", 7, "x" * 40], "full_name": ["", 7, "A|B", "  "], "birth": ["1990-02-30", "01/01/1990", ""], "sex": ["male", ""],
-                 "reason": ["BECAUSE", ""], "form": ["adult-1999"], "marks": [7, "a\nb"], "portrait": [7, "missing.jpg"]}
+                 "reason": ["BECAUSE", ""], "form": ["adult-1999"], "marks": [7, "a\nb"], "portrait": [7, "missing.jpg"],
+                 "fingers": [7, [], ["right_index.jpg"], [{"position": "right_toe", "image": "right_index.jpg"}]], "fingers_missing": [7, "forgotten", "amputated"]}
         for field, values in wrong.items():
             for value in [*values, None]:
-                if (field, value) == ("portrait", None):
-                    continue  # a missing portrait is vetting's question
+                if value is None and field in ("portrait", "fingers", "fingers_missing"):
+                    continue  # whether they may be missing is vetting's question
                 with self.subTest(field=field, value=value):
                     result = s.station("case", "open", s.application(s.people["adult0"], **{field: value}), officer="an")
                     self.assertExit(result, 1, "APPLICATION_MALFORMED", field)
@@ -27,6 +28,17 @@ class Applications(JourneyCase):
             file.write_text(text)
             self.assertExit(s.station("case", "open", file, officer="an"), 1, "APPLICATION_MALFORMED")
         self.assertOneLine(s.station("case", "open", s.dir / "nowhere.json", officer="an"), 3, "nowhere.json")
+
+    def test_a_card_without_fingers_needs_a_reason_that_both_approvers_are_told(self):
+        s = self.stage
+        case = s.open_case(s.people["adult20"], fingers=None)
+        self.assertReasons(s.station("case", "vet", case), "NOT ISSUED", "FINGERS_MISSING")
+        case = s.open_case(s.people["adult21"], fingers=None, fingers_missing="under-six")
+        self.assertReasons(s.station("case", "vet", case), "NOT ISSUED", "FINGERS_AGE_MISMATCH")
+        case = s.open_case(s.people["adult22"], fingers=None, fingers_missing="amputated")
+        self.assertExit(s.station("case", "vet", case), 0, "FINGERS_NOT_TAKEN")
+        for officer in ("binh", "chi"):
+            self.assertExit(s.station("case", "approve", case, officer=officer), 0, "FINGERS_NOT_TAKEN", "amputated")
 
     def test_unknown_dead_and_foreign_applicants_get_no_card(self):
         s = self.stage

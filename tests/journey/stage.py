@@ -17,6 +17,7 @@ import unittest
 SOURCE = pathlib.Path(os.environ["CCCD_SOURCE_DIR"])
 BIN = pathlib.Path(os.environ["CCCD_BUILD_DIR"]) / "bin"
 READER = "Virtual PCD 00 00"
+FINGERS = ("right_index", "left_index")
 LIMIT = 60  # seconds that one command may take before it counts as hung
 
 
@@ -100,6 +101,8 @@ class Stage:
         self._start_pcscd()
         portrait = self.dir / "portrait.jpg"
         self.ok("cccd-proof", "portrait", "--seed", "1", "--out", portrait)
+        for seed, position in enumerate(FINGERS):
+            self.ok("cccd-proof", "finger", "--seed", seed, "--out", self.dir / f"{position}.jpg")
 
     def make_tls(self):
         """The authority of TLS, the registry's server and the station as its client."""
@@ -249,7 +252,8 @@ class Stage:
 
     def application(self, person, **changes):
         claim = {k: person[k] for k in ("number", "full_name", "birth", "sex")}
-        claim |= {"reason": "NEW-14", "form": "adult-2024", "marks": "Nốt ruồi", "portrait": str(self.dir / "portrait.jpg")} | changes
+        claim |= {"reason": "NEW-14", "form": "adult-2024", "marks": "Nốt ruồi", "portrait": str(self.dir / "portrait.jpg")}
+        claim |= {"fingers": [{"position": p, "image": f"{p}.jpg"} for p in FINGERS]} | changes
         file = self.dir / "application.json"
         file.write_text(json.dumps({k: v for k, v in claim.items() if v is not None}, ensure_ascii=False))
         return file

@@ -41,8 +41,14 @@ apdu::Response internal_authenticate(transport::Channel& chip, base::ByteView ch
 
 }  // namespace
 
-base::Findings active_authentication(transport::Channel& chip, base::ByteView dg15, base::Random& random) {
-  const auto parsed = ChipKey::parse(dg15);
+std::optional<asn1::Oid> active_authentication_algorithm(const lds::SecurityInfos& dg14) {
+  if (dg14.active_authentication.empty()) return std::nullopt;
+  return dg14.active_authentication.front().signature_algorithm;
+}
+
+base::Findings active_authentication(transport::Channel& chip, base::ByteView dg15, base::Random& random,
+                                     const std::optional<asn1::Oid>& algorithm) {
+  const auto parsed = ChipKey::parse(dg15, algorithm);
   if (const auto* why = std::get_if<std::string>(&parsed)) return failed(fmt::format("EF.DG15 is unusable: {}", *why));
   const auto& key = std::get<ChipKey>(parsed);
   const base::Bytes challenge = random.bytes(kChallenge);
@@ -58,8 +64,9 @@ std::string chip_key_fault(base::ByteView dg15) {
   return why != nullptr ? *why : std::string{};
 }
 
-bool verify_active_authentication(base::ByteView dg15, base::ByteView challenge, base::ByteView signature) {
-  const auto parsed = ChipKey::parse(dg15);
+bool verify_active_authentication(base::ByteView dg15, base::ByteView challenge, base::ByteView signature,
+                                  const std::optional<asn1::Oid>& algorithm) {
+  const auto parsed = ChipKey::parse(dg15, algorithm);
   const auto* const key = std::get_if<ChipKey>(&parsed);
   return key != nullptr && key->judge(challenge, signature).empty();
 }

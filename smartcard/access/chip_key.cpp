@@ -4,10 +4,7 @@
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
-#include <optional>
-
 #include "pki/asn1/tlv.h"
-#include "pki/crypto/openssl/hash.h"
 #include "pki/crypto/openssl/public_key.h"
 
 namespace chip_access {
@@ -70,9 +67,22 @@ std::optional<Trailer> trailer_of(base::ByteView representative) {
   }
 }
 
+// TR-03111 §5.2.1.1: ecdsa-plain-signatures with SHA-224, SHA-256, SHA-384, SHA-512.
+std::optional<Hash> plain_ecdsa_hash(const asn1::Oid& algorithm) {
+  static const std::pair<asn1::Oid, Hash> kKnown[] = {{asn1::Oid{"0.4.0.127.0.7.1.1.4.1.2"}, Hash::Sha224},
+                                                      {asn1::Oid{"0.4.0.127.0.7.1.1.4.1.3"}, Hash::Sha256},
+                                                      {asn1::Oid{"0.4.0.127.0.7.1.1.4.1.4"}, Hash::Sha384},
+                                                      {asn1::Oid{"0.4.0.127.0.7.1.1.4.1.5"}, Hash::Sha512}};
+  for (const auto& [oid, hash] : kKnown) {
+    if (oid == algorithm) return hash;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-std::variant<ChipKey, std::string> ChipKey::parse(base::ByteView dg15) {
+std::variant<ChipKey, std::string> ChipKey::parse(base::ByteView dg15, const std::optional<asn1::Oid>& algorithm) {
+  std::optional<Hash> hash;
   openssl::PkeyPtr key;
   try {
     asn1::TlvReader file(dg15, asn1::Lengths::Lenient);
@@ -87,10 +97,14 @@ std::variant<ChipKey, std::string> ChipKey::parse(base::ByteView dg15) {
     if (std::string fault = rsa_fault(key.get()); !fault.empty()) return fault;
   } else if (kind == EVP_PKEY_EC) {
     if (!openssl::has_standard_parameters(key.get())) return std::string("the key's curve is not a standardized one");
+    if (algorithm) {
+      hash = plain_ecdsa_hash(*algorithm);
+      if (!hash) return fmt::format("EF.DG14 names the algorithm {} for it", algorithm->dotted());
+    }
   } else {
     return std::string("the key is neither RSA nor ECDSA");
   }
-  return ChipKey(std::move(key));
+  return ChipKey(std::move(key), hash);
 }
 
 std::size_t ChipKey::signature_size() const {
@@ -146,11 +160,12 @@ std::string ChipKey::judge_rsa(base::ByteView challenge, base::ByteView signatur
   return good ? std::string{} : "the signature does not answer the challenge sent";
 }
 
-// 9303-11 §6.1.2.3: r ‖ s over Hash(RND.IFD). The hash is named in EF.DG14; without it every SHA-2 not longer than the
-// key is tried, which makes a forgery no easier than the weakest of them.
+// 9303-11 §6.1.2.3: r ‖ s over Hash(RND.IFD). The hash is the one that EF.DG14 names; where it names none, every SHA-2
+// not longer than the key is tried, which makes a forgery no easier than the weakest of them.
 std::string ChipKey::judge_ecdsa(base::ByteView challenge, base::ByteView signature) const {
   for (const Hash hash : {Hash::Sha256, Hash::Sha224, Hash::Sha384, Hash::Sha512}) {
-    if (openssl::hash_size(hash) * 8 > static_cast<std::size_t>(EVP_PKEY_get_bits(key_.get())) + 7) continue;
+    if (hash_ && hash != *hash_) continue;
+    if (!hash_ && openssl::hash_size(hash) * 8 > static_cast<std::size_t>(EVP_PKEY_get_bits(key_.get())) + 7) continue;
     if (openssl::verify_ecdsa_plain(key_.get(), openssl::digest(hash, challenge), signature)) return {};
   }
   return "the signature does not answer the challenge sent";

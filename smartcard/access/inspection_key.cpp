@@ -9,7 +9,7 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/crypto/openssl/private_key.h"
-#include "smartcard/access/cv_hash.h"
+#include "pki/cvc/judge/signature.h"
 
 namespace chip_access {
 
@@ -97,7 +97,7 @@ InspectionCredentials load_inspection_system(const fs::path& key, const base::Se
     if (algorithm->scheme == format::Scheme::Ecdsa) return openssl::sign_ecdsa_plain(opened.get(), digest);
     const auto padding =
         algorithm->scheme == format::Scheme::RsaPss ? openssl::RsaPadding::Pss : openssl::RsaPadding::Pkcs1;
-    return openssl::sign_rsa(opened.get(), digest, hash_of(algorithm->hash), padding);
+    return openssl::sign_rsa(opened.get(), digest, cvc::judge::hash_of(algorithm->hash), padding);
   };
   return {std::move(own), std::move(others), sign};
 }

@@ -8,7 +8,7 @@
 #include "pki/base/core/error.h"
 #include "pki/cvc/format/algorithm.h"
 #include "pki/cvc/format/fields.h"
-#include "smartcard/access/cv_hash.h"
+#include "pki/cvc/judge/signature.h"
 #include "smartcard/access/exchange.h"
 
 namespace chip_access {
@@ -75,7 +75,8 @@ std::string sign_challenge(transport::Channel& secured, const InspectionCredenti
   if (!challenge.sw.ok() || challenge.data.size() != kChallenge) return refused("to give a challenge", challenge.sw);
   const auto* const algorithm = cvc::format::algorithm_of(credentials.inspection_system.body.key.algorithm);
   base::ensure(algorithm != nullptr, "a certificate that was read has a known algorithm");
-  const Bytes digest = openssl::digest(hash_of(algorithm->hash), base::concat({id_picc, challenge.data, terminal_key}));
+  const Bytes digest =
+      openssl::digest(cvc::judge::hash_of(algorithm->hash), base::concat({id_picc, challenge.data, terminal_key}));
   const apdu::Response answer =
       transmit_long(secured, {0x00, 0x82, 0x00, 0x00, credentials.sign(digest), std::nullopt});
   return answer.sw.ok() ? std::string{} : refused("the inspection system's signature", answer.sw);

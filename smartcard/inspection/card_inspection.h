@@ -25,8 +25,8 @@ struct Protocols {
       chip_access::password_of;
   std::function<chip_access::BacResult(transport::Channel&, std::string_view, base::Random&)> bac =
       chip_access::basic_access_control;
-  std::function<base::Findings(transport::Channel&, base::ByteView, base::Random&)> active_authentication =
-      chip_access::active_authentication;
+  std::function<base::Findings(transport::Channel&, base::ByteView, base::Random&, const std::optional<asn1::Oid>&)>
+      active_authentication = chip_access::active_authentication;
   std::function<chip_access::ChipAuthenticationResult(transport::Channel&, std::unique_ptr<transport::SecureChannel>,
                                                       const Infos&, base::Random&)>
       chip_authentication = chip_access::chip_authentication;

@@ -28,7 +28,7 @@ bool InspectionRun::access() {
     choices = how_.protocols.supported_pace(card_access_);
     if (choices.empty()) meter_.set("pace", StepResult::NotSupported);
   }
-  if (!choices.empty() && pace(choices.front())) return select_application(*secured_);
+  if (!choices.empty() && pace(choices.front())) return read_card_security() && select_application(*secured_);
   return may_use_bac(/*pace_failed=*/!choices.empty()) && select_application(counted_) && bac();
 }
 
@@ -69,7 +69,20 @@ bool InspectionRun::pace(const chip_access::PaceChoice& choice) {
   secured_ = std::move(result.secured);
   id_picc_ = std::move(result.id_picc);
   trust_points_ = std::move(result.trust_points);
+  mapping_ = std::move(result.mapping);
   return true;
+}
+
+// EF.CardSecurity stands in the MF, which the application's selection leaves, and only after PACE with chip
+// authentication mapping is there anything to judge by it (9303-11 §4.4.5.3). Its number is EF.SOD's in another folder.
+bool InspectionRun::read_card_security() {
+  if (!mapping_ || how_.policy.chip_authentication == Demand::Never) return true;
+  return guarded("chip_authentication", [&] {
+    lds::FileInfo file = lds::info(lds::FileId::Sod);
+    file.name = "EF.CardSecurity";
+    card_security_ = FileReader(*secured_).read(file);
+    return StepResult::NotPerformed;
+  });
 }
 
 bool InspectionRun::may_use_bac(bool pace_failed) {

@@ -38,8 +38,15 @@ void repeat_active_authentication(const CardRecord& record, const sod::judge::Pa
   constexpr std::size_t kChallenge = 8;
   const auto dg15 = record.files.find(lds::FileId::Dg15);
   if (record.challenge.empty() || !passive.passed() || dg15 == record.files.end()) return;
-  const bool good = record.challenge.size() == kChallenge &&
-                    chip_access::verify_active_authentication(dg15->second, record.challenge, record.response);
+  std::optional<asn1::Oid> algorithm;
+  if (const auto dg14 = record.files.find(lds::FileId::Dg14); dg14 != record.files.end()) {
+    if (const auto infos = lds::parse_dg14(dg14->second).infos) {
+      algorithm = chip_access::active_authentication_algorithm(*infos);
+    }
+  }
+  const bool good =
+      record.challenge.size() == kChallenge &&
+      chip_access::verify_active_authentication(dg15->second, record.challenge, record.response, algorithm);
   if (!good) {
     report.findings.fail("ACTIVE_AUTHENTICATION_FAILED", "active authentication",
                          "The answer that was kept does not verify with the key of EF.DG15.");

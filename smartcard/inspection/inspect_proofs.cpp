@@ -79,7 +79,8 @@ bool InspectionRun::active_authentication() {
                  [&] {
                    ChallengeRecorder recorder(*secured_, record_);
                    const base::Findings findings =
-                       how_.protocols.active_authentication(recorder, files_[lds::FileId::Dg15], how_.random);
+                       how_.protocols.active_authentication(recorder, files_[lds::FileId::Dg15], how_.random,
+                                                            chip_access::active_authentication_algorithm(dg14_));
                    report_.findings.add(findings);
                    passed = !findings.failed();
                    chip_proven_ = chip_proven_ || passed;
@@ -88,10 +89,48 @@ bool InspectionRun::active_authentication() {
          passed;
 }
 
-// True: under new keys, and the chip has shown that it has them.
-bool InspectionRun::chip_authentication() {
+// §4.4.5.3: PACE with chip authentication mapping has proven the key of EF.CardSecurity, if that file is authentic.
+bool InspectionRun::mapping_proves_the_chip() {
   constexpr std::string_view kStep = "chip_authentication";
+  constexpr const char* kFile = "EF.CardSecurity";
+  constexpr const char* kFailed = "CHIP_AUTHENTICATION_FAILED";
+  base::Findings findings;
+  if (card_security_.status != FileReading::Status::Read) {
+    findings.fail(kFailed, kFile, fmt::format("The file could not be read: {}.", card_security_.why));
+  } else {
+    const base::Findings authentic = sod::judge::judge_card_security(card_security_.content, how_.trust, how_.as_of);
+    const lds::SecurityInfosReading reading = lds::parse_card_security(card_security_.content);
+    for (const base::Finding& why : authentic.list()) {
+      if (why.severity == base::Severity::Fail) findings.fail(kFailed, kFile, why.text);
+    }
+    if (!reading.infos) {
+      findings.add(reading.findings);
+    } else if (!findings.failed()) {
+      findings.add(judge_chip_authentication_mapping(*mapping_, reading.infos->chip_keys));
+      findings.add(lds::compare_pace_infos(card_access_, *reading.infos, kFile));
+    }
+  }
+  report_.findings.add(findings);
+  const bool proven = !findings.failed();
+  meter_.end(kStep, proven ? StepResult::Passed : StepResult::Failed);
+  chip_proven_ = chip_proven_ || proven;
+  return proven;
+}
+
+// True: the chip has shown a key of its own that is bound, and the inspection may go on. After PACE with chip
+// authentication mapping new keys are agreed on only for terminal authentication, which signs the terminal's.
+bool InspectionRun::chip_authentication() {
   if (how_.policy.chip_authentication == Demand::Never) return false;
+  if (mapping_ && passive_.passed()) {
+    if (!mapping_proves_the_chip()) return false;
+    if (!wants_terminal_authentication() || dg14_.chip_keys.empty()) return false;
+  }
+  return agree_on_new_keys();
+}
+
+// True: under new keys, and the chip has shown that it has them.
+bool InspectionRun::agree_on_new_keys() {
+  constexpr std::string_view kStep = "chip_authentication";
   const bool offered = !dg14_.chip_keys.empty();
   if (!offered) {
     if (passive_.passed() || !passive_.signed_hashes.contains(14)) {

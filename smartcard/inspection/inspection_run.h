@@ -29,6 +29,7 @@ class InspectionRun {
   void read_card_access();
   bool wants_pace() const { return how_.policy.pace != Demand::Never && how_.protocols.speaks_pace(); }
   bool pace(const chip_access::PaceChoice& choice);
+  bool read_card_security();
   bool may_use_bac(bool pace_failed);
   bool select_application(transport::Channel& channel);
   bool bac();
@@ -43,6 +44,8 @@ class InspectionRun {
   void compare_access();
   bool active_authentication();
   bool chip_authentication();
+  bool mapping_proves_the_chip();
+  bool agree_on_new_keys();
   bool first_answer_under_new_keys();
   void terminal_authentication();
   void read_fingers();
@@ -79,6 +82,8 @@ class InspectionRun {
   sod::judge::PassiveAuthentication passive_;
   Content content_;
   lds::SecurityInfos dg14_;
+  std::optional<chip_access::ChipAuthenticationMapping> mapping_;  // of PACE; left to be judged
+  FileReading card_security_;
   base::Bytes id_picc_, terminal_key_;
   std::vector<std::string> trust_points_;
   bool pace_passed_ = false, judged_ = false, chip_proven_ = false;

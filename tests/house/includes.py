@@ -42,7 +42,7 @@ MAY_SEE = {
     "smartcard/apdu": BASE,
     "smartcard/transport": BASE + ["smartcard/apdu"],
     "smartcard/secure_messaging": BASE + ["pki/crypto/openssl", "smartcard/apdu", "smartcard/transport"],
-    "smartcard/access": BASE + ["pki/crypto/openssl", "pki/cvc/format", "smartcard/lds", "smartcard/transport",
+    "smartcard/access": BASE + ["pki/crypto/openssl", "pki/cvc/format", "pki/cvc/judge", "smartcard/lds", "smartcard/transport",
                                 "smartcard/secure_messaging"],
     "smartcard/globalplatform": BASE + ["pki/crypto/openssl", "smartcard/transport"],
     "smartcard/personalization": BASE + ["smartcard/transport", "smartcard/lds", "smartcard/globalplatform", "smartcard/access"],

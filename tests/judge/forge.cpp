@@ -112,8 +112,7 @@ std::vector<std::pair<int, Bytes>> hashes_of(const std::map<int, Bytes>& data_gr
   return out;
 }
 
-Bytes make(const Sod& sod) {
-  const Bytes content = security_object(sod);
+Bytes make_signed_data(const Sod& sod, ByteView content) {
   std::vector<Bytes> digests;
   for (const asn1::Oid& oid : sod.announced_digests) digests.push_back(algorithm(oid));
   TlvWriter certificates;
@@ -129,7 +128,11 @@ Bytes make(const Sod& sod) {
   data.set_of(std::move(signers));
   TlvWriter info;
   info.oid(asn1::oid::kSignedData).put(0xA0, TlvWriter{}.sequence(data));
-  return TlvWriter{}.put(0x77, TlvWriter{}.sequence(info)).take();
+  return TlvWriter{}.sequence(info).take();
+}
+
+Bytes make(const Sod& sod) {
+  return TlvWriter{}.put(0x77, make_signed_data(sod, security_object(sod))).take();
 }
 
 std::map<int, Bytes> data_groups() {

@@ -38,6 +38,8 @@ struct Sod {
 std::vector<std::pair<int, base::Bytes>> hashes_of(const std::map<int, base::Bytes>& data_groups);
 
 base::Bytes make(const Sod& sod);
+// The ContentInfo alone, over any content: an EF.CardSecurity.
+base::Bytes make_signed_data(const Sod& sod, base::ByteView content);
 
 // The synthetic document's data groups 1, 2, 11–15, as tests/vectors/synth holds them.
 std::map<int, base::Bytes> data_groups();

@@ -108,7 +108,8 @@ inline inspection::Report inspect(Scene& scene, lds::Files* read = nullptr) {
     }
     return result;
   };
-  protocols.active_authentication = [&](transport::Channel&, base::ByteView, base::Random&) {
+  protocols.active_authentication = [&](transport::Channel&, base::ByteView, base::Random&,
+                                        const std::optional<asn1::Oid>&) {
     ++scene.challenges;
     base::Findings findings;
     if (!scene.chip_answers_the_challenge) findings.fail("ACTIVE_AUTHENTICATION_FAILED", "chip", "wrong answer");

@@ -122,6 +122,31 @@ TEST(ActiveAuthenticationTest, VerifiesEveryVectorAndItsSmallerForm) {
   }
 }
 
+// The hash that EF.DG14 names is the one that counts; for RSA the signature itself names it.
+TEST(ActiveAuthenticationTest, TakesTheHashOfTheActiveAuthenticationInfo) {
+  const std::map<std::string, std::string> kNumbers{{"sha224", "2"}, {"sha256", "3"}, {"sha384", "4"}, {"sha512", "5"}};
+  const auto named = [](const std::string& number) { return asn1::Oid("0.4.0.127.0.7.1.1.4.1." + number); };
+  const auto file = vectors::load("aa.json");
+  int tried = 0;
+  for (const auto& value : file["cases"]) {
+    const Bytes challenge = vectors::hex(value["RND_IFD"]);
+    if (value.contains("signature")) {
+      EXPECT_TRUE(chip_access::verify_active_authentication(dg15_of(value), challenge, vectors::hex(value["signature"]),
+                                                            named("3")));
+      continue;
+    }
+    ++tried;
+    const std::string hash = value["hash"];
+    for (const char* number : {"1", "2", "3", "4", "5"}) {
+      EXPECT_EQ(chip_access::verify_active_authentication(dg15_of(value), challenge,
+                                                          vectors::hex(value["signature_plain"]), named(number)),
+                kNumbers.at(hash) == number)
+          << value["name"] << " " << number;
+    }
+  }
+  EXPECT_GT(tried, 4);
+}
+
 TEST(ActiveAuthenticationTest, RefusesEveryNegativeVector) {
   const auto file = vectors::load("aa.json");
   const Bytes dg15 = dg15_of(file["cases"][0]);

@@ -2,15 +2,9 @@
 
 #include "pki/asn1/tlv.h"
 #include "pki/crypto/openssl/handles.h"
-#include "pki/crypto/openssl/hash.h"
 #include "pki/crypto/openssl/public_key.h"
-#include "pki/cvc/format/algorithm.h"
 
 namespace cvc::judge {
-
-namespace {
-
-using crypto::openssl::PkeyPtr;
 
 crypto::openssl::Hash hash_of(format::Hash hash) {
   switch (hash) {
@@ -27,6 +21,10 @@ crypto::openssl::Hash hash_of(format::Hash hash) {
   }
   return crypto::openssl::Hash::Sha512;
 }
+
+namespace {
+
+using crypto::openssl::PkeyPtr;
 
 const EVP_MD* digest_of(format::Hash hash) {
   switch (hash) {

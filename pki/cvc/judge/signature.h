@@ -4,10 +4,15 @@
 #include <memory>
 
 #include "pki/base/core/bytes.h"
+#include "pki/crypto/openssl/hash.h"
+#include "pki/cvc/format/algorithm.h"
 #include "pki/cvc/format/public_key.h"
 #include "pki/cvc/format/request.h"
 
 namespace cvc::judge {
+
+// The hash that a CV certificate's algorithm names, as OpenSSL computes it.
+crypto::openssl::Hash hash_of(format::Hash hash);
 
 // A whole public key, ready to verify with. Loaded once; from several threads.
 class VerifyingKey {

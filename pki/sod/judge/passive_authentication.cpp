@@ -17,6 +17,7 @@ namespace {
 
 constexpr const char* kWhere = "EF.SOD";
 constexpr const char* kStatusList = "status list";
+const asn1::Oid kSecurityInfos{"0.4.0.127.0.7.3.2.1"};  // TR-03110-3 A.1.2.5: id-SecurityObject
 
 // EF.SOD = 77 { ContentInfo } (9303-10 §4.6.2); zero bytes behind it are padding of the file. Throws Malformed.
 base::ByteView content_info_of(base::ByteView ef_sod, base::Findings& findings) {
@@ -93,19 +94,20 @@ void judge_status(base::ByteView content, X509* signer, const trust::TrustStore:
   }
 }
 
-void judge_object(const SignedData& data, PassiveAuthentication& out, const trust::TrustStore& trust,
-                  base::Moment as_of) {
+// The document signer's certificate; nullptr when there is none, or more than one signer.
+crypto::openssl::X509Ptr judge_object(const SignedData& data, const asn1::Oid& content_type, PassiveAuthentication& out,
+                                      const trust::TrustStore& trust, base::Moment as_of) {
   if (data.signers.size() != 1) {
     out.findings.fail("SOD_SIGNER_COUNT", kWhere,
                       fmt::format("The object has {} signers; a document has one.", data.signers.size()));
-    return;
+    return nullptr;
   }
-  judge_envelope(data, out.findings);
-  const crypto::openssl::X509Ptr certificate = signer_certificate(data, out);
-  if (!certificate) return;
+  judge_envelope(data, content_type, out.findings);
+  crypto::openssl::X509Ptr certificate = signer_certificate(data, out);
+  if (!certificate) return nullptr;
   judge_signature(data, certificate.get(), out.findings);
   out.findings.add(judge_signer_certificate(certificate.get(), trust, as_of));
-  judge_status(data.content, certificate.get(), trust.state(), as_of, out.findings);
+  return certificate;
 }
 
 }  // namespace
@@ -115,7 +117,9 @@ PassiveAuthentication passive_authentication(base::ByteView ef_sod, const std::m
   PassiveAuthentication out;
   try {
     const SignedData data = parse_signed_data(content_info_of(ef_sod, out.findings));
-    judge_object(data, out, trust, as_of);
+    if (const auto signer = judge_object(data, asn1::oid::kLdsSecurityObject, out, trust, as_of)) {
+      judge_status(data.content, signer.get(), trust.state(), as_of, out.findings);
+    }
     if (auto object = read_security_object(data.content, out.findings)) {
       out.lds_version = object->lds_version;
       out.unicode_version = object->unicode_version;
@@ -126,6 +130,16 @@ PassiveAuthentication passive_authentication(base::ByteView ef_sod, const std::m
     out.findings.fail("SOD_ENCODING", kWhere, fmt::format("The object is malformed: {}.", why.what()));
   }
   return out;
+}
+
+base::Findings judge_card_security(base::ByteView file, const trust::TrustStore& trust, base::Moment as_of) {
+  PassiveAuthentication out;
+  try {
+    judge_object(parse_signed_data(file), kSecurityInfos, out, trust, as_of);
+  } catch (const asn1::Malformed& why) {
+    out.findings.fail("SOD_ENCODING", "EF.CardSecurity", fmt::format("The object is malformed: {}.", why.what()));
+  }
+  return out.findings;
 }
 
 std::optional<trust::CardId> card_id(base::ByteView ef_sod) {

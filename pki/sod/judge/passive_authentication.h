@@ -36,6 +36,10 @@ struct PassiveAuthentication {
 PassiveAuthentication passive_authentication(base::ByteView ef_sod, const std::map<int, base::Bytes>& data_groups,
                                              const trust::TrustStore& trust, base::Moment as_of);
 
+// EF.CardSecurity (9303-10 §3.11.4), signed as an EF.SOD is: without a finding of severity fail, what it says is
+// authentic. Codes as of passive_authentication().
+base::Findings judge_card_security(base::ByteView file, const trust::TrustStore& trust, base::Moment as_of);
+
 // How a status list names the card that carries this EF.SOD; nullopt: it cannot be read.
 std::optional<trust::CardId> card_id(base::ByteView ef_sod);
 

@@ -124,11 +124,11 @@ void note_signing_time(const SignerInfo& signer, X509* certificate, base::Findin
 
 }  // namespace
 
-void judge_envelope(const SignedData& data, base::Findings& findings) {
+void judge_envelope(const SignedData& data, const asn1::Oid& content_type, base::Findings& findings) {
   judge_versions(data, findings);
   judge_digest_algorithms(data, findings);
-  if (data.content_type != asn1::oid::kLdsSecurityObject) {
-    findings.fail("SOD_CONTENT_TYPE", kWhere, "The signed content does not claim to be a document's security object.");
+  if (data.content_type != content_type) {
+    findings.fail("SOD_CONTENT_TYPE", kWhere, "The signed content does not claim to be what this file has to hold.");
   }
   judge_attributes(data, findings);
 }

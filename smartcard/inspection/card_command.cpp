@@ -11,8 +11,7 @@
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
-#include "smartcard/access/inspection_key.h"
-#include "smartcard/document/mrz.h"
+#include "smartcard/inspection/card_knowledge.h"
 #include "smartcard/inspection/card_reader.h"
 #include "smartcard/inspection/command_trust.h"
 #include "smartcard/inspection/evidence.h"
@@ -24,51 +23,6 @@ namespace inspection {
 namespace {
 
 constexpr std::chrono::milliseconds kGatePause{500};
-
-// A file that holds no MRZ is ours to mend; whether the MRZ is the card's is the card's to answer.
-std::string read_mrz(const std::string& file) {
-  std::string mrz = base::read_text_file(file, "reading the MRZ");
-  if (!document::parse_mrz(mrz).fields) {
-    throw base::Error(base::Fault::FixConfiguration, fmt::format("reading the MRZ in {}", file),
-                      "it is not three lines of 30 characters A to Z, 0 to 9 and <");
-  }
-  return mrz;
-}
-
-// Six digits (9303-11 §4.4.3.3); empty when none was given.
-std::string read_can(const cli::Arguments& arguments) {
-  if (!arguments.has("can")) return {};
-  const std::string file = arguments.text("can");
-  std::string can = base::read_text_file(file, "reading the CAN");
-  can.erase(can.find_last_not_of(" \r\n") + 1);
-  if (can.size() != 6 || can.find_first_not_of("0123456789") != std::string::npos) {
-    throw base::Error(base::Fault::FixConfiguration, fmt::format("reading the CAN in {}", file),
-                      "it is not six digits");
-  }
-  return can;
-}
-
-// Empty where the CAN alone opens the chip.
-std::string read_optional_mrz(const cli::Arguments& arguments, const std::string& can) {
-  return can.empty() || arguments.has("mrz") ? read_mrz(arguments.text("mrz")) : std::string{};
-}
-
-using InspectionSystem = std::optional<chip_access::InspectionCredentials>;
-
-// Nothing when this inspection has no rights of its own; a key without certificates, or the other way, is half a thing.
-InspectionSystem read_inspection_system(const cli::Arguments& arguments) {
-  const bool has_chain = !arguments.texts("is-chain").empty();
-  if (!arguments.has("is-key") && !arguments.has("is-password-file") && !has_chain) return std::nullopt;
-  if (!arguments.has("is-key") || !arguments.has("is-password-file") || !has_chain) {
-    throw base::Error(base::Fault::UsedWrongly, "reading the command line",
-                      "terminal authentication needs --is-key, --is-password-file and --is-chain together");
-  }
-  std::vector<std::filesystem::path> chain;
-  for (const std::string& file : arguments.texts("is-chain")) chain.emplace_back(file);
-  const base::Secret password = base::read_password_file(arguments.text("is-password-file"),
-                                                         "reading the password of the inspection system's key");
-  return chip_access::load_inspection_system(arguments.text("is-key"), password, chain);
-}
 
 struct Looked {
   Report report;
@@ -128,13 +82,8 @@ void watch(const cli::Arguments& arguments, const Policy& policy, const Trust& t
 void declare_card(boost::program_options::options_description& to) {
   cli::add_text(to, "reader", "name of the reader, or a part that only one has; default: the only one");
   cli::add_flag(to, "trace", "show each command and status word on stderr, without keys or data");
-  cli::add_text(to, "mrz", "file with the three lines of the machine-readable zone; - is stdin");
-  cli::add_text(to, "can", "file with the six digits of the card access number, for PACE; - is stdin");
+  declare_knowledge(to);
   cli::add_text(to, "policy", "what is demanded of a card (docs/formats/inspection-policy.md)");
-  cli::add_text(to, "is-key", "key file of this inspection system (cccd-pki is request): fingerprints are read too");
-  cli::add_text(to, "is-password-file", "file whose first line is the password of --is-key; - is stdin");
-  cli::add_texts(to, "is-chain",
-                 "CV certificate of the inspection system, its DV or a link; may be given several times");
   cli::add_text(to, "evidence", "new file for what was seen, to be judged again without the card");
   cli::add_flag(to, "watch", "a gate: card after card, until it is stopped; the MRZ file is read anew for each");
   cli::add_number(to, "cards", "with --watch: end after so many verdicts");

@@ -34,6 +34,10 @@ CardInReader::CardInReader(const std::string& reader) {
 
 CardInReader::~CardInReader() = default;
 
+void CardInReader::reset() {
+  state_->channel->reset();
+}
+
 transport::Channel& CardInReader::channel() {
   return *state_->channel;
 }

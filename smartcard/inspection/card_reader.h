@@ -30,6 +30,7 @@ class CardInReader {
   CardInReader(const CardInReader&) = delete;
   CardInReader& operator=(const CardInReader&) = delete;
   transport::Channel& channel();
+  void reset();  // as PcscChannel::reset()
 
  private:
   struct State;

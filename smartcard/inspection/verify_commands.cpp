@@ -6,6 +6,7 @@
 #include "smartcard/inspection/card_command.h"
 #include "smartcard/inspection/card_reader.h"
 #include "smartcard/inspection/command_trust.h"
+#include "smartcard/inspection/conformance_command.h"
 #include "smartcard/inspection/evidence.h"
 #include "smartcard/inspection/inspect.h"
 
@@ -63,6 +64,12 @@ void add_verify_commands(cli::Program& program) {
                 .declare = declare_trust,
                 .run = verify_evidence,
                 .example = "cccd-verify evidence gate-7.json --csca csca.cer --as-of 2026-03-01"});
+  program.verb(
+      {.name = "conformance",
+       .summary = "Asks the chip in a reader what a hostile terminal would, and tells where it answers wrongly.",
+       .declare = declare_conformance,
+       .run = run_conformance,
+       .example = "cccd-verify conformance --reader \"Virtual PCD 00 00\" --mrz mrz.txt --can can.txt"});
   program.verb({.name = "readers",
                 .summary = "Lists the PC/SC readers and whether a card is in them.",
                 .declare = [](auto& to) { cli::add_flag(to, "json", "print a JSON array of {name, card}"); },

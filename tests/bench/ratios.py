@@ -14,15 +14,15 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 REPETITIONS = 9
 
 
-def medians(program, environment=None):
-    """Median real time of each benchmark over interleaved repetitions, in microseconds."""
+def medians(program, environment=None, measure="real_time"):
+    """Median real (or CPU) time of each benchmark over interleaved repetitions, in microseconds."""
     command = [program, "--benchmark_format=json", f"--benchmark_repetitions={REPETITIONS}", "--benchmark_min_time=0.2",
                "--benchmark_enable_random_interleaving=true"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, **(environment or {})})
     runs = {}
     for run in json.loads(done.stdout)["benchmarks"]:
         if run["run_type"] == "iteration":
-            runs.setdefault(run["run_name"].split("/")[0], []).append(run["real_time"])
+            runs.setdefault(run["run_name"].split("/")[0], []).append(run[measure])
     return {name: statistics.median(times) for name, times in runs.items()}
 
 
@@ -57,11 +57,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         line = medians(build / "bin/line_bench")
         times = line | medians(build / "bin/sod_bench") | medians(build / "bin/lists_bench") | link(build, pathlib.Path(folder))
+        times |= medians(build / "bin/read_bench", measure="cpu_time")
     raw = times["RawSignP384"] + times["RawVerifyP384"] + times["RawVerifyP512"]
     ratios = {
         "card: build, sign, judge / raw operations": (times["BuildSignAndJudgeACard"] / raw, 1.3),
         "path: 100,000 revoked / none revoked": (times["PathWithManyRevoked"] / times["PathWithNoneRevoked"], 1.2),
         "master list: read / CMS_verify and d2i_X509": (times["ReadMasterList"] / times["RawMasterList"], 1.5),
+        "card read: the terminal's CPU / raw public-key operations": (times["ReadACard"] / times["RawOperationsOfARead"], 1.5),
         "round trip: virtual chip / echo card": (times["RoundTripVirtualChip"] / times["RoundTripEchoCard"], 2.0),
     }
     least = {

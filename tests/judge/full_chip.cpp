@@ -169,4 +169,24 @@ State made() {
   return simulator::decode_state(text, "test");
 }
 
+void sign_again(State& state) {
+  lds::Files files;
+  for (const auto& [id, content] : state.files) files[static_cast<FileId>(id)] = content;
+  state.files[static_cast<std::uint16_t>(FileId::Sod)] = sample::sign_again(std::move(files))[FileId::Sod];
+}
+
+// A portrait of about 15 kB: the sample's, with a comment in it.
+State with_a_large_portrait() {
+  constexpr std::size_t kComment = 12'000;
+  State state = made();
+  base::Bytes& dg2 = state.files.at(static_cast<std::uint16_t>(FileId::Dg2));
+  base::Bytes image = vectors::load_binary("synth/face.jpg");
+  base::Bytes comment = base::hex("FFFE2EE2");  // its length counts the two octets that tell it
+  comment.resize(comment.size() + kComment, 0x20);
+  image.insert(image.begin() + 2, comment.begin(), comment.end());
+  dg2 = lds::encode_dg2(lds::face_image(image).value());
+  sign_again(state);
+  return state;
+}
+
 }  // namespace full_chip

@@ -40,8 +40,10 @@ class InProcessCard final : public transport::Channel {
   bool extended_;
 };
 
-simulator::State made();        // the finished card
-std::string mrz_information();  // of sample::mrz()
+simulator::State made();                   // the finished card
+void sign_again(simulator::State& state);  // EF.SOD, after a test changed a data group
+simulator::State with_a_large_portrait();  // EF.DG2 of 15 kB
+std::string mrz_information();             // of sample::mrz()
 
 // The terminal's chain in ca_ta.json, one of its certificates, and its inspection system, which a chip that trusts
 // cvca1 admits: link, cvca2, DV, then the named one with the key of "is".

@@ -46,12 +46,6 @@ const Step& step(const Report& report, std::string_view name) {
   return *std::ranges::find(report.steps, name, &Step::name);
 }
 
-void sign_again(State& state) {
-  lds::Files files;
-  for (const auto& [id, content] : state.files) files[static_cast<FileId>(id)] = content;
-  state.files[static_cast<std::uint16_t>(FileId::Sod)] = sample::sign_again(std::move(files))[FileId::Sod];
-}
-
 // --- chip authentication mapping ---
 
 // The full chip, offering PACE with chip authentication mapping, and what its EF.CardSecurity says.
@@ -67,7 +61,7 @@ struct MappingChip {
     infos.pace = {pace};
     dg14 = lds::encode_dg14(infos);
     state.master_files[kCardAccess] = full_chip::card_access(pace);
-    sign_again(state);
+    full_chip::sign_again(state);
     write_card_security();
   }
   void write_card_security(forge::Sod how = {}) {
@@ -136,20 +130,6 @@ TEST(MappingTest, IsNotJudgedWhereThePolicyLeavesItOut) {
 
 // --- how many commands a card takes ---
 
-// A portrait of about 15 kB: the sample's, with a comment in it.
-State with_a_large_portrait() {
-  constexpr std::size_t kComment = 12'000;
-  State state = full_chip::made();
-  base::Bytes& dg2 = state.files.at(static_cast<std::uint16_t>(FileId::Dg2));
-  base::Bytes image = vectors::load_binary("synth/face.jpg");
-  base::Bytes comment = base::hex("FFFE2EE2");  // its length counts the two octets that tell it
-  comment.resize(comment.size() + kComment, 0x20);
-  image.insert(image.begin() + 2, comment.begin(), comment.end());
-  dg2 = lds::encode_dg2(lds::face_image(image).value());
-  sign_again(state);
-  return state;
-}
-
 std::size_t pieces(const State& state, std::size_t piece) {
   std::size_t count = 0;
   for (const auto& [id, content] : state.files) {
@@ -163,7 +143,7 @@ std::size_t pieces(const State& state, std::size_t piece) {
 TEST(CommandCountTest, IsAtMostOneAboveTheLeastThatTheBlockSizeAllows) {
   constexpr std::size_t kLong = 8192, kShort = 223;
   constexpr std::size_t kProtocols = 1 + 5 + 1 + 2;
-  const State state = with_a_large_portrait();
+  const State state = full_chip::with_a_large_portrait();
   EXPECT_GT(state.files.at(static_cast<std::uint16_t>(FileId::Dg2)).size(), 14'000U);
   for (const bool extended : {true, false}) {
     const Report report = inspect(state, without_active_authentication(), extended);

@@ -96,7 +96,7 @@ TEST(InspectorAtTheChip, AReaderWithoutExtendedLengthIsTheWorldsFault) {
 
 TEST(InspectorAtTheChip, ReadsALongFileThroughSecureMessaging) {
   lds::Files files = signed_files();
-  files[FileId::Dg11] = asn1::TlvWriter{}.put(0x6B, base::Bytes(50000, 0xA5)).take();
+  files[FileId::Dg7] = asn1::TlvWriter{}.put(0x67, base::Bytes(50000, 0xA5)).take();
   files = sample::sign_again(std::move(files));
   lds::Files read;
   EXPECT_EQ(inspect(personalized(files), sample::mrz(), /*extended=*/true, &read).verdict, Verdict::Genuine);
@@ -106,8 +106,8 @@ TEST(InspectorAtTheChip, ReadsALongFileThroughSecureMessaging) {
 TEST(InspectorAtTheChip, ReadsALongFileThroughShortAnswers) {
   lds::Files files = sample::card();
   files.erase(FileId::Dg15);
-  files[FileId::Com] = lds::encode_com({1, 2, 11, 13});
-  files[FileId::Dg11] = asn1::TlvWriter{}.put(0x6B, base::Bytes(50000, 0xA5)).take();
+  files[FileId::Com] = lds::encode_com({1, 2, 7, 13});
+  files[FileId::Dg7] = asn1::TlvWriter{}.put(0x67, base::Bytes(50000, 0xA5)).take();
   files = sample::sign_again(std::move(files));
   lds::Files read;
   const Report report = inspect(personalized(files), sample::mrz(), /*extended=*/false, &read);

@@ -54,6 +54,13 @@ class Runbook(unittest.TestCase):
             done = self.run_shell(f"openssl x509 -inform DER -in {file} -noout -subject")
             self.assertEqual(done.returncode, 0, file)
 
+    def test_the_list_signer_signs_from_its_token_by_hand_too(self):
+        listed = self.run_shell("cccd-pki masterlist create --csca root/csca-1.cer --csca successor/csca-2.cer --signer successor/list-signer.cer "
+                                "--key 'pkcs11:token=ceremony;object=list-signer-1' --password-file token.pin --out again.ml")
+        self.assertEqual(listed.returncode, 0, listed.stdout + listed.stderr)
+        done = self.run_shell("openssl cms -verify -noverify -inform DER -in again.ml -out again.der")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_openssl_accepts_the_master_list(self):
         done = self.run_shell("openssl cms -verify -noverify -inform DER -in successor/vietnam.ml -out list.der")
         self.assertEqual(done.returncode, 0, done.stderr)

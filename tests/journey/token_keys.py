@@ -150,9 +150,16 @@ class Authorities(Tokens):
         self.assertNotIn("ds-4", self.keys(), "the new key certified nothing and is gone again")
 
     def test_a_wrong_pin_and_an_absent_key_make_nothing(self):
-        absent = self.pki("crl", "issue", "--csca", "csca", "--csca-password-file", "pin", "--key", self.at("nobody"), "--out", "b.crl", code=FAILED)
-        self.assertNotEqual(absent.stderr, "")
-        self.assertFalse((self.dir / "b.crl").exists())
+        self.pki("csca", "create", "--out", "other", "--password-file", "password")
+        absent = self.pki("ds", "issue", "--csca", "other", "--csca-password-file", "pin", "--csca-key", self.at("nobody"), "--out", "other", "--key",
+                          self.at("other-ds"), "--password-file", "pin", code=FAILED)
+        self.assertIn("no pair of keys is called 'nobody'", absent.stderr)
+        self.assertFalse((self.dir / "other/ds.cer").exists())
+        self.assertNotIn("other-ds", self.keys())
+        refused = self.pki("key", "list", self.at("", "SPARE"), "--password-file", "wrong", code=FAILED)
+        self.assertIn("the token refuses the PIN; one try is spent", refused.stderr)
+        again = self.pki("key", "list", self.at("", "SPARE"), "--password-file", "wrong", code=FAILED)
+        self.assertIn("none is spent here", again.stderr)
 
     def test_the_inspection_pki_is_certified_from_tokens(self):
         self.pki("cvca", "create", "--out", "cvca", "--holder", "VNCVCAVN001", "--key", self.at("cvca"), "--password-file", "pin")

@@ -63,7 +63,7 @@ cli::Exit change_status(const cli::Arguments& arguments) {
   return report(store.set_card_status(number, serial, status), arguments.flag("json"), "card status set");
 }
 
-// One line of status.jsonl: {"case","reason","serial","status"}. Said again it changes nothing.
+// One line of status.jsonl: {"case","reason","serial","since","status"}. Said again it changes nothing.
 base::Findings close_one(Store& store, const JsonRecord& record) {
   base::Findings findings;
   const auto field = [&](const char* name) {
@@ -104,9 +104,10 @@ cli::Exit close_cards(const cli::Arguments& arguments) {
 cli::Exit show_closed(const cli::Arguments& arguments) {
   Opened opened(arguments);
   Store store = opened.home.store(opened.clock);
-  store.each_closed_card([](const CardEntry& card) {
-    std::cout << nlohmann::json{{"case", card.case_id}, {"serial", card.chip_serial}, {"status", card.status}}.dump()
-              << "\n";
+  store.each_closed_card([](const CardEntry& card, const std::string& since) {
+    const nlohmann::json line{
+        {"case", card.case_id}, {"serial", card.chip_serial}, {"since", since}, {"status", card.status}};
+    std::cout << line.dump() << "\n";
   });
   return cli::Exit::Done;
 }

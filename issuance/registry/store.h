@@ -73,7 +73,7 @@ class Store {
   // Whose card the chip is; nullopt: nobody's.
   std::optional<CitizenNumber> holder_of_chip(const std::string& chip_serial);
   // Every card that is not active, by chip. Memory is one card's.
-  void each_closed_card(const std::function<void(const CardEntry&)>& show);
+  void each_closed_card(const std::function<void(const CardEntry&, const std::string& since)>& show);
   base::Findings record_event(const CitizenNumber& number, const Event& event);
   base::Findings open_case(const CitizenNumber& number, const std::string& case_id);
   base::Findings close_case(const CitizenNumber& number, const std::string& case_id);

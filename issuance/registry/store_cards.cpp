@@ -145,11 +145,12 @@ std::optional<CitizenNumber> Store::holder_of_chip(const std::string& chip_seria
   return holder;
 }
 
-void Store::each_closed_card(const std::function<void(const CardEntry&)>& show) {
-  db::Statement& rows =
-      statement("SELECT chip_serial, case_id, status FROM cards WHERE status <> 'active' ORDER BY chip_serial");
+void Store::each_closed_card(const std::function<void(const CardEntry&, const std::string& since)>& show) {
+  db::Statement& rows = statement(
+      "SELECT chip_serial, case_id, status, status_since FROM cards WHERE status <> 'active' ORDER BY chip_serial");
   for (rows.with(); rows.step();) {
-    show({.chip_serial = rows.text(0), .case_id = rows.text(1), .issued = {}, .status = rows.text(2), .replaces = {}});
+    show({.chip_serial = rows.text(0), .case_id = rows.text(1), .issued = {}, .status = rows.text(2), .replaces = {}},
+         rows.text(3));
   }
 }
 

@@ -69,13 +69,16 @@ std::string cards_csv(const std::vector<SignedCard>& cards) {
   return out;
 }
 
-std::string status_lines(const std::vector<SignedCard>& cards) {
+std::string status_lines(const std::vector<SignedCard>& cards, base::Date since) {
   std::string out;
   for (const SignedCard& card : cards) {
     if (!card.live) continue;
-    out += json{{"case", card.case_id}, {"reason", "signer-leaked"}, {"serial", card.serial}, {"status", "revoked"}}
-               .dump() +
-           "\n";
+    const json line{{"case", card.case_id},
+                    {"reason", "signer-leaked"},
+                    {"serial", card.serial},
+                    {"since", base::to_iso(since)},
+                    {"status", "revoked"}};
+    out += line.dump() + "\n";
   }
   return out;
 }
@@ -89,9 +92,11 @@ std::string reissue_lines(const std::vector<SignedCard>& cards) {
   return out;
 }
 
-void write_lists(const std::vector<SignedCard>& cards, const std::filesystem::path& out, LeakAnswer& answer) {
-  const std::pair<const char*, std::string> files[] = {
-      {"cards.csv", cards_csv(cards)}, {"status.jsonl", status_lines(cards)}, {"reissue.jsonl", reissue_lines(cards)}};
+void write_lists(const std::vector<SignedCard>& cards, base::Date today, const std::filesystem::path& out,
+                 LeakAnswer& answer) {
+  const std::pair<const char*, std::string> files[] = {{"cards.csv", cards_csv(cards)},
+                                                       {"status.jsonl", status_lines(cards, today)},
+                                                       {"reissue.jsonl", reissue_lines(cards)}};
   make_folder(out, kDoing);
   for (const auto& [name, content] : files) refuse_if_there(out / name, kDoing);
   for (const auto& [name, content] : files) {
@@ -130,7 +135,7 @@ LeakAnswer answer_signer_leak(const SignerLeak& leak, bool rehearse, const World
     ++answer.days[card.day];
     if (card.live) ++answer.live;
   }
-  write_lists(cards, leak.out, answer);
+  write_lists(cards, world.clock.today(), leak.out, answer);
   if (rehearse) return answer;
   if (!revoked) revoke_certificate(leak.crl.book, answer.serial, kReason, world);
   answer.crl = issue_crl(leak.crl, world);

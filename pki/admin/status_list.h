@@ -12,11 +12,16 @@
 
 namespace admin {
 
-// Chips by serial. A chip that stands there twice keeps the graver status: revoked, lost, exchanged.
-using ClosedChips = std::map<std::string, trust::CardStatus>;
+struct Closed {
+  trust::CardStatus status;
+  base::Date since;
+};
+// Chips by serial. A chip that stands there twice keeps the graver status (revoked, lost, exchanged) and the earlier
+// day.
+using ClosedChips = std::map<std::string, Closed>;
 
-// One JSON object a line, as cccd-registry card closed and the drill (status.jsonl) write it: "serial" and "status",
-// with "case" and "reason" for whoever reads it. Error{FixConfiguration} with the line that is none.
+// One JSON object a line, as cccd-registry card closed and the drill (status.jsonl) write it: "serial", "since" and
+// "status", with "case" and "reason" for whoever reads it. Error{FixConfiguration} with the line that is none.
 void read_closed_chips(std::string_view lines, const std::string& origin, ClosedChips& chips);
 
 struct MadeStatusList {
@@ -24,7 +29,8 @@ struct MadeStatusList {
   std::vector<std::string> unsigned_chips;  // closed, and the signer has signed no card for them
 };
 
-// Cards whose chip is closed, and those that were written off after they were signed (revoked). Cards that are no
+// Cards whose chip is closed, and those that were written off after they were signed (revoked since the day they were
+// signed). Cards that are no
 // longer told apart (two of one content) stand there once.
 MadeStatusList make_status_list(const std::vector<SignedCard>& cards, const ClosedChips& closed, std::string country,
                                 base::Moment made_at, base::Moment next_due);

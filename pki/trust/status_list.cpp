@@ -1,6 +1,7 @@
 #include "pki/trust/status_list.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "pki/asn1/tlv.h"
@@ -14,7 +15,8 @@ namespace {
 using asn1::TlvReader;
 using asn1::TlvWriter;
 
-constexpr std::string_view kMark = "cccd-status-list-1";
+constexpr std::string_view kMark = "cccd-status-list-2";
+constexpr std::uint32_t kLastDay = 2932896;  // 9999-12-31
 constexpr std::array<std::pair<CardStatus, std::string_view>, 3> kStatuses{
     {{CardStatus::Lost, "lost"}, {CardStatus::Revoked, "revoked"}, {CardStatus::Exchanged, "exchanged"}}};
 
@@ -22,15 +24,15 @@ bool is_country(std::string_view text) {
   return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-bool ascends(const std::vector<CardId>& cards) {
-  return std::ranges::adjacent_find(cards, [](const CardId& a, const CardId& b) { return a >= b; }) == cards.end();
-}
-
 // Each card has one status.
 bool are_disjoint(const StatusList& list) {
-  return std::ranges::all_of(list.cards, [&](const auto& one) {
-    return std::ranges::all_of(one.second, [&](const CardId& card) { return list.find(card) == one.first; });
-  });
+  std::set<CardId> seen;
+  for (const auto& [status, cards] : list.cards) {
+    for (const auto& [card, since] : cards) {
+      if (!seen.insert(card).second) return false;
+    }
+  }
+  return true;
 }
 
 base::Moment read_moment(base::ByteView content) {
@@ -39,13 +41,28 @@ base::Moment read_moment(base::ByteView content) {
   return *moment;
 }
 
-std::vector<CardId> read_cards(base::ByteView content) {
-  if (content.size() % sizeof(CardId) != 0) throw asn1::Malformed("a list of cards is cut off");
-  std::vector<CardId> cards(content.size() / sizeof(CardId));
-  for (std::size_t i = 0; i < cards.size(); ++i) {
-    std::ranges::copy(content.subspan(i * sizeof(CardId), sizeof(CardId)), cards[i].begin());
+// A card takes 20 octets: its id, and the day as days since 1970-01-01, big-endian.
+constexpr std::size_t kDaySize = 4, kCardSize = sizeof(CardId) + kDaySize;
+
+void put_card(base::Bytes& out, const CardId& card, base::Date since) {
+  const auto day = std::chrono::sys_days(since).time_since_epoch().count();
+  base::ensure(since.ok() && day >= 0, "a card is no longer good from a day on");
+  base::append(out, card);
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(day >> shift));
+}
+
+Cards read_cards(base::ByteView content) {
+  if (content.size() % kCardSize != 0) throw asn1::Malformed("a list of cards is cut off");
+  Cards cards;
+  for (; !content.empty(); content = content.subspan(kCardSize)) {
+    CardId card{};
+    std::ranges::copy(content.first(sizeof(CardId)), card.begin());
+    std::uint32_t day = 0;
+    for (const std::uint8_t octet : content.subspan(sizeof(CardId), kDaySize)) day = day << 8 | octet;
+    if (day > kLastDay) throw asn1::Malformed("a card's day is none");
+    if (!cards.empty() && cards.rbegin()->first >= card) throw asn1::Malformed("a list of cards does not ascend");
+    cards.emplace_hint(cards.end(), card, std::chrono::sys_days(std::chrono::days(day)));
   }
-  if (!ascends(cards)) throw asn1::Malformed("a list of cards does not ascend");
   return cards;
 }
 
@@ -78,9 +95,10 @@ std::optional<CardId> parse_card_id(std::string_view text) {
   return card;
 }
 
-std::optional<CardStatus> StatusList::find(const CardId& card) const {
+std::optional<CardStatus> StatusList::find(const CardId& card, base::Moment as_of) const {
   for (const auto& [status, of_status] : cards) {
-    if (std::ranges::binary_search(of_status, card)) return status;
+    const auto found = of_status.find(card);
+    if (found != of_status.end() && base::date_in_viet_nam(as_of) >= found->second) return status;
   }
   return std::nullopt;
 }
@@ -91,18 +109,17 @@ std::size_t StatusList::size() const {
   return count;
 }
 
-base::Bytes encode_status_list(StatusList list) {
-  for (auto& [status, cards] : list.cards) std::ranges::sort(cards);
+base::Bytes encode_status_list(const StatusList& list) {
   base::ensure(is_country(list.country) && list.made_at < list.next_due, "a status list has a State and a time");
-  base::ensure(
-      std::ranges::all_of(list.cards, [](const auto& one) { return ascends(one.second); }) && are_disjoint(list),
-      "a card stands once in a status list");
+  base::ensure(are_disjoint(list), "a card stands once in a status list");
   TlvWriter inner;
   inner.utf8_string(kMark).utf8_string(list.country);
   inner.utf8_string(base::to_rfc3339(list.made_at)).utf8_string(base::to_rfc3339(list.next_due));
   for (const auto& [status, name] : kStatuses) {
     base::Bytes together;
-    for (const CardId& card : list.cards[status]) together.insert(together.end(), card.begin(), card.end());
+    if (const auto of_status = list.cards.find(status); of_status != list.cards.end()) {
+      for (const auto& [card, since] : of_status->second) put_card(together, card, since);
+    }
     inner.octet_string(together);
   }
   return TlvWriter{}.sequence(inner).take();

@@ -25,19 +25,22 @@ CardId card_id(base::ByteView security_object);
 std::string to_text(const CardId& card);                     // 32 hexadecimal digits, upper case
 std::optional<CardId> parse_card_id(std::string_view text);  // of either case; nullopt: it is none
 
+// Each with the first day, in Viet Nam, on which it is no longer good.
+using Cards = std::map<CardId, base::Date>;
+
 struct StatusList {
   std::string country;  // of the State whose cards these are, two upper-case letters as in its certificates
   base::Moment made_at;
-  base::Moment next_due;                            // when the next list is there; after made_at
-  std::map<CardStatus, std::vector<CardId>> cards;  // each list sorted, a card once in all
-  // nullopt: the list says nothing against the card.
-  std::optional<CardStatus> find(const CardId& card) const;
+  base::Moment next_due;              // when the next list is there; after made_at
+  std::map<CardStatus, Cards> cards;  // a card once in all
+  // nullopt: the list says nothing against the card as of this moment.
+  std::optional<CardStatus> find(const CardId& card, base::Moment as_of) const;
   std::size_t size() const;
   bool operator==(const StatusList&) const = default;
 };
 
-// Sorts. ensure: country and moments are as told above, and no card stands twice.
-base::Bytes encode_status_list(StatusList list);
+// ensure: country and moments are as told above, no card stands twice, and each day is one from 1970 on.
+base::Bytes encode_status_list(const StatusList& list);
 StatusList parse_status_list(base::ByteView der);  // throws asn1::Malformed
 
 }  // namespace trust

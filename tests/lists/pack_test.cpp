@@ -32,13 +32,15 @@ base::Moment at(const char* text) {
 }
 const base::Moment kMade = at("2026-02-15T00:00:00Z");
 
+const base::Date kSince = base::make_date(2026, 2, 1);
+
 // The synthetic document's State; the document itself is not on it.
 trust::StatusList test_status_list() {
   return {.country = "UT",
           .made_at = kMade,
           .next_due = kMade + std::chrono::hours{24},
-          .cards = {{trust::CardStatus::Lost, {trust::CardId{1}, trust::CardId{2}}},
-                    {trust::CardStatus::Revoked, {trust::CardId{3}}}}};
+          .cards = {{trust::CardStatus::Lost, {{trust::CardId{1}, kSince}, {trust::CardId{2}, kSince}}},
+                    {trust::CardStatus::Revoked, {{trust::CardId{3}, kSince}}}}};
 }
 
 class PackTest : public testing::Test {

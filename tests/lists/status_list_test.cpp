@@ -23,20 +23,30 @@ base::Moment at(const char* text) {
 }
 const base::Moment kMade = at("2026-02-15T00:00:00Z");
 
+const base::Date kSince = base::make_date(2026, 2, 10);
+
 trust::StatusList some_list() {
   return {.country = "UT",
           .made_at = kMade,
           .next_due = kMade + std::chrono::hours{24},
-          .cards = {{CardStatus::Lost, {CardId{1}, CardId{2}}}, {CardStatus::Exchanged, {CardId{3}}}}};
+          .cards = {{CardStatus::Lost, {{CardId{1}, kSince}, {CardId{2}, kSince}}},
+                    {CardStatus::Exchanged, {{CardId{3}, kSince}}}}};
 }
 
 TEST(StatusListTest, WhatIsWrittenIsRead) {
   const auto list = trust::parse_status_list(trust::encode_status_list(some_list()));
   EXPECT_EQ(list, some_list());
   EXPECT_EQ(list.size(), 3U);
-  EXPECT_EQ(list.find(CardId{2}), CardStatus::Lost);
-  EXPECT_EQ(list.find(CardId{3}), CardStatus::Exchanged);
-  EXPECT_EQ(list.find(CardId{4}), std::nullopt);
+  EXPECT_EQ(list.find(CardId{2}, kMade), CardStatus::Lost);
+  EXPECT_EQ(list.find(CardId{3}, kMade), CardStatus::Exchanged);
+  EXPECT_EQ(list.find(CardId{4}, kMade), std::nullopt);
+}
+
+// The day is one in Viet Nam: it begins at 17:00 UTC of the day before.
+TEST(StatusListTest, ACardIsNoLongerGoodFromItsDayOn) {
+  const auto list = trust::parse_status_list(trust::encode_status_list(some_list()));
+  EXPECT_EQ(list.find(CardId{2}, at("2026-02-09T16:59:59Z")), std::nullopt);
+  EXPECT_EQ(list.find(CardId{2}, at("2026-02-09T17:00:00Z")), CardStatus::Lost);
 }
 
 TEST(StatusListTest, WhatIsNoneIsRefused) {
@@ -49,9 +59,12 @@ TEST(StatusListTest, WhatIsNoneIsRefused) {
     text.replace(text.find(from), from.size(), to);
     return Bytes(text.begin(), text.end());
   };
-  EXPECT_THROW(trust::parse_status_list(changed("list-1", "list-2")), asn1::Malformed);
+  EXPECT_THROW(trust::parse_status_list(changed("list-2", "list-1")), asn1::Malformed);
   EXPECT_THROW(trust::parse_status_list(changed("UT", "uT")), asn1::Malformed);
   EXPECT_THROW(trust::parse_status_list(changed("2026-02-16", "2026-02-14")), asn1::Malformed);
+  const auto days = static_cast<std::uint32_t>(std::chrono::sys_days(kSince).time_since_epoch().count());
+  const std::string day{'\0', '\0', static_cast<char>(days >> 8), static_cast<char>(days & 0xFF)};
+  EXPECT_THROW(trust::parse_status_list(changed(day, std::string{'\x7F', '\0', '\0', '\0'})), asn1::Malformed);
   EXPECT_THROW(trust::parse_status_list(changed(std::string(1, '\1') + std::string(15, '\0'), std::string(16, '\3'))),
                asn1::Malformed);  // no longer in order
   EXPECT_THROW(trust::parse_status_list(
@@ -88,7 +101,7 @@ class CardStatusTest : public testing::Test {
   void list(CardStatus status, const CardId& card, const char* country = "UT") {
     trust::StatusList list = some_list();
     list.country = country;
-    list.cards = {{status, {card}}};
+    list.cards = {{status, {{card, kSince}}}};
     trust_.set_status_list(trust::parse_status_list(trust::encode_status_list(list)));
   }
   lds::Files files_;
@@ -106,6 +119,12 @@ TEST_F(CardStatusTest, ACardOnTheListIsRefusedForItsReason) {
     EXPECT_EQ(report.verdict, inspection::Verdict::NotGenuine);
     EXPECT_THAT(report.reasons(), ElementsAre(code));
   }
+}
+
+TEST_F(CardStatusTest, AsOfADayBeforeItWasLostItIsGood) {
+  list(CardStatus::Lost, card_);
+  EXPECT_THAT(judge("2026-02-09T12:00:00Z").reasons(), IsEmpty());
+  EXPECT_THAT(judge("2026-02-10T12:00:00Z").reasons(), ElementsAre("CARD_LOST"));
 }
 
 TEST_F(CardStatusTest, ACardThatIsNotOnItIsAsGoodAsBefore) {

@@ -73,11 +73,12 @@ TEST_F(DrillTest, ALeakIsAnsweredWithTheListTheStatusAndWhatIsMadeAnew) {
   EXPECT_EQ(text("leak/cards.csv"),
             "case,serial,signed,live\n2026-000001,0000000000000001,2026-11-18,1\n"
             "2026-000003,0000000000000003,2026-11-18,0\n2026-000002,0000000000000002,2026-11-20,1\n");
-  EXPECT_EQ(
-      text("leak/status.jsonl"),
-      "{\"case\":\"2026-000001\",\"reason\":\"signer-leaked\",\"serial\":\"0000000000000001\",\"status\":\"revoked\"}\n"
-      "{\"case\":\"2026-000002\",\"reason\":\"signer-leaked\",\"serial\":\"0000000000000002\",\"status\":\"revoked\"}"
-      "\n");
+  EXPECT_EQ(text("leak/status.jsonl"),
+            "{\"case\":\"2026-000001\",\"reason\":\"signer-leaked\",\"serial\":\"0000000000000001\",\"since\":\"2026-"
+            "11-23\",\"status\":\"revoked\"}\n"
+            "{\"case\":\"2026-000002\",\"reason\":\"signer-leaked\",\"serial\":\"0000000000000002\",\"since\":\"2026-"
+            "11-23\",\"status\":\"revoked\"}"
+            "\n");
   EXPECT_EQ(text("leak/reissue.jsonl"),
             "{\"case\":\"2026-000001\",\"replaces\":\"0000000000000001\",\"signed\":\"2026-11-18\"}\n"
             "{\"case\":\"2026-000002\",\"replaces\":\"0000000000000002\",\"signed\":\"2026-11-20\"}\n");
@@ -122,32 +123,38 @@ constexpr const char* kNamedCards =
 
 TEST(StatusListOfTheReaders, NamesTheCardsThatAreClosedOrWrittenOff) {
   admin::ClosedChips closed;
-  admin::read_closed_chips(R"({"case":"2026-000001","serial":"0000000000000001","status":"lost"}
-{"serial":"0000000000000002","status":"exchanged"}
-{"serial":"00000000000000AA","status":"lost"})",
+  admin::read_closed_chips(R"({"case":"2026-000001","serial":"0000000000000001","since":"2026-11-21","status":"lost"}
+{"serial":"0000000000000002","since":"2026-11-20","status":"exchanged"}
+{"serial":"00000000000000AA","since":"2026-11-20","status":"lost"})",
                            "closed.jsonl", closed);
-  admin::read_closed_chips(R"({"reason":"signer-leaked","serial":"0000000000000002","status":"revoked"})",
-                           "status.jsonl", closed);
+  admin::read_closed_chips(
+      R"({"reason":"signer-leaked","serial":"0000000000000002","since":"2026-11-22","status":"revoked"})",
+      "status.jsonl", closed);
   const base::Moment now = *base::parse_rfc3339("2026-11-23T08:00:00Z");
   const auto made = admin::make_status_list(admin::read_signed_cards(kNamedCards, "x"), closed, "VN", now,
                                             now + std::chrono::hours{24});
   const auto list = trust::parse_status_list(trust::encode_status_list(made.list));
-  EXPECT_EQ(list.find({1}), trust::CardStatus::Lost);
-  EXPECT_EQ(list.find({2}), trust::CardStatus::Revoked);  // the graver of the two
-  EXPECT_EQ(list.find({3}), trust::CardStatus::Revoked);  // written off after it was signed
-  EXPECT_EQ(list.find({4}), std::nullopt);
+  const std::map<trust::CardStatus, trust::Cards> due{
+      {trust::CardStatus::Lost, {{trust::CardId{1}, base::make_date(2026, 11, 21)}}},
+      {trust::CardStatus::Revoked,
+       {{trust::CardId{2}, base::make_date(2026, 11, 20)},     // the graver of the two, from the earlier day on
+        {trust::CardId{3}, base::make_date(2026, 11, 19)}}}};  // written off: since it was signed
+  EXPECT_EQ(list.cards, due);
   EXPECT_EQ(list.size(), 3U);
   EXPECT_THAT(made.unsigned_chips, ElementsAre("00000000000000AA"));
 }
 
 TEST(StatusListOfTheReaders, ALineThatIsNoClosedCardIsNamed) {
   for (const char* const bad :
-       {"{}", R"({"serial":"0000000000000001","status":"active"})", R"({"serial":"01","status":"lost"})",
-        R"({"serial":"0000000000000001","status":"lost","name":"x"})", "nonsense"}) {
+       {"{}", R"({"serial":"0000000000000001","since":"2026-11-20","status":"active"})",
+        R"({"serial":"01","since":"2026-11-20","status":"lost"})", R"({"serial":"0000000000000001","status":"lost"})",
+        R"({"serial":"0000000000000001","since":"2026-02-30","status":"lost"})",
+        R"({"serial":"0000000000000001","since":"2026-11-20","status":"lost","name":"x"})", "nonsense"}) {
     admin::ClosedChips closed;
     try {
-      admin::read_closed_chips(std::string(R"({"serial":"0000000000000001","status":"lost"})") + "\n" + bad, "x",
-                               closed);
+      admin::read_closed_chips(
+          std::string(R"({"serial":"0000000000000001","since":"2026-11-20","status":"lost"})") + "\n" + bad, "x",
+          closed);
       FAIL() << bad;
     } catch (const base::Error& error) {
       EXPECT_THAT(error.what(), HasSubstr("x:2:"));

@@ -189,7 +189,8 @@ TEST_F(CommandTest, TheCardsOfALeakedSignerAreClosedInOneCommand) {
     EXPECT_EQ(ran.exit, 0) << ran.err;
     EXPECT_THAT(ran.out, HasSubstr("1 cards are closed"));
   }
-  EXPECT_THAT(closed(), HasSubstr(R"({"case":"C1","serial":"00000000000000AB","status":"revoked"})"));
+  EXPECT_THAT(closed(), testing::ContainsRegex(
+                            R"(."case":"C1","serial":"00000000000000AB","since":"20[0-9-]{8}","status":"revoked".)"));
   write("status.jsonl", "{\"serial\":\"00000000000000AB\",\"status\":\"active\"}\nnonsense\n" + line +
                             "\n{\"serial\":\"00000000000000FF\",\"status\":\"lost\"}\n");
   const Ran ran = run_here({"card", "close", folder / "status.jsonl", "--json"});

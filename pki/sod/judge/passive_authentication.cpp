@@ -76,7 +76,7 @@ void judge_status(base::ByteView content, X509* signer, const trust::TrustStore:
                   base::Findings& findings) {
   const auto& list = trust.status_list;
   if (!list || list->country != trust::country_of(X509_get_issuer_name(signer))) return;
-  if (const auto status = list->find(trust::card_id(content))) {
+  if (const auto status = list->find(trust::card_id(content), as_of)) {
     switch (*status) {
       case trust::CardStatus::Lost:
         return findings.fail("CARD_LOST", kStatusList, "The card was reported lost.");

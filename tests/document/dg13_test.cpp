@@ -44,6 +44,19 @@ TEST(Dg13Test, ReadsTheVariantWithBothParentsInOneSequence) {
   EXPECT_FALSE(reading.findings.failed());
 }
 
+// From 123 bytes on the field's own SEQUENCE has two octets of length, which readers in the field do not expect: the
+// text is noted at vetting (DG13_LONG_TEXT) and is whole all the same.
+TEST(Dg13Test, KeepsATextOfMoreThan122Bytes) {
+  Dg13 fields = fields_of(vectors::load("cccd_dg13.json")["single_with_old_id"]["fields"]);
+  for (const auto& [size, header] :
+       {std::pair{122U, "307F0201090C7A"}, {123U, "3081800201090C7B"}, {128U, "3081860201090C8180"}}) {
+    fields.residence = std::string(size, 'x');
+    const base::Bytes file = encode_dg13(fields);
+    EXPECT_NE(base::to_hex(file).find(header), std::string::npos) << size;
+    EXPECT_EQ(parse_dg13(file).fields, fields) << size;
+  }
+}
+
 TEST(Dg13Test, SaysWhatIsMalformedAndNeverThrows) {
   const auto good = vectors::hex(vectors::load("cccd_dg13.json")["single_with_old_id"]["hex"]);
   for (std::size_t size = 0; size < good.size(); ++size) {

@@ -44,6 +44,11 @@ void read_attribute(std::string_view attribute, TokenAddress& address, bool quer
   const auto equals = attribute.find('=');
   if (equals == std::string_view::npos) refuse(fmt::format("'{}' has no value", attribute));
   const std::string_view name = attribute.substr(0, equals);
+  if (query && name == "x-backup" && !address.backup) {
+    if (attribute.substr(equals + 1) != "wrapped") refuse("x-backup says 'wrapped' or is left out");
+    address.backup = true;
+    return;
+  }
   std::string* const field = !query && name == "token"        ? &address.token
                              : !query && name == "object"     ? &address.object
                              : query && name == "module-path" ? &address.module

@@ -7,13 +7,15 @@
 namespace keystore {
 
 struct TokenAddress {
-  std::string token;   // the token's label
-  std::string object;  // the key's label; empty: the token as a whole
-  std::string module;  // the module's file; empty: every module that p11-kit knows
+  std::string token;    // the token's label
+  std::string object;   // the key's label; empty: the token as a whole
+  std::string module;   // the module's file; empty: every module that p11-kit knows
+  bool backup = false;  // of a key that is to be made: it may leave the token wrapped (Leaving::WrappedOnly)
 };
 
-// pkcs11:token=LABEL[;object=LABEL][?module-path=FILE], percent-encoded. Any other attribute is refused: an address
-// that says more than is looked at would open another key than was meant. Throws Error{UsedWrongly}.
+// pkcs11:token=LABEL[;object=LABEL][?module-path=FILE][&x-backup=wrapped], percent-encoded. Any other attribute is
+// refused: an address that says more than is looked at would open another key than was meant. Throws
+// Error{UsedWrongly}.
 TokenAddress parse_token_address(std::string_view address);
 // The same for one key: Error{UsedWrongly} when it names the token as a whole.
 TokenAddress parse_key_address(std::string_view address);

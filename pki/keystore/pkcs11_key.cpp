@@ -246,6 +246,10 @@ void destroy(const TokenAddress& address, const base::Secret& pin) {
 
 std::unique_ptr<SigningKey> open_token_key(const std::string& text, const base::Secret& pin) {
   const TokenAddress address = parse_key_address(text);
+  if (address.backup) {
+    throw base::Error(base::Fault::UsedWrongly, "opening a key in the token",
+                      "x-backup belongs where a key is made, and says nothing of one that is there");
+  }
   return in_time(address.token, "opening a key in the token", kAnswerTime,
                  [address, pin = base::Secret::copy_of(pin.reveal())] {
                    return open_in(Token::open(address, pin), address.object);
@@ -256,6 +260,7 @@ std::unique_ptr<SigningKey> generate_token_key(const std::string& text, KeyKind 
                                                Leaving leaving) {
   const TokenAddress address = parse_key_address(text);
   require_label(address.object);
+  if (address.backup) leaving = Leaving::WrappedOnly;
   return in_time(address.token, kMaking, kMakingTime,
                  [address, kind, leaving, pin = base::Secret::copy_of(pin.reveal())] {
                    auto token = Token::open(address, pin);

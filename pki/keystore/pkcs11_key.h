@@ -19,7 +19,8 @@ namespace keystore {
 enum class Leaving { Never, WrappedOnly };
 
 std::unique_ptr<SigningKey> open_token_key(const std::string& address, const base::Secret& pin);
-// Made in the token: sensitive, for signing alone.
+// Made in the token: sensitive, for signing alone. An address with x-backup=wrapped is Leaving::WrappedOnly by itself,
+// so that a ceremony's plan says so, and its minutes.
 std::unique_ptr<SigningKey> generate_token_key(const std::string& address, KeyKind kind, const base::Secret& pin,
                                                Leaving leaving = Leaving::Never);
 

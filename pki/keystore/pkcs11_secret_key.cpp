@@ -237,6 +237,7 @@ void generate_token_secret(const std::string& text, std::size_t octets, const ba
   base::ensure(octets == 16 || octets == 24 || octets == 32, "an AES key has 16, 24 or 32 octets");
   const TokenAddress address = parse_key_address(text);
   require_label(address.object);
+  if (address.backup) leaving = Leaving::WrappedOnly;
   in_time(address.token, kMaking, kAnswerTime, [address, octets, leaving, pin = copy(pin)] {
     generate(address, static_cast<CK_ULONG>(octets), pin, leaving);
   });

@@ -127,8 +127,9 @@ class Authorities(Tokens):
         return done.stdout + done.stderr
 
     def test_a_csca_certifies_revokes_and_comes_to_its_limit(self):
-        self.pki("csca", "create", "--out", "csca", "--key", self.at("csca"), "--password-file", "pin")
+        self.pki("csca", "create", "--out", "csca", "--key", self.at("csca") + "&x-backup=wrapped", "--password-file", "pin")
         self.assertFalse((self.dir / "csca/csca.key").exists())
+        self.assertTrue(self.keys()["csca"]["backup"])
         by_csca = ("--csca", "csca", "--csca-password-file", "pin")
         self.pki("ds", "issue", *by_csca, "--csca-key", self.at("csca"), "--out", "ds", "--key", self.at("ds"), "--password-file", "pin")
         self.pki("crl", "issue", *by_csca, "--key", self.at("csca"), "--out", "csca.crl")

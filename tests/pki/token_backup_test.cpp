@@ -87,6 +87,19 @@ TEST_P(EveryKindOfBackup, IsTheSameKeyInTheOtherTokenAndStaysThere) {
 INSTANTIATE_TEST_SUITE_P(TokenBackup, EveryKindOfBackup,
                          testing::Values(KeyKind::P256, KeyKind::P521, KeyKind::BrainpoolP512r1, KeyKind::Rsa3072));
 
+// As every command and plan makes keys: by the address alone.
+TEST_F(TokenBackup, IsForAKeyWhoseAddressSaidSoWhenItWasMade) {
+  base::SeededRandom random(4);
+  keystore::generate_at(first("csca-1") + "&x-backup=wrapped", KeyKind::P256, SoftHsm::pin(), random);
+  const auto listed = keystore::list_token_keys(first("csca-1"), SoftHsm::pin());
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_TRUE(listed[0].wrapped_only);
+  keystore::restore_token_key(second("csca-1"), keystore::back_up_token_key(first("csca-1"), "kek-1", SoftHsm::pin()),
+                              SoftHsm::pin());
+  expect_error(base::Fault::UsedWrongly, "belongs where a key is made",
+               [&] { keystore::open(first("csca-1") + "&x-backup=wrapped", SoftHsm::pin()); });
+}
+
 TEST_F(TokenBackup, OfAMasterKeyDerivesTheSameInBothTokens) {
   keystore::generate_token_secret(first("card-master"), 16, SoftHsm::pin(), Leaving::WrappedOnly);
   const auto backup = keystore::back_up_token_key(first("card-master"), "kek-1", SoftHsm::pin());

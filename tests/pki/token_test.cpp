@@ -126,10 +126,13 @@ TEST(TokenAddress, IsReadWholeOrRefused) {
   EXPECT_EQ(address.object, "ds-1");
   EXPECT_EQ(address.module, "/m.so");
   EXPECT_EQ(keystore::parse_token_address("pkcs11:token=T").object, "");
+  EXPECT_FALSE(address.backup);
+  EXPECT_TRUE(keystore::parse_token_address("pkcs11:token=T?module-path=/m.so&x-backup=wrapped").backup);
   for (const char* const wrong :
        {"pkcs11:", "pkcs11:object=a", "pkcs11:token=", "pkcs11:token=a;token=b", "pkcs11:token=a;serial=1",
-        "pkcs11:token=a?pin-value=1234", "pkcs11:token=a%2", "pkcs11:token=a%zz", "pkcs11:token=a%00", "file:a",
-        "pkcs11:token=123456789012345678901234567890123", "pkcs11:token"}) {
+        "pkcs11:token=a?pin-value=1234", "pkcs11:token=a?x-backup=yes", "pkcs11:token=a;x-backup=wrapped",
+        "pkcs11:token=a?x-backup=wrapped&x-backup=wrapped", "pkcs11:token=a%2", "pkcs11:token=a%zz",
+        "pkcs11:token=a%00", "file:a", "pkcs11:token=123456789012345678901234567890123", "pkcs11:token"}) {
     expect_error(base::Fault::UsedWrongly, "pkcs11:token=LABEL", [&] { keystore::parse_token_address(wrong); });
   }
 }

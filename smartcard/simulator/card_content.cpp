@@ -1,4 +1,8 @@
 // The commands of the card manager that change the chip, all behind the secure channel: GPCS §11.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "pki/asn1/tlv.h"
 #include "smartcard/simulator/card_manager.h"
 #include "smartcard/simulator/crypto.h"
@@ -9,7 +13,6 @@ namespace simulator {
 
 namespace {
 
-constexpr std::size_t kKeySize = 16;
 constexpr std::size_t kKcvSize = 3;
 
 // Length-value fields as INSTALL has them; nullopt when one is cut off.
@@ -20,16 +23,21 @@ std::optional<base::ByteView> take_lv(base::ByteView& rest) {
   return value;
 }
 
-// Key type 88 ‖ 11 ‖ 10 ‖ enciphered key ‖ 03 ‖ KCV: Amendment D §7.2. nullopt when the form or the KCV is wrong.
+// Key type 88 ‖ 11 ‖ 10 ‖ enciphered key ‖ 03 ‖ KCV: Amendment D §7.2, here of AES-128; a key of 24 bytes is padded to
+// 32 before it is enciphered. As long as the DEK, because GPCS wants no key under a weaker one and the three of a set
+// are alike. nullopt when the form or the KCV is wrong.
 std::optional<base::Secret> take_key(base::ByteView& rest, base::ByteView dek) {
-  constexpr std::size_t kSize = 3 + kKeySize + 1 + kKcvSize;
-  if (rest.size() < kSize || rest[0] != 0x88 || rest[1] != 1 + kKeySize || rest[2] != kKeySize ||
-      rest[3 + kKeySize] != kKcvSize) {
+  const std::size_t length = dek.size();
+  const std::size_t enciphered = (length + kAesBlock - 1) / kAesBlock * kAesBlock;
+  const std::size_t size = 3 + enciphered + 1 + kKcvSize;
+  if (rest.size() < size || rest[0] != 0x88 || rest[1] != 1 + enciphered || rest[2] != length ||
+      rest[3 + enciphered] != kKcvSize) {
     return std::nullopt;
   }
-  base::Secret key(aes_cbc_decrypt(dek, base::Bytes(kAesBlock), rest.subspan(3, kKeySize)));
-  const base::ByteView kcv = rest.subspan(kSize - kKcvSize, kKcvSize);
-  rest = rest.subspan(kSize);
+  const base::Secret padded(aes_cbc_decrypt(dek, base::Bytes(kAesBlock), rest.subspan(3, enciphered)));
+  auto key = base::Secret::copy_of(padded.reveal().first(length));
+  const base::ByteView kcv = rest.subspan(size - kKcvSize, kKcvSize);
+  rest = rest.subspan(size);
   if (!base::equal_in_constant_time(key_check_value(key.reveal()), kcv)) return std::nullopt;
   return key;
 }
@@ -38,11 +46,61 @@ std::uint8_t life_cycle_byte(ApplicationState state) {
   return state == ApplicationState::Personalized ? 0x0F : 0x07;  // GPCS table 11-4
 }
 
-// GPCS §11.4.3.1, the TLV form: E3 { 4F AID, 9F70 state, C5 privileges, … }.
-base::Bytes status_entry(base::ByteView aid, std::uint8_t life_cycle, const asn1::TlvWriter& more) {
+// What GET STATUS tells of: GPCS §11.4.3.1.
+struct StatusEntry {
+  base::ByteView aid;
+  std::uint8_t life_cycle;
+  base::Bytes privileges;  // of three bytes; empty: of a load file
+  base::ByteView module;   // of a load file, when modules were asked for
+};
+
+std::vector<StatusEntry> status_entries(const State& state, std::uint8_t p1) {
+  constexpr std::uint8_t kLoaded = 0x01;
+  const bool modules = p1 == 0x10;
+  switch (p1) {
+    case 0x80:
+      return {{kIsdAid, 0x01, base::hex("9EFE80"), {}}};
+    case 0x40:
+      if (state.application == ApplicationState::Absent) return {};
+      return {{kLdsAid, life_cycle_byte(state.application), base::hex("000000"), {}}};
+    default:
+      return {{kIsdPackageAid, kLoaded, {}, modules ? base::ByteView(kIsdAid) : base::ByteView{}},
+              {kLdsPackageAid, kLoaded, {}, modules ? base::ByteView(kLdsAid) : base::ByteView{}}};
+  }
+}
+
+// E3 { 4F AID, 9F70 state, C5 privileges | 84 module }
+base::Bytes in_tlv(const StatusEntry& entry) {
   asn1::TlvWriter inner;
-  inner.put(0x4F, aid).put(0x9F70, base::ByteView(&life_cycle, 1)).raw(more.view());
+  inner.put(0x4F, entry.aid).put(0x9F70, base::ByteView(&entry.life_cycle, 1));
+  if (!entry.privileges.empty()) inner.put(0xC5, entry.privileges);
+  if (!entry.module.empty()) inner.put(0x84, entry.module);
   return asn1::TlvWriter{}.put(0xE3, inner).take();
+}
+
+// The form of before: length AID ‖ state ‖ first byte of the privileges, and of a load file its modules.
+base::Bytes in_the_old_form(const StatusEntry& entry) {
+  base::Bytes out{static_cast<std::uint8_t>(entry.aid.size())};
+  base::append(out, entry.aid);
+  out.push_back(entry.life_cycle);
+  out.push_back(entry.privileges.empty() ? std::uint8_t{0} : entry.privileges[0]);
+  if (entry.module.empty()) return out;
+  base::append(out, base::Bytes{0x01, static_cast<std::uint8_t>(entry.module.size())});
+  base::append(out, entry.module);
+  return out;
+}
+
+// The AID that is searched for, of { 4F AID, [5C tags] }: all tags are given. nullopt: another form.
+std::optional<base::ByteView> search_criterion(base::ByteView data) {
+  try {
+    asn1::TlvReader in(data);
+    const base::ByteView wanted = in.need(0x4F);
+    if (!in.at_end()) in.need(0x5C);
+    in.end();
+    return wanted;
+  } catch (const asn1::Malformed&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -62,7 +120,7 @@ apdu::Response CardManager::put_key(const apdu::Command& command) {
   if (!dek || !rest.empty()) return answer(kWrongData);
   base::Bytes confirmation{version};
   for (const auto* const key : {&*enc, &*mac, &*dek}) base::append(confirmation, key_check_value(key->reveal()));
-  memory_.change().keys = KeySet{version, std::move(*enc), std::move(*mac), std::move(*dek), 0, 0};
+  memory_.change().keys = KeySet{version, std::move(*enc), std::move(*mac), std::move(*dek), 0, 0, memory_->keys.s16};
   return {std::move(confirmation), kDone};
 }
 
@@ -135,35 +193,32 @@ apdu::Response CardManager::lock_application(base::ByteView data) {
   return answer(kDone);
 }
 
-// 80 F2 P1 = 80 security domain, 40 applications, 20 load files, 10 load files and modules; P2 = 02 first.
-apdu::Response CardManager::get_status(const apdu::Command& command) const {
-  if (command.p2 == 0x03) return answer(kConditionsNotSatisfied);  // nothing is ever left for a second command
-  if (command.p2 != 0x02) return answer(kWrongParameters);
-  base::ByteView wanted;
-  try {
-    asn1::TlvReader in(command.data);
-    wanted = in.need(0x4F);
-    if (!in.at_end()) in.need(0x5C);  // a tag list is allowed; all tags are given
-    in.end();
-  } catch (const asn1::Malformed&) {
-    return answer(kWrongData);
-  }
-  const auto asked = [&](base::ByteView aid) {  // an empty or shortened AID asks for all that begin so
-    return wanted.size() <= aid.size() && base::equal(wanted, aid.first(wanted.size()));
-  };
-  base::Bytes found;
-  const bool installed = memory_->application != ApplicationState::Absent;
-  if (command.p1 == 0x80 && asked(kIsdAid)) {
-    found = status_entry(kIsdAid, 0x01, asn1::TlvWriter{}.put(0xC5, base::Bytes{0x9E, 0xFE, 0x80}));
-  } else if (command.p1 == 0x40 && installed && asked(kLdsAid)) {
-    found = status_entry(kLdsAid, life_cycle_byte(memory_->application),
-                         asn1::TlvWriter{}.put(0xC5, base::Bytes{0x00, 0x00, 0x00}));
-  } else if (command.p1 == 0x20 && asked(kLdsPackageAid)) {
-    found = status_entry(kLdsPackageAid, 0x01, {});
-  } else if (command.p1 == 0x10 && asked(kLdsPackageAid)) {
-    found = status_entry(kLdsPackageAid, 0x01, asn1::TlvWriter{}.put(0x84, kLdsAid));
-  } else if (command.p1 != 0x80 && command.p1 != 0x40 && command.p1 != 0x20 && command.p1 != 0x10) {
+// 80 F2 P1 = 80 security domain, 40 applications, 20 load files, 10 load files and modules; P2: 02 TLV, 00 the form of
+// before; 01 more the rest of what 6310 broke off, which is lost with any other command.
+apdu::Response CardManager::get_status(const apdu::Command& command) {
+  const std::size_t begin = std::exchange(status_given_, 0);
+  if (command.p1 != 0x80 && command.p1 != 0x40 && command.p1 != 0x20 && command.p1 != 0x10) {
     return answer(kWrongParameters);
+  }
+  if (command.p2 > 0x03) return answer(kWrongParameters);
+  const bool next = (command.p2 & 0x01) != 0;
+  if (next && begin == 0) return answer(kConditionsNotSatisfied);
+  const auto wanted = search_criterion(command.data);
+  if (!wanted) return answer(kWrongData);
+  std::vector<StatusEntry> entries = status_entries(*memory_, command.p1);
+  std::erase_if(entries, [&](const StatusEntry& one) {  // an empty or shortened AID asks for all that begin so
+    return wanted->size() > one.aid.size() || !base::equal(*wanted, one.aid.first(wanted->size()));
+  });
+  constexpr std::size_t kProtection = 32;  // padding and R-MAC at most
+  const std::size_t room = std::max<std::size_t>(command.le.value_or(256), kProtection) - kProtection;
+  base::Bytes found;
+  for (std::size_t i = next ? begin : 0; i < entries.size(); ++i) {
+    const base::Bytes one = (command.p2 & 0x02) != 0 ? in_tlv(entries[i]) : in_the_old_form(entries[i]);
+    if (!found.empty() && found.size() + one.size() > room) {
+      status_given_ = i;
+      return {std::move(found), kMoreToCome};
+    }
+    base::append(found, one);
   }
   return found.empty() ? answer(kReferenceNotFound) : apdu::Response{std::move(found), kDone};
 }

@@ -23,27 +23,27 @@ constexpr std::uint8_t kSetStatus = 0xF0;
 constexpr std::uint8_t kGetStatus = 0xF2;
 
 constexpr std::uint8_t kAesKey = 0x88;  // GPCS table 11-16
-constexpr std::uint8_t kAes128 = 0x10;  // bytes
 
 // Key diversification data: "VN" ‖ serial, 10 bytes.
 base::Bytes diversification_data(const State& state) {
   return base::concat({base::Bytes{0x56, 0x4E}, state.serial});
 }
 
-// GPCS §H.2: card recognition data. GlobalPlatform 2.3.1, SCP03 with i = 70.
-base::Bytes card_recognition_data() {
+// GPCS §H.2: card recognition data. GlobalPlatform 2.3.1, SCP03 with i = 70 or 71.
+base::Bytes card_recognition_data(bool s16) {
   asn1::TlvWriter inner;
   inner.oid(asn1::Oid{"1.2.840.114283.1"});
   inner.put(0x60, asn1::TlvWriter{}.oid(asn1::Oid{"1.2.840.114283.2.2.3.1"}));
   inner.put(0x63, asn1::TlvWriter{}.oid(asn1::Oid{"1.2.840.114283.3"}));
-  inner.put(0x64, asn1::TlvWriter{}.oid(asn1::Oid{"1.2.840.114283.4.3.112"}));
+  inner.put(0x64, asn1::TlvWriter{}.oid(asn1::Oid{s16 ? "1.2.840.114283.4.3.113" : "1.2.840.114283.4.3.112"}));
   return asn1::TlvWriter{}.put(0x66, asn1::TlvWriter{}.put(0x73, inner)).take();
 }
 
 // GPCS §11.3.3.1: key information template, one C0 {id, version, type, length} a key.
 base::Bytes key_information(const State& state) {
+  const auto length = static_cast<std::uint8_t>(state.keys.enc.size());
   asn1::TlvWriter inner;
-  for (std::uint8_t id = 1; id <= 3; ++id) inner.put(0xC0, base::Bytes{id, state.keys.version, kAesKey, kAes128});
+  for (std::uint8_t id = 1; id <= 3; ++id) inner.put(0xC0, base::Bytes{id, state.keys.version, kAesKey, length});
   return asn1::TlvWriter{}.put(0xE0, inner).take();
 }
 
@@ -61,6 +61,7 @@ base::Bytes production_data(const State& state) {
 void CardManager::forget() {
   channel_.reset();
   run_.reset();
+  status_given_ = 0;
 }
 
 apdu::Response CardManager::selected(const apdu::Command& select) {
@@ -130,6 +131,7 @@ apdu::Response CardManager::process_secured(const apdu::Command& command) {
 }
 
 apdu::Response CardManager::process_managed(const apdu::Command& command) {
+  if (command.ins != kGetStatus) status_given_ = 0;
   switch (command.ins) {
     case kGetData:
       return get_data(command);
@@ -154,7 +156,7 @@ apdu::Response CardManager::get_data(const apdu::Command& command) const {
     case 0x0045:
       return {asn1::TlvWriter{}.put(0x45, memory_->serial).take(), kDone};
     case 0x0066:
-      return {card_recognition_data(), kDone};
+      return {card_recognition_data(memory_->keys.s16), kDone};
     case 0x00E0:
       return {key_information(*memory_), kDone};
     case 0x9F7F:
@@ -171,13 +173,13 @@ apdu::Response CardManager::initialize_update(const apdu::Command& command) {
   const KeySet& keys = memory_->keys;
   if (command.p1 != 0x00 && command.p1 != keys.version) return answer(kReferenceNotFound);
   if (command.p2 != 0x00) return answer(kWrongParameters);
-  if (command.data.size() != Scp03::kChallenge) return answer(kWrongLength);
+  if (command.data.size() != Scp03::size_of(keys.s16)) return answer(kWrongLength);
   if (keys.failed_authentications >= kMostFailures) return answer(kMethodBlocked);
   if (keys.sequence_counter == 0xFFFFFF) return answer(kConditionsNotSatisfied);
   const std::uint32_t counter = ++memory_.change().keys.sequence_counter;
   channel_.emplace(keys.enc.reveal(), keys.mac.reveal(), counter, command.data,
-                   Scp03::pseudo_random_challenge(keys.enc.reveal(), counter, kIsdAid));
-  return {base::concat({diversification_data(*memory_), base::Bytes{keys.version, 0x03, Scp03::kIParameter},
+                   Scp03::pseudo_random_challenge(keys.enc.reveal(), counter, kIsdAid, keys.s16));
+  return {base::concat({diversification_data(*memory_), base::Bytes{keys.version, 0x03, Scp03::i_parameter(keys.s16)},
                         channel_->initialize_update_answer()}),
           kDone};
 }
@@ -190,7 +192,7 @@ apdu::Response CardManager::external_authenticate(const apdu::Command& command) 
     return answer(kConditionsNotSatisfied);
   }
   apdu::StatusWord refusal = kDone;
-  if (command.data.size() != Scp03::kChallenge + Scp03::kMac) {
+  if (command.data.size() != 2 * Scp03::size_of(memory_->keys.s16)) {
     refusal = kWrongLength;
   } else if (!Scp03::is_security_level(command.p1) || command.p2 != 0x00) {
     refusal = kWrongParameters;

@@ -44,12 +44,13 @@ class CardManager {
   apdu::Response store_data(const apdu::Command& command);
   apdu::Response set_status(const apdu::Command& command);
   apdu::Response lock_application(base::ByteView data);
-  apdu::Response get_status(const apdu::Command& command) const;
+  apdu::Response get_status(const apdu::Command& command);
 
   Memory& memory_;
   base::Random& random_;
   std::optional<Scp03> channel_;
   std::optional<PersonalizationRun> run_;
+  std::size_t status_given_ = 0;  // entries of GET STATUS that went before 6310
 };
 
 }  // namespace simulator

@@ -104,7 +104,12 @@ base::Bytes Chip::atr() {
   return {0x3B, 0x80, 0x80, 0x01, 0x01};
 }
 
+const Effort& Chip::effort() const {
+  return impl_->memory.effort();
+}
+
 base::Bytes Chip::transmit(base::ByteView command) {
+  impl_->memory.effort() = {};
   const apdu::Response response = impl_->process(command);
   try {
     impl_->memory.commit();

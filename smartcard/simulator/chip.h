@@ -7,6 +7,7 @@
 
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/random.h"
+#include "smartcard/simulator/effort.h"
 #include "smartcard/simulator/state.h"
 #include "smartcard/simulator/tampering.h"
 
@@ -28,6 +29,8 @@ class Chip {
   // The answer to any sequence of bytes, at least a status word. What the command changed is in the store when this
   // returns, in one write. Throws only the store's base::Error; the command has not taken effect then.
   virtual base::Bytes transmit(base::ByteView command);
+  // What the last command would have cost a real card.
+  const Effort& effort() const;
 
  protected:
   // A false chip; `tampering` outlives it.

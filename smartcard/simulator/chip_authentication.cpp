@@ -103,6 +103,7 @@ apdu::Response ChipAuthentication::general_authenticate(const apdu::Command& com
 bool ChipAuthentication::agree(base::ByteView public_key) {
   const auto group = Group::standardized(key_->parameters);
   if (!group || !group->is_public_key(public_key)) return false;
+  ++memory_->effort().agreements;
   const base::Bytes element = group->multiply(public_key, key_->secret.reveal(), *random_);
   if (element.empty()) return false;
   const base::Secret shared(group->secret_of(element));

@@ -10,6 +10,7 @@
 #include "pki/base/core/files.h"
 #include "smartcard/simulator/chip.h"
 #include "smartcard/simulator/faults.h"
+#include "smartcard/simulator/link_model.h"
 #include "smartcard/simulator/sole_user.h"
 #include "smartcard/simulator/vpcd_link.h"
 
@@ -24,10 +25,13 @@ void declare(boost::program_options::options_description& options) {
   cli::add_text(options, "tear", "before:N or after:N: cut the power once at the Nth command, then exit");
   cli::add_text(options, "ready-file", "file to write once the reader has seen the card");
   cli::add_text(options, "fault", "be a false card in this respect (list: tell the faults and exit)");
+  cli::add_text(options, "link", "reckon the time over this link to a real card (list: tell the links and exit)");
+  cli::add_text(options, "link-report", "with --link: JSON file with the time, written whenever the power changes");
   cli::add_flag(options, "once", "exit when the reader goes away instead of waiting for it");
   cli::add_flag(options, "init", "make a new blank chip in --state and exit");
   cli::add_text(options, "serial", "with --init: 16 hexadecimal digits");
   cli::add_text(options, "transport-keys", "with --init: file with the transport keys");
+  cli::add_flag(options, "s16", "with --init: SCP03 with challenges and MACs of 16 bytes (i = 71)");
   cli::add_text(options, "init-clone",
                 "make a false card in --state from this state: its files and BAC keys, other keys; exit");
 }
@@ -51,6 +55,34 @@ std::uint16_t port_of(const cli::Arguments& arguments, std::uint16_t otherwise) 
   return static_cast<std::uint16_t>(port);
 }
 
+// The time that a real card would take, in a file. Nothing waits for it.
+class LinkReport {
+ public:
+  LinkReport(const LinkKind& link, std::filesystem::path file) : model_(link), file_(std::move(file)) {}
+  void watch(const Chip& chip, VpcdOptions& options) {
+    options.on_exchange = [&](base::ByteView command, base::ByteView answer) {
+      model_.count(command, answer, chip.effort());
+    };
+    options.on_power = [this] { write(); };
+  }
+  void write() const { base::write_text_file(file_, model_.report(), "writing the time over the link"); }
+
+ private:
+  LinkModel model_;
+  std::filesystem::path file_;
+};
+
+cli::Exit serve_chip(Chip& chip, VpcdOptions options, const cli::Arguments& arguments) {
+  std::optional<LinkReport> report;
+  if (arguments.has("link")) {
+    report.emplace(link_named(arguments.text("link")), arguments.text("link-report"));
+    report->watch(chip, options);
+  }
+  serve_vpcd(chip, options);
+  if (report) report->write();
+  return cli::Exit::Done;
+}
+
 cli::Exit serve(const cli::Arguments& arguments, const std::filesystem::path& state) {
   VpcdOptions options;
   options.host = arguments.text_or("host", options.host);
@@ -70,12 +102,10 @@ cli::Exit serve(const cli::Arguments& arguments, const std::filesystem::path& st
     const Fault& fault = fault_named(arguments.text("fault"));
     MemoryStore changed(with_fault(decode_state(store.load(), store.name()), fault, random));
     FalseChip chip(changed, random, fault);
-    serve_vpcd(chip, options);
-    return cli::Exit::Done;
+    return serve_chip(chip, options, arguments);
   }
   Chip chip(store, random);
-  serve_vpcd(chip, options);
-  return cli::Exit::Done;
+  return serve_chip(chip, options, arguments);
 }
 
 cli::Exit run(const cli::Arguments& arguments) {
@@ -83,19 +113,30 @@ cli::Exit run(const cli::Arguments& arguments) {
     for (const Fault& fault : faults()) std::cout << fmt::format("{:24}{}\n", fault.name, fault.what);
     return cli::Exit::Done;
   }
+  if (arguments.has("link") && arguments.text("link") == "list") {
+    for (const LinkKind& link : link_kinds()) std::cout << fmt::format("{:20}{}\n", link.name, link.what);
+    return cli::Exit::Done;
+  }
   const std::filesystem::path state = arguments.text("state");
   const bool init = arguments.flag("init");
   const bool clone = arguments.has("init-clone");
   need_only_with(arguments, init, {"serial", "transport-keys"}, "--init");
-  need_only_with(arguments, !init && !clone, {"host", "port", "tear", "ready-file", "fault"},
+  need_only_with(arguments, !init && !clone, {"host", "port", "tear", "ready-file", "fault", "link"},
                  "a chip in a reader, not to --init");
+  if (arguments.flag("s16") && !init) {
+    throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--s16 belongs to --init");
+  }
+  if (arguments.has("link") != arguments.has("link-report")) {
+    throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--link and --link-report belong together");
+  }
   if (init && clone) {
     throw base::Error(base::Fault::UsedWrongly, "reading the command line",
                       "--init and --init-clone exclude each other");
   }
   if (init) {
-    FileStore::create(state,
-                      blank_state(arguments.text("serial"), read_transport_keys(arguments.text("transport-keys"))));
+    KeySet keys = read_transport_keys(arguments.text("transport-keys"));
+    keys.s16 = arguments.flag("s16");
+    FileStore::create(state, blank_state(arguments.text("serial"), std::move(keys)));
     return cli::Exit::Done;
   }
   if (clone) {

@@ -36,21 +36,29 @@ base::Bytes sha256(base::ByteView data);
 // AES key check value, GlobalPlatform Card Specification §B.6: the first three bytes of the enciphered block of 01.
 base::Bytes key_check_value(base::ByteView key);
 
-// The chip's key for Active Authentication: RSA-2048, e = 65537, made on the chip.
+// The chip's key for Active Authentication, made on the chip.
 class AaKey {
  public:
-  static AaKey generate(base::Random& random);
-  static std::optional<AaKey> load(base::ByteView pkcs8);  // nullopt: no RSA private key
+  // The number is the request of DGI 8F10. RSA: e = 65537.
+  enum class Kind : std::uint8_t { Rsa2048 = 1, P256 = 2, BrainpoolP256r1 = 3 };
+  static AaKey generate(base::Random& random, Kind kind = Kind::Rsa2048);
+  static std::optional<AaKey> load(base::ByteView pkcs8);  // nullopt: no private key of RSA, or of one of the curves
   AaKey(AaKey&&) noexcept;
   AaKey& operator=(AaKey&&) noexcept;
   ~AaKey();
 
   base::Secret pkcs8() const;
-  base::Bytes modulus() const;
-  base::Bytes exponent() const;
-  // ISO/IEC 9796-2 scheme 1 with SHA-256, trailer 34CC (9303-11 §6.1): the answer to INTERNAL AUTHENTICATE.
+  Kind kind() const;
+  bool elliptic() const { return kind() != Kind::Rsa2048; }
+  base::Bytes modulus() const;          // RSA
+  base::Bytes exponent() const;         // RSA
+  base::Bytes point() const;            // EC: 04 ‖ x ‖ y
+  base::Bytes public_key_info() const;  // EC: SubjectPublicKeyInfo with a named curve
+  std::size_t answer_size() const;      // bytes
+  // The answer to INTERNAL AUTHENTICATE (9303-11 §6.1): ISO/IEC 9796-2 scheme 1 with SHA-256, trailer 34CC; or ECDSA
+  // with SHA-256, r ‖ s (§6.1.2.3).
   base::Bytes answer(base::ByteView challenge, base::Random& random) const;
-  // The same with the recoverable part given: F = 6A ‖ M1 ‖ SHA-256(M1 ‖ M2) ‖ 34CC.
+  // RSA: the same with the recoverable part given: F = 6A ‖ M1 ‖ SHA-256(M1 ‖ M2) ‖ 34CC.
   base::Bytes sign(base::ByteView m1, base::ByteView m2, base::Random& random) const;
 
  private:

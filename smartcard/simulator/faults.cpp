@@ -91,9 +91,11 @@ void rename_key(Files& files, std::uint16_t id, base::ByteView old_key, base::By
 void change_aa_key(State& state, const Fault& fault, base::Random& random) {
   const auto old_key = AaKey::load(state.aa_key.reveal());
   if (!old_key) lacks(fault);
-  const AaKey key = AaKey::generate(random);
+  const AaKey key = AaKey::generate(random, old_key->kind());
   state.aa_key = key.pkcs8();
-  if (fault.edit == Edit::OtherKeyNamed) rename_key(state.files, 0x010F, old_key->modulus(), key.modulus(), fault);
+  if (fault.edit != Edit::OtherKeyNamed) return;
+  const auto name_of = [](const AaKey& one) { return one.elliptic() ? one.point() : one.modulus(); };
+  rename_key(state.files, 0x010F, name_of(*old_key), name_of(key), fault);
 }
 
 void change_chip_keys(State& state, const Fault& fault, base::Random& random) {

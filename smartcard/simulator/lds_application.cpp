@@ -70,6 +70,13 @@ std::size_t content_of_do53(std::size_t size) {
   return size <= 3 + 255 ? size - 3 : size - 4;
 }
 
+// From the first wrong password on 0.1 s before each try, twice as long after each further one, 6.4 s at most. It never
+// blocks: the passwords stand on the card, and whoever could block it would.
+std::chrono::milliseconds pause_before_access(std::uint32_t failures) {
+  if (failures == 0) return std::chrono::milliseconds{0};
+  return std::chrono::milliseconds{100} * (1U << (failures - 1));
+}
+
 }  // namespace
 
 void LdsApplication::forget() {
@@ -302,6 +309,7 @@ apdu::Response LdsApplication::get_challenge(const apdu::Command& command) {
   if (command.p1 != 0 || command.p2 != 0) return answer(kWrongParameters);
   if (!command.data.empty() || command.le != kBacChallenge) return answer(kWrongLength);
   if (!session_ && (!memory_->access.bac || !memory_->bac)) return answer(kConditionsNotSatisfied);
+  if (!session_) memory_.effort().pause = pause_before_access(memory_->failed_accesses);
   challenge_ = random_.bytes(kBacChallenge);
   return {challenge_, kDone};
 }
@@ -311,12 +319,26 @@ apdu::Response LdsApplication::external_authenticate(const apdu::Command& comman
   if (command.data.size() != kBacAuthentication) return answer(kWrongLength);
   if (challenge.empty() || !memory_->bac) return answer(kConditionsNotSatisfied);
   auto success = mutual_authenticate(*memory_->bac, challenge, command.data, random_);
-  if (!success) return answer(kAuthenticationFailed);
-  session_ = std::move(success->session);
-  id_picc_ = memory_->files.contains(0x0101) ? document_number_of(memory_->files.at(0x0101)) : base::Bytes{};
+  if (!success) {
+    refuse_access();
+    return answer(kAuthenticationFailed);
+  }
+  give_access(std::move(success->session),
+              memory_->files.contains(0x0101) ? document_number_of(memory_->files.at(0x0101)) : base::Bytes{});
+  return {std::move(success->answer), kDone};
+}
+
+// Who guesses waits: the count stands in the memory, so that cutting the power does not shorten the wait.
+void LdsApplication::refuse_access() {
+  if (memory_->failed_accesses < kMostFailedAccesses) ++memory_.change().failed_accesses;
+}
+
+void LdsApplication::give_access(SecureMessaging session, base::Bytes id_picc) {
+  if (memory_->failed_accesses != 0) memory_.change().failed_accesses = 0;
+  session_ = std::move(session);
+  id_picc_ = std::move(id_picc);
   current_file_.reset();
   current_content_.reset();
-  return {std::move(success->answer), kDone};
 }
 
 apdu::Response LdsApplication::internal_authenticate(const apdu::Command& command, std::size_t room) {
@@ -326,7 +348,8 @@ apdu::Response LdsApplication::internal_authenticate(const apdu::Command& comman
   if (!in_application_) return answer(kConditionsNotSatisfied);
   if (!aa_key_) aa_key_ = AaKey::load(memory_->aa_key.reveal());
   base::ensure(aa_key_.has_value(), "a personalized chip has its Active Authentication key");
-  if (aa_key_->modulus().size() > room) return answer(kWrongLength);  // the terminal must ask with an extended Le
+  if (aa_key_->answer_size() > room) return answer(kWrongLength);  // the terminal must ask with an extended Le
+  ++(aa_key_->elliptic() ? memory_.effort().agreements : memory_.effort().signatures);
   return {aa_key_->answer(command.data, random_), kDone};
 }
 
@@ -334,16 +357,15 @@ apdu::Response LdsApplication::internal_authenticate(const apdu::Command& comman
 apdu::Response LdsApplication::run_pace(const apdu::Command& command) {
   if (command.ins == kManageSecurity) {
     if (command.cla != 0x00) return answer(kChainingUnsupported);
-    if (command.p1 == 0xC1 && command.p2 == 0xA4) return answer(pace_.set_at(command.data));
+    if (command.p1 == 0xC1 && command.p2 == 0xA4) {
+      memory_.effort().pause = pause_before_access(memory_->failed_accesses);
+      return answer(pace_.set_at(command.data));
+    }
     return answer(command.p1 == 0x41 || command.p1 == 0x81 ? kSecurityNotSatisfied : kWrongParameters);
   }
   apdu::Response response = pace_.general_authenticate(command);
-  if (auto success = pace_.take_success()) {
-    session_ = std::move(success->session);
-    id_picc_ = std::move(success->id_picc);
-    current_file_.reset();
-    current_content_.reset();
-  }
+  if (auto success = pace_.take_success()) give_access(std::move(success->session), std::move(success->id_picc));
+  if (response.sw == kAuthenticationFailed) refuse_access();
   return response;
 }
 

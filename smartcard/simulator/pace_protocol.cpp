@@ -189,10 +189,12 @@ std::optional<base::Bytes> Pace::map(base::ByteView content) {
     const auto mapped =
         group_->map(integrated_mapping_octets(offer_.suite, nonce_.reveal(), theirs, group_->prime_bits()));
     if (!mapped) return std::nullopt;
+    ++memory_->effort().agreements;
     generator_ = *mapped;
     return asn1::TlvWriter{}.put(0x82, base::Bytes{}).take();
   }
   if (!group_->is_public_key(theirs)) return std::nullopt;
+  memory_->effort().agreements += 3;
   mapping_number_ = group_->random_number(*random_);
   const base::Bytes mine = group_->multiply(group_->generator(), mapping_number_.reveal(), *random_);
   if (base::equal(mine, theirs)) return std::nullopt;
@@ -209,6 +211,7 @@ std::optional<base::Bytes> Pace::agree(base::ByteView content) {
   const base::ByteView theirs = in.need(0x83);
   in.end();
   if (!group_->is_public_key(theirs)) return std::nullopt;
+  memory_->effort().agreements += 2;
   const base::Secret number = group_->random_number(*random_);
   own_key_ = group_->multiply(generator_, number.reveal(), *random_);
   if (base::equal(own_key_, theirs)) return std::nullopt;  // §4.4.1: the public keys must differ

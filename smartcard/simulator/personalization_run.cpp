@@ -26,7 +26,7 @@ constexpr std::uint16_t kDate = 0x8F13;
 constexpr std::uint16_t kCardSecurity = 0x8F1D;
 constexpr std::uint16_t kAccessProfile = 0x8F20;
 constexpr std::uint16_t kCardAccess = 0x011C;
-constexpr std::uint8_t kRsa2048 = 0x01;
+constexpr std::uint8_t kFirstAaKind = 0x01, kLastAaKind = 0x03;
 constexpr std::size_t kBacKeySize = 16;
 
 }  // namespace
@@ -42,6 +42,7 @@ apdu::Response PersonalizationRun::store(const apdu::Command& command) {
   if (!pending_.empty() && pending_encrypted_ != (encryption != 0)) return answer(kWrongData);
   if (pending_.size() + command.data.size() > kFileMemory + 4) return answer(kNoMemory);
   pending_encrypted_ = encryption != 0;
+  memory_.effort().written += command.data.size();
   base::append(pending_, command.data);
   apdu::Response response = store_whole_dgis((p1 & kResponseExpected) != 0);
   if (!response.sw.ok()) return response;
@@ -161,6 +162,7 @@ apdu::Response PersonalizationRun::generate_chip_key(base::ByteView value, bool 
   const auto group = Group::standardized(value[1]);
   if (!group) return answer(kWrongData);
   base::Secret secret = group->random_number(random_);
+  ++memory_.effort().agreements;
   const base::Bytes public_key = group->multiply(group->generator(), secret.reveal(), random_);
   auto& keys = memory_.change().chip_keys;
   std::erase_if(keys, [&](const ChipKey& key) { return key.id == value[0]; });
@@ -169,9 +171,12 @@ apdu::Response PersonalizationRun::generate_chip_key(base::ByteView value, bool 
 }
 
 apdu::Response PersonalizationRun::generate_aa_key(base::ByteView value, bool response_expected) {
-  if (!response_expected || value.size() != 1 || value[0] != kRsa2048) return answer(kWrongData);
-  const AaKey key = AaKey::generate(random_);
+  if (!response_expected || value.size() != 1 || value[0] < kFirstAaKind || value[0] > kLastAaKind)
+    return answer(kWrongData);
+  const AaKey key = AaKey::generate(random_, static_cast<AaKey::Kind>(value[0]));
   memory_.change().aa_key = key.pkcs8();
+  ++(key.elliptic() ? memory_.effort().agreements : memory_.effort().signing_keys);
+  if (key.elliptic()) return {key.public_key_info(), kDone};
   asn1::TlvWriter numbers;
   numbers.put(0x81, key.modulus()).put(0x82, key.exponent());
   return {asn1::TlvWriter{}.put(0x7F49, numbers).take(), kDone};

@@ -40,19 +40,20 @@ base::Bytes counter_bytes(std::uint32_t counter) {
 }  // namespace
 
 base::Bytes Scp03::pseudo_random_challenge(base::ByteView static_enc, std::uint32_t sequence_counter,
-                                           base::ByteView aid) {
-  return kdf(static_enc, Derive::CardChallenge, kChallenge, base::concat({counter_bytes(sequence_counter), aid}));
+                                           base::ByteView aid, bool s16) {
+  return kdf(static_enc, Derive::CardChallenge, size_of(s16), base::concat({counter_bytes(sequence_counter), aid}));
 }
 
 Scp03::Scp03(base::ByteView static_enc, base::ByteView static_mac, std::uint32_t sequence_counter,
              base::ByteView host_challenge, base::ByteView card_challenge)
     : sequence_counter_(sequence_counter), card_challenge_(card_challenge.begin(), card_challenge.end()) {
+  base::ensure(size() == size_of(false) || size() == size_of(true), "a card challenge has 8 or 16 bytes");
   const base::Bytes context = base::concat({host_challenge, card_challenge_});
   enc_ = base::Secret(kdf(static_enc, Derive::SEnc, static_enc.size(), context));
   mac_ = base::Secret(kdf(static_mac, Derive::SMac, static_mac.size(), context));
   rmac_ = base::Secret(kdf(static_mac, Derive::SRmac, static_mac.size(), context));
-  card_cryptogram_ = kdf(mac_.reveal(), Derive::CardCryptogram, kChallenge, context);
-  host_cryptogram_ = kdf(mac_.reveal(), Derive::HostCryptogram, kChallenge, context);
+  card_cryptogram_ = kdf(mac_.reveal(), Derive::CardCryptogram, size(), context);
+  host_cryptogram_ = kdf(mac_.reveal(), Derive::HostCryptogram, size(), context);
 }
 
 base::Bytes Scp03::initialize_update_answer() const {
@@ -64,9 +65,8 @@ bool Scp03::is_security_level(std::uint8_t level) {
 }
 
 bool Scp03::authenticate(const apdu::Command& command) {
-  base::ensure(command.data.size() == kChallenge + kMac, "EXTERNAL AUTHENTICATE carries a cryptogram and a C-MAC");
-  const bool host_known =
-      base::equal_in_constant_time(base::ByteView(command.data).first(kChallenge), host_cryptogram_);
+  base::ensure(command.data.size() == 2 * size(), "EXTERNAL AUTHENTICATE carries a cryptogram and a C-MAC");
+  const bool host_known = base::equal_in_constant_time(base::ByteView(command.data).first(size()), host_cryptogram_);
   const bool mac_right = check_mac(command);
   level_ = command.p1;
   authenticated_ = host_known && mac_right;
@@ -76,7 +76,7 @@ bool Scp03::authenticate(const apdu::Command& command) {
 // §6.2.4: C-MAC = CMAC(S-MAC, chaining value ‖ header ‖ Lc ‖ data). Lc counts the C-MAC too; it takes one byte up to
 // 255 and three (00 hi lo) above, whatever the transport did. The whole CMAC is the next chaining value.
 bool Scp03::check_mac(const apdu::Command& command) {
-  if (command.data.size() < kMac) return false;
+  if (command.data.size() < size()) return false;
   const base::ByteView all = command.data;
   base::Bytes input = chaining_value_;
   base::append(input, base::Bytes{command.cla, command.ins, command.p1, command.p2});
@@ -84,9 +84,9 @@ bool Scp03::check_mac(const apdu::Command& command) {
     base::append(input, base::Bytes{0x00, static_cast<std::uint8_t>(all.size() >> 8)});
   }
   input.push_back(static_cast<std::uint8_t>(all.size()));
-  base::append(input, all.first(all.size() - kMac));
+  base::append(input, all.first(all.size() - size()));
   chaining_value_ = aes_cmac(mac_.reveal(), input);
-  return base::equal_in_constant_time(all.last(kMac), base::ByteView(chaining_value_).first(kMac));
+  return base::equal_in_constant_time(all.last(size()), base::ByteView(chaining_value_).first(size()));
 }
 
 // §6.2.6, §6.2.7: the counter of commands enciphered; its first byte tells commands (00) from responses (80).
@@ -106,7 +106,7 @@ std::optional<apdu::Command> Scp03::unwrap(const apdu::Command& command) {
   ++commands_;  // also for a command without data
   apdu::Command inner = command;
   inner.cla = static_cast<std::uint8_t>(command.cla & ~0x04U);
-  inner.data.resize(command.data.size() - kMac);
+  inner.data.resize(command.data.size() - size());
   if ((level_ & 0x02) == 0 || inner.data.empty()) return inner;
   std::optional<base::Bytes> plain;
   if (inner.data.size() % kAesBlock == 0) {
@@ -133,7 +133,7 @@ apdu::Response Scp03::wrap(apdu::Response response) const {
     const base::Bytes mac =
         aes_cmac(rmac_.reveal(),
                  base::concat({chaining_value_, response.data, base::Bytes{response.sw.sw1(), response.sw.sw2()}}));
-    base::append(response.data, base::ByteView(mac).first(kMac));
+    base::append(response.data, base::ByteView(mac).first(size()));
   }
   return response;
 }

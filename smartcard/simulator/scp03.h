@@ -1,7 +1,7 @@
 #pragma once
-// Secure Channel Protocol 03, the card's side: GlobalPlatform Card Specification v2.3 Amendment D, S8 mode, i = 70
-// (pseudo-random card challenge, R-MAC, R-ENCRYPTION). One object is one session: made by INITIALIZE UPDATE, opened by
-// EXTERNAL AUTHENTICATE, ended by the first command that does not verify.
+// Secure Channel Protocol 03, the card's side: GlobalPlatform Card Specification v2.3 Amendment D, i = 70 and 71
+// (pseudo-random card challenge, R-MAC, R-ENCRYPTION; 71: S16 mode, §5.1). One object is one session: made by
+// INITIALIZE UPDATE, opened by EXTERNAL AUTHENTICATE, ended by the first command that does not verify.
 
 #include <cstdint>
 #include <optional>
@@ -14,14 +14,15 @@ namespace simulator {
 
 class Scp03 {
  public:
-  static constexpr std::uint8_t kIParameter = 0x70;
-  static constexpr std::size_t kChallenge = 8;  // bytes
-  static constexpr std::size_t kMac = 8;        // bytes of a C-MAC or R-MAC on the wire
+  // Bytes of each challenge and cryptogram, and of a C-MAC or R-MAC on the wire: 8 or 16.
+  static constexpr std::size_t size_of(bool s16) { return s16 ? 16 : 8; }
+  static constexpr std::uint8_t i_parameter(bool s16) { return s16 ? 0x71 : 0x70; }
 
   // §6.2.2.1: the card challenge that comes from the sequence counter (24 bits) and the AID of the security domain.
   static base::Bytes pseudo_random_challenge(base::ByteView static_enc, std::uint32_t sequence_counter,
-                                             base::ByteView aid);
-  // Static keys of 16, 24 or 32 bytes; the sequence counter of this session.
+                                             base::ByteView aid, bool s16 = false);
+  // Static keys of 16, 24 or 32 bytes; the sequence counter of this session. The card challenge's length, 8 or 16
+  // bytes, is the mode.
   Scp03(base::ByteView static_enc, base::ByteView static_mac, std::uint32_t sequence_counter,
         base::ByteView host_challenge, base::ByteView card_challenge);
 
@@ -31,7 +32,8 @@ class Scp03 {
 
   // C-MAC (01) alone or with C-DECRYPTION (02), R-MAC (10), R-ENCRYPTION (20): §7.1.2, table 7-4.
   static bool is_security_level(std::uint8_t level);
-  // EXTERNAL AUTHENTICATE with 16 bytes of data. False: host cryptogram or C-MAC wrong; the session is of no more use.
+  // EXTERNAL AUTHENTICATE with cryptogram and C-MAC. False: host cryptogram or C-MAC wrong; the session is of no more
+  // use.
   bool authenticate(const apdu::Command& command);
   bool authenticated() const { return authenticated_; }
 
@@ -41,6 +43,7 @@ class Scp03 {
   apdu::Response wrap(apdu::Response response) const;
 
  private:
+  std::size_t size() const { return card_challenge_.size(); }
   bool check_mac(const apdu::Command& command);
   base::Bytes icv(std::uint8_t first_byte) const;
 

@@ -114,12 +114,18 @@ class Reader {
   std::string path_;
 };
 
+bool is_aes_key(std::size_t bytes) {
+  return bytes == 16 || bytes == 24 || bytes == 32;
+}
+
 KeySet decode_keys(const Reader& in) {
   KeySet keys;
   keys.version = static_cast<std::uint8_t>(in.number("version", 0x7F));
-  keys.enc = in.secret("enc", kKeySize);
-  keys.mac = in.secret("mac", kKeySize);
-  keys.dek = in.secret("dek", kKeySize);
+  keys.enc = in.secret("enc");
+  if (!is_aes_key(keys.enc.size())) in.fail("enc", "has neither 16, 24 nor 32 bytes");
+  keys.mac = in.secret("mac", keys.enc.size());
+  keys.dek = in.secret("dek", keys.enc.size());
+  keys.s16 = in.has("s16") && in.flag("s16");
   keys.sequence_counter = in.number("sequence_counter", 0xFFFFFF);
   keys.failed_authentications = in.number("failed_authentications", 0xFFFFFF);
   return keys;
@@ -165,6 +171,7 @@ void decode_extended(const Reader& in, State& state) {
     state.date = in.bytes("date");
     if (!state.date.empty() && !is_day(state.date)) in.fail("date", "is no day of six digits");
   }
+  if (in.has("failed_accesses")) state.failed_accesses = in.number("failed_accesses", kMostFailedAccesses);
   if (in.has("access")) {
     const Reader access = in.object("access");
     state.access = {access.flag("bac"), access.flag("dg13_behind_authentication"), access.flag("open")};
@@ -190,6 +197,7 @@ void encode_extended(const State& state, json& out) {
   out["trust_points"] = json::array();
   for (const base::Bytes& certificate : state.trust_points) out["trust_points"].push_back(base::to_hex(certificate));
   out["date"] = base::to_hex(state.date);
+  out["failed_accesses"] = state.failed_accesses;
   out["access"] = {{"bac", state.access.bac},
                    {"dg13_behind_authentication", state.access.dg13_behind_authentication},
                    {"open", state.access.open}};
@@ -239,7 +247,8 @@ std::string encode_state(const State& state) {
         {"mac", hex(state.keys.mac)},
         {"dek", hex(state.keys.dek)},
         {"sequence_counter", state.keys.sequence_counter},
-        {"failed_authentications", state.keys.failed_authentications}}},
+        {"failed_authentications", state.keys.failed_authentications},
+        {"s16", state.keys.s16}}},
       {"files", std::move(files)},
       {"bac", nullptr},
       {"aa_key", nullptr},
@@ -299,12 +308,16 @@ KeySet read_transport_keys(const std::filesystem::path& file) {
   const auto key = [&](const char* name) {
     const auto digits = table[name].value<std::string>();
     auto bytes = digits ? base::parse_hex(*digits) : std::nullopt;
-    if (!bytes || bytes->size() != kKeySize) {
-      refuse(kDoing, file.string(), fmt::format("{} is not 32 hexadecimal digits", name));
+    if (!bytes || !is_aes_key(bytes->size())) {
+      refuse(kDoing, file.string(), fmt::format("{} is not 32, 48 or 64 hexadecimal digits", name));
     }
     return base::Secret(std::move(*bytes));
   };
-  return {static_cast<std::uint8_t>(version), key("enc"), key("mac"), key("dek"), 0, 0};
+  KeySet keys{static_cast<std::uint8_t>(version), key("enc"), key("mac"), key("dek")};
+  if (keys.mac.size() != keys.enc.size() || keys.dek.size() != keys.enc.size()) {
+    refuse(kDoing, file.string(), "enc, mac and dek are not equally long");
+  }
+  return keys;
 }
 
 State blank_state(std::string_view serial, KeySet transport_keys) {
@@ -331,7 +344,8 @@ State cloned_state(const State& original, base::Random& random) {
     clone.bac =
         BacKeys{base::Secret::copy_of(original.bac->enc.reveal()), base::Secret::copy_of(original.bac->mac.reveal())};
   }
-  clone.aa_key = AaKey::generate(random).pkcs8();
+  const auto known = AaKey::load(original.aa_key.reveal());
+  clone.aa_key = AaKey::generate(random, known ? known->kind() : AaKey::Kind::Rsa2048).pkcs8();
   clone.master_files = original.master_files;
   for (const auto& [reference, secret] : original.pace) {
     clone.pace.emplace(reference, base::Secret::copy_of(secret.reveal()));
@@ -371,6 +385,7 @@ void Memory::commit() {
   }
   saved_ = std::move(text);
   changed_ = false;
+  ++effort_.changes;
 }
 
 void Memory::roll_back() {

@@ -13,18 +13,20 @@
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/random.h"
 #include "pki/base/core/secret.h"
+#include "smartcard/simulator/effort.h"
 
 namespace simulator {
 
 enum class CardState { OpReady, Terminated };                      // GPCS §5.1.1, the part used
 enum class ApplicationState { Absent, Selectable, Personalized };  // GPCS §5.3.1
 
-// A Secure Channel key set (SCP03, AES-128) with what belongs to it.
+// A Secure Channel key set (SCP03) with what belongs to it.
 struct KeySet {
   std::uint8_t version = 0;
-  base::Secret enc, mac, dek;                // 16 bytes each
+  base::Secret enc, mac, dek;                // AES: 16, 24 or 32 bytes, all three alike
   std::uint32_t sequence_counter = 0;        // of the last session begun, 24 bits
   std::uint32_t failed_authentications = 0;  // in a row
+  bool s16 = false;  // Amendment D v1.2 §5.1: 16 bytes in place of 8; of the chip, not of its keys
 };
 
 struct BacKeys {
@@ -61,7 +63,10 @@ struct State {
   std::vector<base::Bytes> trust_points;  // CVCA certificates, whole 7F21, the current one first; at most two
   base::Bytes date;                       // YYMMDD, a digit an octet; empty: none, no certificate is too old
   AccessProfile access;
+  std::uint32_t failed_accesses = 0;  // BAC or PACE with a wrong password, in a row, up to kMostFailedAccesses
 };
+
+inline constexpr std::uint32_t kMostFailedAccesses = 7;  // from then on the pause before a try grows no more
 
 inline constexpr std::size_t kMostTrustPoints = 2;  // 9303-11 §7.1.4
 
@@ -77,7 +82,8 @@ std::string encode_state(const State& state);
 // Throws base::Error{FixConfiguration}, naming `where` and the field, when the text is no chip state.
 State decode_state(std::string_view text, std::string_view where);
 
-// Three AES-128 keys from a transport key file (docs/formats/transport-keys.md). Throws base::Error{FixConfiguration}.
+// Three AES keys of one length from a transport key file (docs/formats/transport-keys.md). Throws
+// base::Error{FixConfiguration}.
 KeySet read_transport_keys(const std::filesystem::path& file);
 // A chip as it leaves the factory. serial: 16 hexadecimal digits; throws base::Error{UsedWrongly} when it is not.
 State blank_state(std::string_view serial, KeySet transport_keys);
@@ -137,12 +143,15 @@ class Memory {
   // Writes if something changed. When the store refuses, the old state stands again and its base::Error goes on.
   void commit();
   void roll_back();
+  // What the command that runs has cost until now; no part of the state.
+  Effort& effort() const { return effort_; }
 
  private:
   StateStore& store_;
   std::string saved_;
   State state_;
   bool changed_ = false;
+  mutable Effort effort_;
 };
 
 }  // namespace simulator

@@ -139,6 +139,7 @@ apdu::StatusWord TerminalAuthentication::judge(const Certificate& certificate) c
                                                 : false;
   if (!right_order) return kConditionsNotSatisfied;
   if (subject == Role::Cvca && !body.key.has_parameters()) return kWrongData;
+  ++memory_->effort().verifications;
   if (!verify_signature(dst_->key, certificate.signed_part, certificate.signature)) return kAuthenticationFailed;
   if (is_expired(body, (*memory_)->date)) return kReferenceDataUnusable;
   return kDone;
@@ -181,6 +182,7 @@ apdu::StatusWord TerminalAuthentication::set_at(base::ByteView data) {
 apdu::StatusWord TerminalAuthentication::authenticate(base::ByteView signed_data, base::ByteView signature) {
   const std::optional<Holder> terminal = std::exchange(terminal_, std::nullopt);
   if (!terminal) return kConditionsNotSatisfied;
+  ++memory_->effort().verifications;
   if (!verify_signature(terminal->key, signed_data, signature)) return kAuthenticationFailed;
   rights_ = terminal->chat.rights();
   return kDone;

@@ -214,7 +214,10 @@ class Link {
 
   // Power and reset are never answered: one stray message would shift the stream by one answer.
   After control(std::uint8_t code, Connection& reader) {
-    if (code == kPowerOff || code == kPowerOn || code == kReset) chip_.reset();
+    if (code == kPowerOff || code == kPowerOn || code == kReset) {
+      chip_.reset();
+      if (options_.on_power) options_.on_power();
+    }
     if (code != kGetAtr) return After::GoOn;
     if (!reader.send(Chip::atr())) return After::ReaderGone;
     if (!std::exchange(ready_, true) && options_.on_ready) options_.on_ready();
@@ -229,6 +232,7 @@ class Link {
     const bool torn = options_.tear && ++commands_ == options_.tear->command;
     if (torn && options_.tear->moment == Tear::Moment::Before) return After::PowerCut;
     const base::Bytes answer = chip_.transmit(apdu);
+    if (options_.on_exchange) options_.on_exchange(apdu, answer);
     if (torn) return After::PowerCut;
     return reader.send(answer) ? After::GoOn : After::ReaderGone;
   }

@@ -28,6 +28,9 @@ struct VpcdOptions {
   bool once = false;  // end with the reader instead of waiting for the next one
   std::optional<Tear> tear = std::nullopt;
   std::function<void()> on_ready = {};  // called once, when the reader has seen the card (it asked for the ATR)
+  // After each command: as it came, and the answer before it is sent.
+  std::function<void(base::ByteView command, base::ByteView answer)> on_exchange = {};
+  std::function<void()> on_power = {};  // after power on, power off and reset
 };
 
 enum class LinkEnd {

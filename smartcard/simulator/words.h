@@ -10,6 +10,7 @@ namespace simulator {
 inline constexpr apdu::StatusWord kDone{0x9000};
 inline constexpr apdu::StatusWord kEndOfFile{0x6282};
 inline constexpr apdu::StatusWord kAuthenticationFailed{0x6300};
+inline constexpr apdu::StatusWord kMoreToCome{0x6310};
 inline constexpr apdu::StatusWord kWrongLength{0x6700};
 inline constexpr apdu::StatusWord kChannelUnsupported{0x6881};
 inline constexpr apdu::StatusWord kSecureMessagingUnsupported{0x6882};
@@ -34,6 +35,7 @@ inline apdu::Response answer(apdu::StatusWord sw) {
 }
 
 inline constexpr std::array<std::uint8_t, 8> kIsdAid{0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00};
+inline constexpr std::array<std::uint8_t, 7> kIsdPackageAid{0xA0, 0x00, 0x00, 0x01, 0x51, 0x53, 0x50};
 inline constexpr std::array<std::uint8_t, 6> kLdsPackageAid{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10};
 inline constexpr std::array<std::uint8_t, 7> kLdsAid{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01};
 

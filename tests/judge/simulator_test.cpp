@@ -84,6 +84,21 @@ TEST(InspectorAtTheChip, FindsAPersonalizedCardGenuine) {
   EXPECT_EQ(read, files);
 }
 
+TEST(InspectorAtTheChip, ProvesAChipByEcdsaOnEitherCurve) {
+  base::SeededRandom random(8);
+  for (const auto kind : {simulator::AaKey::Kind::P256, simulator::AaKey::Kind::BrainpoolP256r1}) {
+    const auto key = simulator::AaKey::generate(random, kind);
+    lds::Files files = sample::card();
+    files[FileId::Dg15] = lds::encode_dg15(key.public_key_info());
+    simulator::State state = personalized(sample::sign_again(std::move(files)));
+    state.aa_key = key.pkcs8();
+    const Report report = inspect(state, sample::mrz(), /*extended=*/false);
+    EXPECT_EQ(report.verdict, Verdict::Genuine) << to_text(report);
+    const simulator::State clone = cloned_state(state, random);
+    EXPECT_THAT(inspect(clone, sample::mrz()).reasons(), ElementsAre("ACTIVE_AUTHENTICATION_FAILED"));
+  }
+}
+
 // The answer to the challenge does not fit a short answer: that is the reader's limit and no mark against the card.
 TEST(InspectorAtTheChip, AReaderWithoutExtendedLengthIsTheWorldsFault) {
   try {

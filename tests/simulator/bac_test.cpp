@@ -2,6 +2,9 @@
 // (tests/vectors/bac.json, aa.json).
 #include "smartcard/simulator/bac.h"
 
+#include <botan/auto_rng.h>
+#include <botan/ec_group.h>
+#include <botan/ecdsa.h>
 #include <botan/numthry.h>
 #include <botan/pkcs8.h>
 #include <botan/rsa.h>
@@ -165,7 +168,24 @@ TEST(AaKeyTest, AnswersWithFreshRandomnessEachTime) {
   EXPECT_NE(first, key.answer(challenge, random));
 }
 
-TEST(AaKeyTest, RefusesWhatIsNoRsaKey) {
+// What the other library says to the answers stands in InspectorAtTheChip.
+TEST(AaKeyTest, OfACurveAnswersWithTwoNumbers) {
+  base::SeededRandom random(3);
+  for (const auto kind : {AaKey::Kind::P256, AaKey::Kind::BrainpoolP256r1}) {
+    const auto key = AaKey::load(AaKey::generate(random, kind).pkcs8().reveal()).value();
+    EXPECT_EQ(key.kind(), kind);
+    EXPECT_EQ(key.point().size(), 65U);
+    EXPECT_EQ(key.answer_size(), 64U);
+    EXPECT_EQ(key.answer(base::hex("0102030405060708"), random).size(), 64U);
+  }
+}
+
+TEST(AaKeyTest, RefusesWhatIsNoKeyOfItsKinds) {
+  const auto another_curve = [] {
+    Botan::AutoSeeded_RNG rng;
+    return Botan::PKCS8::BER_encode(Botan::ECDSA_PrivateKey(rng, Botan::EC_Group("secp384r1")));
+  }();
+  EXPECT_FALSE(AaKey::load(another_curve).has_value());
   EXPECT_FALSE(AaKey::load({}).has_value());
   EXPECT_FALSE(AaKey::load(base::hex("30030201")).has_value());
 }

@@ -246,15 +246,32 @@ TEST_F(CardManagerTest, ListsItsContent) {
             "9000");
   EXPECT_EQ(status(0x40, "4F07A0000002471002"), "6A88");
   EXPECT_EQ(status(0x20, "4F00"),
-            "E30C4F06A000000247109F700101"
+            "E30D4F07A00000015153509F700101E30C4F06A000000247109F700101"
             "9000");
-  EXPECT_EQ(status(0x10, "4F005C034F9F70"),
+  EXPECT_EQ(status(0x10, "4F06A000000247105C034F9F70"),
             "E3154F06A000000247109F7001018407A0000002471001"
             "9000");
+  EXPECT_EQ(status(0x80, "4F00", 0x00), "08A000000151000000019E9000") << "the form of before";
+  EXPECT_EQ(status(0x10, "4F06A00000024710", 0x00), "06A0000002471001000107A00000024710019000");
   EXPECT_EQ(status(0x08, "4F00"), "6A86");
   EXPECT_EQ(status(0x80, "4F00", 0x03), "6985");
-  EXPECT_EQ(status(0x80, "4F00", 0x01), "6A86");
+  EXPECT_EQ(status(0x80, "4F00", 0x04), "6A86");
   EXPECT_EQ(status(0x80, "4F0A00"), "6A80");
+}
+
+// GPCS §11.4.2.2: what does not fit is told by 6310, and asked for with P2 = next.
+TEST_F(CardManagerTest, TellsItsContentInPiecesWhenTheAnswerIsShort) {
+  const auto status = [&](std::uint8_t p2) {
+    return base::to_hex(apdu::encode(host.send({0x80, 0xF2, 0x20, p2, base::hex("4F00"), 0x38})));
+  };
+  ASSERT_EQ(host.open(), 0x9000);
+  EXPECT_EQ(status(0x03), "6985") << "nothing was broken off";
+  EXPECT_EQ(status(0x02), "E30D4F07A00000015153509F7001016310");
+  EXPECT_EQ(status(0x03), "E30C4F06A000000247109F7001019000");
+  EXPECT_EQ(status(0x03), "6985") << "that was all";
+  EXPECT_EQ(status(0x02), "E30D4F07A00000015153509F7001016310");
+  ASSERT_EQ(host.send({0x80, 0xCA, 0x00, 0x45, {}, 256}).sw.value, 0x9000);
+  EXPECT_EQ(status(0x03), "6985") << "another command came between";
 }
 
 }  // namespace simulator::testing

@@ -18,10 +18,15 @@ const base::Secret& shared_aa_key() {
 }
 
 base::Bytes kdf(base::ByteView key, std::uint8_t constant, std::size_t size, base::ByteView context) {
-  base::Bytes input(11);
-  base::append(input, base::Bytes{constant, 0, 0, static_cast<std::uint8_t>(8 * size), 1});
-  base::append(input, context);
-  base::Bytes out = aes_cmac(key, input);
+  base::Bytes out;
+  const std::size_t bits = 8 * size;
+  for (std::uint8_t i = 1; out.size() < size; ++i) {
+    base::Bytes input(11);
+    base::append(input,
+                 base::Bytes{constant, 0, static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits), i});
+    base::append(input, context);
+    base::append(out, aes_cmac(key, input));
+  }
   out.resize(size);
   return out;
 }
@@ -90,19 +95,19 @@ void Host::use_keys(base::Bytes enc, base::Bytes mac, base::Bytes dek) {
 }
 
 std::uint16_t Host::open(std::uint8_t level, std::uint8_t version) {
-  const base::Bytes host_challenge = base::hex("1122334455667788");
+  const base::Bytes host_challenge = base::hex("1122334455667788" + std::string(s16_ ? "99AABBCCDDEEFF00" : ""));
   const auto begun = transmit(chip_, apdu::encode({0x80, 0x50, version, 0x00, host_challenge, 256}));
   if (!begun.sw.ok()) return begun.sw.value;
   initialize_update_answer_ = begun.data;
-  const base::ByteView card_challenge = base::ByteView(begun.data).subspan(13, 8);
+  const base::ByteView card_challenge = base::ByteView(begun.data).subspan(13, size());
   const base::Bytes context = base::concat({host_challenge, card_challenge});
-  s_enc_ = kdf(enc_, 0x04, 16, context);
-  s_mac_ = kdf(mac_, 0x06, 16, context);
-  s_rmac_ = kdf(mac_, 0x07, 16, context);
+  s_enc_ = kdf(enc_, 0x04, enc_.size(), context);
+  s_mac_ = kdf(mac_, 0x06, mac_.size(), context);
+  s_rmac_ = kdf(mac_, 0x07, mac_.size(), context);
   chaining_.assign(16, 0);
   counter_ = 0;
   level_ = 0x01;
-  const auto raw = wrap({0x80, 0x82, level, 0x00, kdf(s_mac_, 0x01, 8, context), std::nullopt});
+  const auto raw = wrap({0x80, 0x82, level, 0x00, kdf(s_mac_, 0x01, size(), context), std::nullopt});
   counter_ = 0;
   level_ = level;
   return transmit(chip_, raw).sw.value;
@@ -117,25 +122,26 @@ base::Bytes Host::wrap(const apdu::Command& command) {
     base::append(counter, big_endian(counter_));
     outer.data = aes_cbc_encrypt(s_enc_, aes_encrypt_block(s_enc_, counter), pad(command.data, 16));
   }
-  const std::size_t lc = outer.data.size() + 8;
+  const std::size_t lc = outer.data.size() + size();
   base::Bytes input = chaining_;
   base::append(input, base::Bytes{outer.cla, outer.ins, outer.p1, outer.p2});
   if (lc > 255) base::append(input, base::Bytes{0, static_cast<std::uint8_t>(lc >> 8)});
   input.push_back(static_cast<std::uint8_t>(lc));
   base::append(input, outer.data);
   chaining_ = aes_cmac(s_mac_, input);
-  base::append(outer.data, base::ByteView(chaining_).first(8));
+  base::append(outer.data, base::ByteView(chaining_).first(size()));
   return apdu::encode(outer);
 }
 
 apdu::Response Host::send(const apdu::Command& command) {
   apdu::Response response = transmit(chip_, wrap(command));
-  if (!response.sw.ok()) return response;
+  if (!response.sw.ok() && response.data.empty()) return response;
   if ((level_ & 0x10) != 0) {
-    EXPECT_GE(response.data.size(), 8U);
-    const base::Bytes body(response.data.begin(), response.data.end() - 8);
-    const base::Bytes mac = aes_cmac(s_rmac_, base::concat({chaining_, body, base::Bytes{0x90, 0x00}}));
-    EXPECT_TRUE(base::equal(base::ByteView(mac).first(8), base::ByteView(response.data).last(8))) << "R-MAC";
+    EXPECT_GE(response.data.size(), size());
+    const base::Bytes body(response.data.begin(), response.data.end() - static_cast<std::ptrdiff_t>(size()));
+    const base::Bytes mac =
+        aes_cmac(s_rmac_, base::concat({chaining_, body, base::Bytes{response.sw.sw1(), response.sw.sw2()}}));
+    EXPECT_TRUE(base::equal(base::ByteView(mac).first(size()), base::ByteView(response.data).last(size()))) << "R-MAC";
     response.data = body;
   }
   if ((level_ & 0x20) != 0 && !response.data.empty()) {
@@ -150,8 +156,11 @@ apdu::Command put_key(base::ByteView dek, std::uint8_t old_version, std::uint8_t
                       const std::vector<base::Bytes>& keys) {
   base::Bytes data{new_version};
   for (const auto& key : keys) {
-    base::append(data, base::hex("881110"));
-    base::append(data, aes_cbc_encrypt(dek, base::Bytes(16), key));
+    base::Bytes padded = key;
+    padded.resize((key.size() + 15) / 16 * 16);
+    base::append(
+        data, base::Bytes{0x88, static_cast<std::uint8_t>(1 + padded.size()), static_cast<std::uint8_t>(key.size())});
+    base::append(data, aes_cbc_encrypt(dek, base::Bytes(16), padded));
     data.push_back(0x03);
     base::append(data, key_check_value(key));
   }

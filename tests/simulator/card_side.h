@@ -41,7 +41,7 @@ class ScriptedRandom final : public base::Random {
 // SCP03 host. Keys: enc, mac, dek.
 class Host {
  public:
-  explicit Host(Chip& chip) : chip_(chip) {}
+  explicit Host(Chip& chip, bool s16 = false) : chip_(chip), s16_(s16) {}
   void use_keys(base::Bytes enc, base::Bytes mac, base::Bytes dek);
   // INITIALIZE UPDATE and EXTERNAL AUTHENTICATE; the first status word that is not 9000, or 9000.
   std::uint16_t open(std::uint8_t level = 0x33, std::uint8_t version = 0);
@@ -53,7 +53,10 @@ class Host {
   const base::Bytes& initialize_update_answer() const { return initialize_update_answer_; }
 
  private:
+  std::size_t size() const { return s16_ ? 16 : 8; }  // bytes of challenge, cryptogram and MAC
+
   Chip& chip_;
+  bool s16_;
   base::Bytes enc_ = kTransportKey, mac_ = kTransportKey, dek_ = kTransportKey;
   base::Bytes s_enc_, s_mac_, s_rmac_, chaining_, initialize_update_answer_;
   std::uint64_t counter_ = 0;

@@ -1,5 +1,6 @@
 // STORE DATA and the lock: section I of the catalogue of bad inputs.
 #include "pki/asn1/tlv.h"
+#include "smartcard/simulator/crypto.h"
 #include "tests/simulator/card_manager_fixture.h"
 
 namespace simulator::testing {
@@ -85,7 +86,7 @@ TEST_F(StoreDataTest, EndsTheRunAtEachError) {
       {"BAC keys too short", 0x68, 0, encrypted_dgi(0x8F01, kBacEnc, kTransportKey), 0x6A80},
       {"BAC keys under another key", 0x68, 0, encrypted_dgi(0x8F01, kBac, kDek), 0x6A80},
       {"AA key without an answer", 0x08, 0, dgi(0x8F10, {{0x01}}), 0x6A80},
-      {"AA key of another kind", 0x09, 0, dgi(0x8F10, {{0x02}}), 0x6A80},
+      {"AA key of another kind", 0x09, 0, dgi(0x8F10, {{0x04}}), 0x6A80},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.what);
@@ -139,6 +140,25 @@ TEST_F(StoreDataTest, MakesAnotherKeyEachTimeUntilItIsLocked) {
   const auto second = host.send(store_data(0x89, 1, dgi(0x8F10, {{0x01}})));
   ASSERT_EQ(second.sw.value, 0x9000);
   EXPECT_NE(first.data, second.data);
+}
+
+TEST_F(StoreDataTest, MakesKeysOfACurveForEcdsa) {
+  begin_run();
+  std::uint8_t block = 0;
+  for (const auto& [request, curve] : {std::pair{0x02, "2A8648CE3D030107"}, std::pair{0x03, "2B2403030208010107"}}) {
+    const auto made = host.send(store_data(0x09, block++, dgi(0x8F10, {{static_cast<std::uint8_t>(request)}})));
+    ASSERT_EQ(made.sw.value, 0x9000);
+    asn1::TlvReader outer(made.data);
+    asn1::TlvReader info(outer.need(0x30));
+    outer.end();
+    EXPECT_NE(base::to_hex(info.need(0x30)).find(curve), std::string::npos);
+    EXPECT_EQ(info.need(0x03).size(), 66U) << "no unused bits, and the point";
+    info.end();
+    const auto key = AaKey::load(state().aa_key.reveal());
+    ASSERT_TRUE(key.has_value());
+    EXPECT_EQ(static_cast<int>(key->kind()), request);
+    EXPECT_EQ(base::to_hex(key->public_key_info()), base::to_hex(made.data));
+  }
 }
 
 TEST_F(LockTest, LocksACompleteCardForEver) {

@@ -232,6 +232,25 @@ TEST_F(ReaderTest, LosesPowerAfterACommandTookEffect) {
   EXPECT_EQ(decode_state(store.load(), "test").keys.sequence_counter, 1U);
 }
 
+TEST_F(ReaderTest, ReckonsTheTimeOfARealCardAndDoesNotWait) {
+  make_chip(personalized());
+  const std::string report = folder_ + "/link.json";
+  Process chip(chip_words({"--link", "contact-9600", "--link-report", report}));
+  connect();
+  ASSERT_EQ(send("00A4040C07A0000002471001"), "9000");
+  for (int i = 0; i < 12; ++i) {  // the last tries would take 6.4 s each
+    ASSERT_EQ(send("0084000008").substr(16), "9000");
+    ASSERT_EQ(send("0082000028" + std::string(80, '0') + "28"), "6300");
+  }
+  chip.signal(SIGTERM);
+  EXPECT_EQ(chip.wait(), 0);
+  std::ifstream in(report);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_NE(text.find("\"link\": \"contact-9600\""), std::string::npos) << text;
+  EXPECT_NE(text.find("\"commands\": 25"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"pause\": 38300000"), std::string::npos) << "6.3 s and five times 6.4 s\n" << text;
+}
+
 TEST_F(ReaderTest, RefusesASecondProcessForTheSameChip) {
   make_chip(blank());
   Process chip(chip_words({"--ready-file", folder_ + "/ready"}));
@@ -259,6 +278,9 @@ TEST_F(ReaderTest, IsMadeOnTheCommandLine) {
   EXPECT_EQ(Process({kProgram, "--state", made, "--init", "--port", "1"}).wait(), 2);
   EXPECT_EQ(Process({kProgram, "--state", made, "--init", "--init-clone", made}).wait(), 2);
   EXPECT_EQ(Process({kProgram, "--state", made, "--tear", "never"}).wait(), 2);
+  EXPECT_EQ(Process({kProgram, "--state", made, "--link", "contact-9600"}).wait(), 2) << "without a report";
+  EXPECT_EQ(Process({kProgram, "--state", made, "--link", "none", "--link-report", folder_ + "/none.json"}).wait(), 2);
+  EXPECT_EQ(Process({kProgram, "--state", made, "--s16"}).wait(), 2);
   EXPECT_EQ(Process({kProgram, "--state", made, "--port", "70000"}).wait(), 2);
   EXPECT_EQ(Process({kProgram}).wait(), 2);
   EXPECT_EQ(Process({kProgram, "--state", folder_ + "/none.state"}).wait(), 3);

@@ -1,10 +1,11 @@
 // SCP03, the card's side, held to tests/vectors/scp03.json: worked traces of pySim and GlobalPlatform (kaoh) and
-// personalization runs. The S16 case is not for this chip, which speaks S8 (i = 70).
+// personalization runs, in S8 and S16 mode, with AES-128, -192 and -256.
 #include "smartcard/simulator/scp03.h"
 
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <numeric>
 
 #include "smartcard/simulator/crypto.h"
 #include "tests/simulator/card_side.h"
@@ -19,12 +20,9 @@ const nlohmann::json& file() {
   return json;
 }
 
-std::vector<std::size_t> s8_cases() {
-  std::vector<std::size_t> indexes;
-  const auto& cases = file()["cases"];
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (cases[i].value("mode", "S8") == "S8") indexes.push_back(i);
-  }
+std::vector<std::size_t> all_cases() {
+  std::vector<std::size_t> indexes(file()["cases"].size());
+  std::iota(indexes.begin(), indexes.end(), std::size_t{0});
   return indexes;
 }
 
@@ -97,7 +95,7 @@ std::string name_of_case(const ::testing::TestParamInfo<std::size_t>& parameter)
   }
   return name;
 }
-INSTANTIATE_TEST_SUITE_P(Traces, Scp03Vectors, ::testing::ValuesIn(s8_cases()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Traces, Scp03Vectors, ::testing::ValuesIn(all_cases()), name_of_case);
 
 // The traces of real cards whose security domain is known: thirteen of them.
 TEST(Scp03ChallengeTest, ComesFromCounterAndAidAsOnRealCards) {
@@ -139,6 +137,59 @@ TEST(PutKeyTest, TakesTheKeysOfTheVectorAndConfirmsThem) {
   EXPECT_EQ(base::to_hex(after.keys.enc.reveal()), c["new_keys"][0].get<std::string>());
   EXPECT_EQ(base::to_hex(after.keys.mac.reveal()), c["new_keys"][1].get<std::string>());
   EXPECT_EQ(base::to_hex(after.keys.dek.reveal()), c["new_keys"][2].get<std::string>());
+}
+
+// The whole life under each kind of key: session, new keys, session under them, a command and its protected answer.
+TEST(Scp03Test, RunsWithEveryLengthOfKeyInBothModes) {
+  for (const bool s16 : {false, true}) {
+    for (const std::size_t length : {16U, 24U, 32U}) {
+      SCOPED_TRACE(::testing::Message() << 8 * length << (s16 ? " S16" : " S8"));
+      State state = blank();
+      const base::Bytes transport(length, 0x40), card(length, 0x5A);
+      for (base::Secret* const key : {&state.keys.enc, &state.keys.mac, &state.keys.dek}) {
+        *key = base::Secret::copy_of(transport);
+      }
+      state.keys.s16 = s16;
+      MemoryStore store(decode_state(encode_state(state), "test"));
+      ScriptedRandom random;
+      Chip chip(store, random);
+      Host host(chip, s16);
+      host.use_keys(transport, transport, transport);
+      ASSERT_EQ(host.open(), 0x9000);
+      EXPECT_EQ(host.initialize_update_answer()[12], s16 ? 0x71 : 0x70);
+      EXPECT_EQ(host.initialize_update_answer().size(), s16 ? 48U : 32U);
+      ASSERT_EQ(host.send(put_key(transport, 0x30, 0x31, {card, card, card})).sw.value, 0x9000);
+      host.use_keys(card, card, card);
+      ASSERT_EQ(host.open(0x33, 0x31), 0x9000);
+      const auto keys = host.send({0x80, 0xCA, 0x00, 0xE0, {}, 256});
+      EXPECT_EQ(base::to_hex(keys.data),
+                "E012C004013188" + base::to_hex(base::Bytes{static_cast<std::uint8_t>(length)}) + "C004023188" +
+                    base::to_hex(base::Bytes{static_cast<std::uint8_t>(length)}) + "C004033188" +
+                    base::to_hex(base::Bytes{static_cast<std::uint8_t>(length)}));
+      const auto recognition = host.send({0x80, 0xCA, 0x00, 0x66, {}, 256});
+      EXPECT_NE(base::to_hex(recognition.data).find(s16 ? "2A864886FC6B040371" : "2A864886FC6B040370"),
+                std::string::npos);
+    }
+  }
+}
+
+// Nobody gets a weaker key set in, nor a challenge of the other mode's length.
+TEST(Scp03Test, TakesKeysAndChallengesOfItsOwnLengthOnly) {
+  State state = blank();
+  const base::Bytes transport(32, 0x40);
+  for (base::Secret* const key : {&state.keys.enc, &state.keys.mac, &state.keys.dek}) {
+    *key = base::Secret::copy_of(transport);
+  }
+  state.keys.s16 = true;
+  MemoryStore store(state);
+  ScriptedRandom random;
+  Chip chip(store, random);
+  EXPECT_EQ(sw(chip, "8050000008112233445566778800"), 0x6700) << "a challenge of S8";
+  Host host(chip, true);
+  host.use_keys(transport, transport, transport);
+  ASSERT_EQ(host.open(), 0x9000);
+  const base::Bytes shorter(16, 0x5A);
+  EXPECT_EQ(host.send(put_key(transport, 0x30, 0x31, {shorter, shorter, shorter})).sw.value, 0x6A80);
 }
 
 TEST(Scp03Test, KnowsTheSecurityLevelsOfTheAmendment) {

@@ -332,17 +332,6 @@ TEST_F(BacTest, ToleratesAMissingLe) {
   EXPECT_EQ(transmit(chip, apdu::encode({0x00, 0x82, 0x00, 0x00, data, std::nullopt})).data.size(), 40U);
 }
 
-TEST_F(BacTest, NeverBlocksForGood) {
-  ASSERT_EQ(sw(chip, kSelectLds), 0x9000);
-  const std::size_t saves = store.saves();
-  for (int i = 0; i < 1000; ++i) {
-    transmit(chip, "0084000008");
-    ASSERT_EQ(transmit(chip, apdu::encode({0x00, 0x82, 0x00, 0x00, base::Bytes(40, 0x5A), 40})).sw.value, 0x6300);
-  }
-  EXPECT_EQ(store.saves(), saves);
-  open();
-}
-
 TEST_F(BacTest, DropsTheOldSessionWhenItRunsAgain) {
   open();
   ASSERT_EQ(sw(chip, "0084000008"), 0x9000);

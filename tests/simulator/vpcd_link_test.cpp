@@ -133,6 +133,24 @@ TEST_F(VpcdLinkTest, AnswersTheAtrAndCommandsButNotPower) {
   EXPECT_EQ(end(), LinkEnd::Lost);
 }
 
+TEST_F(VpcdLinkTest, TellsEachExchangeAndEachChangeOfPower) {
+  std::vector<std::string> told;  // read after the link has ended
+  insert({.on_exchange =
+              [&](base::ByteView command, base::ByteView answer) {
+                told.push_back(base::to_hex(command) + " " + base::to_hex(answer));
+              },
+          .on_power = [&] { told.emplace_back("power"); }});
+  driver.send("000101");
+  driver.send("000580CA004500");
+  driver.receive();
+  driver.send("000100");
+  driver.send("000104");
+  driver.receive();
+  driver.hang_up();
+  EXPECT_EQ(end(), LinkEnd::Lost);
+  EXPECT_EQ(told, (std::vector<std::string>{"power", "80CA004500 45080123456789ABCDEF9000", "power"}));
+}
+
 TEST_F(VpcdLinkTest, PutsFragmentsTogether) {
   insert();
   for (const char* const byte : {"00", "05", "80", "CA", "00", "45", "00"}) driver.send(byte);

@@ -112,6 +112,7 @@ void many_wrong_runs(Trial& trial) {
 
 void after_pace(Trial& trial) {
   needs_bac(trial);
+  trial.needs_pace();
   trial.afresh();
   const auto by_pace = trial.pace();
   if (!by_pace.secured) throw Wrong{"PACE opens no session"};

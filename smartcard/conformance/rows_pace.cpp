@@ -23,15 +23,8 @@ void runs_clean(Trial& trial) {
   if (!trial.pace().secured) throw Wrong{"a clean run does not open the card afterwards"};
 }
 
-void needs_pace(Trial& trial) {
-  trial.pace_choice();
-  trial.afresh();
-  if (!trial.pace().secured) throw NotApplicable{"PACE does not open the card with the password given"};
-}
-
-// Whether the password that was given opens the card was seen by the row before.
 void spoilt(Trial& trial, std::size_t at, const Edit& edit, std::initializer_list<std::uint16_t> with = {}) {
-  trial.pace_choice();
+  trial.needs_pace();
   trial.afresh();
   trial.wire().edit(at, edit);
   const bool opened = trial.pace().secured != nullptr;
@@ -99,7 +92,6 @@ void no_data(apdu::Command& command) {
 // --- MSE:Set AT ---
 
 void other_tag_of_the_protocol(Trial& trial) {
-  needs_pace(trial);
   spoil_set(trial, [](Objects& set) { set.front().first = 0x81; });
 }
 void unknown_protocol(Trial& trial) {
@@ -112,7 +104,7 @@ void unknown_password(Trial& trial) {
   spoil_set(trial, [](Objects& set) { set.at(1).second = {0xFF}; });
 }
 void unknown_parameters(Trial& trial) {  // refused at once, or at the next step
-  needs_pace(trial);
+  trial.needs_pace();
   trial.afresh();
   trial.wire().edit(kSet, [](apdu::Command& command) {
     base::append(command.data, base::hex("8401FF"));
@@ -208,6 +200,7 @@ class Chosen final : public base::Random {
 
 // A mapping key whose x begins with this octet: one of 256 does.
 void key_that_begins_with(Trial& trial, std::uint8_t octet) {
+  trial.needs_pace();
   const auto group = chip_access::DomainParameters::standardized(trial.pace_choice().domain_parameters);
   constexpr int kMostTries = 20'000;
   for (int i = 0; i < kMostTries; ++i) {
@@ -264,7 +257,7 @@ void spoilt_tokens(Trial& trial) {
 
 // MSE:Set AT as it was sent in a good run.
 apdu::Command good_set(Trial& trial) {
-  trial.pace_choice();
+  trial.needs_pace();
   trial.afresh();
   apdu::Command sent;
   trial.wire().edit(kSet, [&sent](apdu::Command& command) {
@@ -301,12 +294,14 @@ void steps_out_of_order(Trial& trial) {
 }
 
 void a_clean_run(Trial& trial) {
-  needs_pace(trial);
+  trial.pace_choice();
+  trial.afresh();
+  if (!trial.pace().secured) throw Wrong{"PACE does not open the card with the password given"};
   trial.saw("after each row above, and once more");
 }
 
 void wrong_passwords(Trial& trial) {
-  needs_pace(trial);
+  trial.needs_pace();
   if (trial.can().empty()) throw NotApplicable{"the card access number was not given"};
   std::string other = trial.can();
   other.back() = other.back() == '9' ? '0' : static_cast<char>(other.back() + 1);
@@ -322,7 +317,7 @@ void wrong_passwords(Trial& trial) {
 }
 
 void plain_after_pace(Trial& trial) {
-  needs_pace(trial);
+  trial.needs_pace();
   trial.wire().transmit({0x00, 0xA4, 0x04, 0x0C, kLdsAid, std::nullopt});
   trial.wire().transmit(select_file(0x0101));
   trial.refused(trial.wire(), read_binary(0, 64));

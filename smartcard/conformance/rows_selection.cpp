@@ -171,7 +171,7 @@ void lose_power_at(Trial& trial, std::size_t commands, const Protocol& opens) {
 void reset_in_the_middle(Trial& trial) {
   std::size_t tried = 0;
   try {
-    trial.pace_choice();
+    trial.needs_pace();
     lose_power_at(trial, 5, [&] { return trial.pace().secured != nullptr; });
     ++tried;
   } catch (const NotApplicable&) {

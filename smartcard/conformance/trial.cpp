@@ -48,6 +48,16 @@ const chip_access::PaceChoice& Trial::pace_choice() {
   return *choice_;
 }
 
+void Trial::needs_pace() {
+  pace_choice();
+  if (!pace_opens_) {
+    afresh();
+    pace_opens_ = pace().secured != nullptr;
+    afresh();
+  }
+  if (!*pace_opens_) throw NotApplicable{"PACE does not open the card with the password given"};
+}
+
 chip_access::Password Trial::password() const {
   if (!card_.can.empty()) return chip_access::password_of(chip_access::PasswordReference::Can, card_.can);
   return chip_access::password_of(chip_access::PasswordReference::Mrz, mrz_information());
@@ -64,19 +74,24 @@ chip_access::BacResult Trial::bac() {
 
 std::unique_ptr<transport::SecureChannel> Trial::session() {
   afresh();
+  bool offers_pace = true;
   try {
+    pace_choice();
+  } catch (const NotApplicable&) {
+    offers_pace = false;
+  }
+  if (offers_pace) {
+    needs_pace();
     auto opened = pace();
+    id_picc_ = opened.id_picc;
     if (opened.secured) {
-      id_picc_ = opened.id_picc;
       const auto selected = ask(*opened.secured, {0x00, 0xA4, 0x04, 0x0C, kLdsAid, std::nullopt});
       if (selected && selected->sw.ok()) return std::move(opened.secured);
     }
-    throw Wrong{"PACE opens no session with the password given"};
-  } catch (const NotApplicable&) {
-    afresh();
+    throw Wrong{"PACE opened a session once, and not again"};
   }
   auto opened = bac();
-  if (!opened.secured) throw Wrong{"basic access control opens no session with the MRZ given"};
+  if (!opened.secured) throw NotApplicable{"basic access control opens no session with the MRZ given"};
   id_picc_ = chip_access::id_picc_of_mrz(mrz_information());
   return std::move(opened.secured);
 }

@@ -40,12 +40,13 @@ class Trial {
 
   // PACE on a card that is fresh. Throws NotApplicable when the card offers none or no password is known.
   const chip_access::PaceChoice& pace_choice();
+  void needs_pace();  // throws NotApplicable unless PACE opens the card with the password given: row C22 says so
   chip_access::Password password() const;
   chip_access::PaceResult pace() { return pace(card_.random); }
   chip_access::PaceResult pace(base::Random& random);
   // BAC with the application selected. Throws NotApplicable without MRZ, or where the card offers none.
   chip_access::BacResult bac();
-  // A session on a fresh card, the application selected: by PACE, else by BAC. Throws Wrong when none opens.
+  // A session on a fresh card, the application selected: by PACE, else by BAC. Throws NotApplicable when none opens.
   std::unique_ptr<transport::SecureChannel> session();
   base::Bytes id_picc() const { return id_picc_; }  // of the last session()
 
@@ -66,6 +67,7 @@ class Trial {
   Wire wire_;
   std::optional<chip_access::PaceChoice> choice_;
   bool asked_for_pace_ = false;
+  std::optional<bool> pace_opens_;
   base::Bytes id_picc_;
   std::string account_;
 };

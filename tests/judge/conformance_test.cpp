@@ -71,6 +71,18 @@ TEST(ConformanceTest, WhatIsNotKnownIsNotAsked) {
   EXPECT_THAT(ids(rows, Outcome::NotApplicable), IsSupersetOf({"C23", "E6", "E10", "E11"}));
 }
 
+// A wrong card access number says nothing against a card, but in the one row that asks for a clean run.
+TEST(ConformanceTest, AWrongPasswordFailsTheCleanRunAlone) {
+  full_chip::InProcessCard card(full_chip::made());
+  base::SeededRandom random(5);
+  const auto rows = conformance::run({.card = card,
+                                      .reset = [&card] { card.reset(); },
+                                      .mrz_information = full_chip::mrz_information(),
+                                      .can = "654321",
+                                      .random = random});
+  EXPECT_THAT(ids(rows, Outcome::Failed), ::testing::ElementsAre("C22")) << to_text(rows);
+}
+
 TEST(ConformanceTest, AChipThatTakesWhatItHasToRefuseFails) {
   full_chip::InProcessCard card(full_chip::made());
   Lenient reads(card, 0xB0);  // READ BINARY

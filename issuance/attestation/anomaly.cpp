@@ -53,16 +53,45 @@ void AnomalySearch::add(const Corrected& c) {
   count("corrections-before-application", c.office, c.officer, c.force, c.number, c.before_application);
 }
 
+void AnomalySearch::add(const ApprovedOrder& o) {
+  ++orders_;
+  Station& station = stations_[o.station];
+  const auto see = [&](Work& work) {
+    ++work.trials;
+    if (o.risky) work.hits.push_back(o.number);
+  };
+  const auto pair_of = [](const std::string& a, const std::string& b) {
+    return fmt::format("{} + {}", std::min(a, b), std::max(a, b));
+  };
+  see(station.all);
+  see(station.parts[{"receiver", o.receiver}]);
+  const std::string approves = o.station + " (approves)", receives = o.station + " (receives)";
+  for (std::size_t i = 0; i < o.approvers.size(); ++i) {
+    see(station.parts[{"approver", o.approvers[i]}]);
+    see(station.parts[{"pair", pair_of(o.receiver, o.approvers[i])}]);
+    meet("receiver and approver", o.number, o.receiver, receives, o.approvers[i], approves);
+    for (std::size_t j = i + 1; j < o.approvers.size(); ++j) {
+      see(station.parts[{"pair", pair_of(o.approvers[i], o.approvers[j])}]);
+      meet("approvers", o.number, o.approvers[i], approves, o.approvers[j], approves);
+    }
+  }
+}
+
 void AnomalySearch::add_meeting(std::int64_t number, const std::string& officer, const std::string& office,
                                 const std::string& other_officer, const std::string& other_office) {
+  meet("officers", number, officer, office, other_officer, other_office);
+}
+
+void AnomalySearch::meet(std::string_view who, std::int64_t number, const std::string& officer,
+                         const std::string& office, const std::string& other_officer, const std::string& other_office) {
   if (officer == other_officer) return;
   ++meetings_;
   const bool in_order = std::pair(office, officer) < std::pair(other_office, other_officer);
   const auto& [a, b] = in_order ? std::pair(officer, other_officer) : std::pair(other_officer, officer);
   const bool one_office = office == other_office;
-  Pool& pool =
-      pools_[one_office ? office
-                        : fmt::format("{} + {}", std::min(office, other_office), std::max(office, other_office))];
+  Pool& pool = pools_[std::string(who)][one_office ? office
+                                                   : fmt::format("{} + {}", std::min(office, other_office),
+                                                                 std::max(office, other_office))];
   pool.within_one_office = one_office;
   ++pool.meetings;
   ++pool.first[a];
@@ -73,9 +102,10 @@ void AnomalySearch::add_meeting(std::int64_t number, const std::string& officer,
 // Of a pair, the one with fewer meetings is the unit: how often was the partner this other one? By chance as often as
 // the other one is a partner where the first is not there; so two who only meet each other do not make each other
 // usual.
-std::vector<AnomalySearch::Candidate> AnomalySearch::pairs(std::vector<Unit>& units, std::size_t& tests) const {
-  std::vector<Candidate> candidates;
-  for (const auto& [name, pool] : pools_) {
+std::size_t AnomalySearch::pairs(const std::map<std::string, Pool>& pools, Family& family) {
+  auto& [units, candidates] = family;
+  std::size_t tests = 0;
+  for (const auto& [name, pool] : pools) {
     const auto& others = pool.within_one_office ? pool.first : pool.second;
     const auto has_work = [](const auto& entry) { return entry.second >= kFewestTrials; };
     const auto left = static_cast<std::size_t>(std::ranges::count_if(pool.first, has_work));
@@ -99,19 +129,30 @@ std::vector<AnomalySearch::Candidate> AnomalySearch::pairs(std::vector<Unit>& un
                              .references = numbers}});
     }
   }
-  return candidates;
+  return tests;
 }
 
-AnomalyReport AnomalySearch::report(double level) const {
-  AnomalyReport report{.level = level,
-                       .tests = 0,
-                       .confirmations = confirmations_,
-                       .corrections = corrections_,
-                       .meetings = meetings_,
-                       .anomalies = {},
-                       .unsaid = {}};
-  // Every group of peers: its units, and what would be said of each.
-  std::vector<std::pair<std::vector<Unit>, std::vector<Candidate>>> families;
+// A part of a station's orders against the station's others: by chance as many of them are risky.
+void AnomalySearch::risky_orders(std::string_view unit, Family& family) const {
+  auto& [units, candidates] = family;
+  for (const auto& [name, station] : stations_) {
+    for (const auto& [part, work] : station.parts) {
+      const std::int64_t others = station.all.trials - work.trials;
+      if (part.first != unit || work.trials < kFewestTrials || others < kFewestTrials) continue;
+      const auto hits = static_cast<std::int64_t>(work.hits.size());
+      const auto hits_of_others = static_cast<double>(station.all.hits.size() - work.hits.size());
+      const double orders = static_cast<double>(others) + 1.0;
+      units.push_back({work.trials, hits, (hits_of_others + 0.5) / orders, 1.0 / orders});
+      candidates.push_back({{.measure = "risky-orders",
+                             .unit = part.first,
+                             .who = part.second,
+                             .peers = name,
+                             .references = work.hits}});
+    }
+  }
+}
+
+void AnomalySearch::add_groups(std::vector<Family>& families, AnomalyReport& report) const {
   for (const auto& [what, group] : groups_) {
     for (const auto& [force, members] : group) {
       auto& [units, candidates] = families.emplace_back();
@@ -126,8 +167,32 @@ AnomalyReport AnomalySearch::report(double level) const {
         report.unsaid.push_back(fmt::format("{} / {} / {}", what.first, what.second, force));
     }
   }
-  auto& [pair_units, pair_candidates] = families.emplace_back();
-  pair_candidates = pairs(pair_units, report.tests);
+}
+
+void AnomalySearch::add_orders(std::vector<Family>& families, AnomalyReport& report) const {
+  if (orders_ == 0) return;
+  for (const char* const unit : {"receiver", "approver", "pair"}) {
+    Family& family = families.emplace_back();
+    risky_orders(unit, family);
+    report.tests += family.first.size();
+    if (family.first.size() <= kFewestPeers)
+      report.unsaid.push_back(fmt::format("risky-orders / {} / issuing stations", unit));
+  }
+}
+
+AnomalyReport AnomalySearch::report(double level) const {
+  AnomalyReport report{.level = level,
+                       .tests = 0,
+                       .confirmations = confirmations_,
+                       .corrections = corrections_,
+                       .orders = orders_,
+                       .meetings = meetings_,
+                       .anomalies = {},
+                       .unsaid = {}};
+  std::vector<Family> families;
+  add_groups(families, report);
+  for (const auto& [who, pools] : pools_) report.tests += pairs(pools, families.emplace_back());
+  add_orders(families, report);
 
   std::vector<double> p_values;
   for (auto& [units, candidates] : families) {

@@ -40,6 +40,12 @@ class RegistryClient {
   // The new card is active from now on and the one it replaces no more; saying it twice changes nothing.
   virtual base::Findings record_card(const std::string& number, const std::string& case_id,
                                      const DeliveredCard& card) = 0;
+  // Who took the application in and who approved the order, with their signatures: the body of recordApprovals
+  // (docs/api/registry.yaml) without purpose, number and case, as JSON. The register judges the signatures by its own
+  // book of officers; findings: those of approval::check_approvals and RECEIPT_NOT_TRUSTED. Saying it twice changes
+  // nothing.
+  virtual base::Findings record_approvals(const std::string& number, const std::string& case_id,
+                                          const std::string& approvals) = 0;
   // The card was lost (Luật 26/2023 Đ24.2a): it counts no more from now on. One that was closed in another way before
   // gives CARD_NOT_ACTIVE; saying it twice changes nothing.
   virtual base::Findings report_lost(const std::string& number, const std::string& serial) = 0;

@@ -78,6 +78,10 @@ ALTER TABLE reasons ADD COLUMN legal TEXT NOT NULL DEFAULT '';
 CREATE TABLE earlier_receivers(
   case_id TEXT NOT NULL REFERENCES cases(id), account TEXT NOT NULL, receipt TEXT NOT NULL, until TEXT NOT NULL) STRICT;
 )"},
+    {"who approved, for the registry",
+     R"(
+ALTER TABLE registry_queue ADD COLUMN content TEXT NOT NULL DEFAULT '';
+)"},
 };
 
 constexpr int kNumberDigits = 6;
@@ -315,10 +319,13 @@ signing::OrderEvidence CaseStore::evidence(const std::string& case_id) const {
           .live_answer = live_answer_jws(case_id)};
 }
 
+std::string CaseStore::receipt(const std::string& case_id) const {
+  return one_text(store_, "SELECT jws FROM receipts WHERE case_id = ?1", case_id);
+}
+
 base::Findings CaseStore::receipt_findings(const std::string& case_id) const {
   const StationOfficer nobody{.account = receiver(case_id), .person = {}, .role = Role::Receiver, .public_key = {}};
-  return check_receipt(one_text(store_, "SELECT jws FROM receipts WHERE case_id = ?1", case_id), case_id,
-                       officers_.find(nobody.account).value_or(nobody),
+  return check_receipt(receipt(case_id), case_id, officers_.find(nobody.account).value_or(nobody),
                        one_text(store_, "SELECT application FROM cases WHERE id = ?1", case_id));
 }
 

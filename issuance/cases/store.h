@@ -64,6 +64,7 @@ class CaseStore {
 
   vetting::Application application(const std::string& case_id) const;
   std::string receiver(const std::string& case_id) const;         // the account
+  std::string receipt(const std::string& case_id) const;          // JWS, of the receiver
   std::string receiver_person(const std::string& case_id) const;  // the person behind it; empty: not in the book
   // The hash of the order that approvals are given for now; empty before the case was checked.
   std::string current_order(const std::string& case_id) const;

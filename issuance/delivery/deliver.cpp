@@ -1,6 +1,7 @@
 #include "issuance/delivery/deliver.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "pki/base/core/error.h"
 #include "pki/evidence/statement.h"
@@ -20,9 +21,40 @@ std::string sign_hand_over(const cases::AcceptedCard& card, const cases::Station
                                   key);
 }
 
-base::Findings tell_registry(cases::RegistryClient& registry, const std::string& number,
+// Order, receipt and approvals of this card, and the officers whose keys signed them, for the registry to judge.
+// Finding ORDER_NOT_TRUSTED: the kept order is not signed with the station's key.
+std::variant<std::string, base::Findings> approvals_of(cases::CaseStore& store, const std::string& case_id,
+                                                       const cases::Judges& judges) {
+  const signing::OrderEvidence kept = store.evidence(case_id);
+  const auto order = evidence::open_statement(kept.order, "order", judges.station_key);
+  if (!order) {
+    base::Findings findings;
+    findings.fail("ORDER_NOT_TRUSTED", "order",
+                  "Lệnh cấp thẻ không phải của trạm này / the kept order does not carry this station's signature");
+    return findings;
+  }
+  const std::string receipt = store.receipt(case_id);
+  std::set<std::string> signers{evidence::claimed_key_id(receipt).value_or("")};
+  for (const std::string& approval : kept.approvals) signers.insert(evidence::claimed_key_id(approval).value_or(""));
+  nlohmann::json officers = nlohmann::json::array();
+  for (const cases::StationOfficer& officer : store.officers().list()) {
+    if (!signers.contains(evidence::key_id(officer.public_key))) continue;
+    officers.push_back(
+        {{"person", officer.person}, {"account", officer.account}, {"key", base::to_base64url(officer.public_key)}});
+  }
+  return nlohmann::json{{"order", *order}, {"receipt", receipt}, {"approvals", kept.approvals}, {"officers", officers}}
+      .dump();
+}
+
+// Who approved comes first: a registry that knows better than the station refuses before the card is the live one.
+base::Findings tell_registry(cases::CaseStore& store, const cases::Judges& judges, cases::RegistryClient& registry,
                              const cases::AcceptedCard& card) {
   const cases::Acceptance& content = card.content();
+  const std::string number = store.application(content.case_id).number;
+  auto approvals = approvals_of(store, content.case_id, judges);
+  if (auto* findings = std::get_if<base::Findings>(&approvals)) return std::move(*findings);
+  base::Findings told = registry.record_approvals(number, content.case_id, std::get<std::string>(approvals));
+  if (told.failed()) return told;
   if (content.reason == vetting::kLost && !content.replaces.empty()) {
     // Before the new card closes the old one as exchanged. One that was closed before stays as it was closed.
     base::Findings lost = registry.report_lost(number, content.replaces);
@@ -60,7 +92,7 @@ std::variant<Delivery, base::Findings> deliver(cases::CaseStore& store, const st
                                      {{"serial", card.content().serial}});
   if (auto* findings = std::get_if<base::Findings>(&begun)) return std::move(*findings);
   auto& step = std::get<cases::Step>(begun);
-  base::Findings refused = tell_registry(registry, store.application(case_id).number, card);
+  base::Findings refused = tell_registry(store, judges, registry, card);
   if (refused.failed()) {
     step.stay(refused.failing_codes());
     return refused;

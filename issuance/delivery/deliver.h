@@ -1,6 +1,6 @@
 #pragma once
-// The hand-over: only a card that was accepted. The registry makes the new card the live one and closes the one it
-// replaces; the officer signs that the card was given. Doing it twice changes nothing.
+// The hand-over: only a card that was accepted. The registry hears who received and approved it, makes the new card the
+// live one and closes the one it replaces; the officer signs that the card was given. Doing it twice changes nothing.
 
 #include <string>
 #include <variant>
@@ -28,7 +28,7 @@ class Delivery {
   bool was_done_before_ = false;
 };
 
-// Findings: CASE_STATE, OFFICER_ROLE, ACCEPTANCE_NOT_TRUSTED, or the registry's own.
+// Findings: CASE_STATE, OFFICER_ROLE, ACCEPTANCE_NOT_TRUSTED, ORDER_NOT_TRUSTED, or the registry's own.
 std::variant<Delivery, base::Findings> deliver(cases::CaseStore& store, const std::string& case_id,
                                                const cases::Judges& judges, cases::RegistryClient& registry,
                                                const cases::StationOfficer& officer,

@@ -1,77 +1,9 @@
 #include "issuance/registry/attestation_book.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
-
+#include "issuance/registry/rows.h"
 #include "pki/base/core/error.h"
 
 namespace registry {
-
-namespace {
-
-using attestation::Confirmed;
-
-std::int64_t key_of(std::string_view number) {
-  std::int64_t key = 0;
-  std::from_chars(number.data(), number.data() + number.size(), key);
-  return key;
-}
-
-base::Moment moment_of(const std::string& text) {
-  const auto moment = base::parse_rfc3339(text);
-  base::ensure(moment.has_value(), "the register wrote a time as RFC 3339 has it");
-  return *moment;
-}
-
-// Two officers who confirmed the same person's nationality met.
-void add_meetings(attestation::AnomalySearch& search, const std::vector<Confirmed>& of_one_number) {
-  for (std::size_t i = 0; i < of_one_number.size(); ++i) {
-    for (std::size_t j = i + 1; j < of_one_number.size(); ++j) {
-      const Confirmed &a = of_one_number[i], &b = of_one_number[j];
-      search.add_meeting(a.number, a.officer, a.office, b.officer, b.office);
-    }
-  }
-}
-
-bool application_followed(AccessBook& accesses, const CitizenNumber& number, base::Moment corrected) {
-  const auto looks = accesses.accesses(number);
-  return std::ranges::any_of(looks, [&](const KeptAccess& look) {
-    return look.access.operation == "answer" && look.access.purpose == "issuance" && look.at > corrected &&
-           look.at <= corrected + attestation::kShortly;
-  });
-}
-
-struct Place {
-  std::string office = "-", force = "operators";
-};
-Place place_of(const attestation::OfficerBook& officers, const std::string& person) {
-  for (const attestation::Officer& officer : officers.all()) {
-    if (officer.person == person || officer.account == person) return {officer.office, officer.force};
-  }
-  return {};
-}
-
-void add_corrections(attestation::AnomalySearch& search, Store& store, AccessBook& accesses,
-                     const attestation::OfficerBook& officers, base::Moment from, base::Moment until) {
-  auto rows = store.database().prepare(
-      "SELECT number, asked_by, decided_by, decided_at FROM corrections WHERE state = 'accepted' AND decided_at >= ?1 "
-      "AND decided_at < ?2 ORDER BY number");
-  rows.with(base::to_rfc3339(from), base::to_rfc3339(until));
-  while (rows.step()) {
-    const std::int64_t key = rows.integer(0);
-    const std::string asked_by = rows.text(1), decided_by = rows.text(2);
-    const auto number = CitizenNumber::parse(fmt::format("{:012}", key));
-    base::ensure(number.has_value(), "the register keeps numbers of twelve digits");
-    const Place place = place_of(officers, decided_by), asked_at = place_of(officers, asked_by);
-    search.add(attestation::Corrected{key, place.office, place.force, decided_by,
-                                      application_followed(accesses, *number, moment_of(rows.text(3)))});
-    search.add_meeting(key, asked_by, asked_at.office, decided_by, place.office);
-  }
-}
-
-}  // namespace
 
 base::Findings AttestationBook::add(const std::string& jws, evidence::Log& log, base::Random& random) {
   const auto opened = attestation::open(jws, officers_);
@@ -121,7 +53,8 @@ base::Findings AttestationBook::add(const std::string& jws, evidence::Log& log, 
   return findings;
 }
 
-void AttestationBook::each(base::Moment from, base::Moment until, const std::function<void(const Confirmed&)>& tell) {
+void AttestationBook::each(base::Moment from, base::Moment until,
+                           const std::function<void(const attestation::Confirmed&)>& tell) {
   auto rows = store_.database().prepare(
       "SELECT number, kind, late, office, force, person, evidence, at FROM attestations WHERE at >= ?1 AND at < ?2 "
       "ORDER BY number");
@@ -134,7 +67,7 @@ void AttestationBook::each(base::Moment from, base::Moment until, const std::fun
           .force = rows.text(4),
           .officer = rows.text(5),
           .evidence = rows.text(6),
-          .at = moment_of(rows.text(7))});
+          .at = stored_moment(rows.text(7))});
   }
 }
 
@@ -160,23 +93,6 @@ std::vector<document::Attested> Store::attestations(const CitizenNumber& number,
   if (!subject) return batch;
   const auto officers = attestation::OfficerBook::read(officers_file_);
   return attestation::attested(opened_statements(database_, number, officers), batch, subject->birth);
-}
-
-attestation::AnomalyReport anomaly_report(Store& store, AccessBook& accesses, const attestation::OfficerBook& officers,
-                                          const base::Clock& clock, base::Moment from, base::Moment until) {
-  attestation::AnomalySearch search;
-  std::vector<Confirmed> of_one_number;  // citizenship
-  AttestationBook(store, officers, clock).each(from, until, [&](const Confirmed& confirmed) {
-    search.add(confirmed);
-    if (!of_one_number.empty() && of_one_number.front().number != confirmed.number) {
-      add_meetings(search, of_one_number);
-      of_one_number.clear();
-    }
-    if (confirmed.kind == "citizenship") of_one_number.push_back(confirmed);
-  });
-  add_meetings(search, of_one_number);
-  add_corrections(search, store, accesses, officers, from, until);
-  return search.report();
 }
 
 }  // namespace registry

@@ -9,7 +9,6 @@
 
 #include "issuance/attestation/anomaly.h"
 #include "issuance/attestation/attestation.h"
-#include "issuance/registry/access_book.h"
 #include "issuance/registry/store.h"
 #include "pki/evidence/log.h"
 
@@ -38,10 +37,5 @@ class AttestationBook {
 // The statements about a number that still open with the key of an officer of the book, oldest first.
 std::vector<attestation::Opened> opened_statements(db::Connection& database, const CitizenNumber& number,
                                                    const attestation::OfficerBook& officers);
-
-// The anomaly report over what the register holds: statements and accepted corrections of that time. Applications are
-// known from the access book: a signed answer for issuance within thirty days after a correction.
-attestation::AnomalyReport anomaly_report(Store& store, AccessBook& accesses, const attestation::OfficerBook& officers,
-                                          const base::Clock& clock, base::Moment from, base::Moment until);
 
 }  // namespace registry

@@ -5,6 +5,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "issuance/registry/access_book.h"
+#include "issuance/registry/anomaly_report.h"
 #include "issuance/registry/attestation_book.h"
 #include "issuance/registry/commands.h"
 #include "pki/base/core/error.h"
@@ -84,9 +86,9 @@ json to_json(const Anomaly& a) {
 
 void print(const attestation::AnomalyReport& report) {
   std::cout << fmt::format(
-      "{} statements, {} corrections, {} meetings; {} tests, at most {} reports in 1000 raise a "
+      "{} statements, {} corrections, {} orders, {} meetings; {} tests, at most {} reports in 1000 raise a "
       "false alarm\n",
-      report.confirmations, report.corrections, report.meetings, report.tests, report.level * 1000);
+      report.confirmations, report.corrections, report.orders, report.meetings, report.tests, report.level * 1000);
   for (const Anomaly& a : report.anomalies) {
     std::cout << fmt::format("{}: {} {} ({}): {} of {} = {:.1f} %, peers {:.1f} %, p = {:.1e}, adjusted {:.1e}\n",
                              a.measure, a.unit, a.who, a.peers, a.hits, a.trials, a.rate * 100, a.peers_rate * 100,
@@ -124,6 +126,7 @@ cli::Exit report_anomalies(const cli::Arguments& arguments) {
     for (const Anomaly& a : report.anomalies) anomalies.push_back(to_json(a));
     std::cout << json{{"statements", report.confirmations},
                       {"corrections", report.corrections},
+                      {"orders", report.orders},
                       {"meetings", report.meetings},
                       {"tests", report.tests},
                       {"level", fmt::format("{}", report.level)},

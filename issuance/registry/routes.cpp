@@ -6,7 +6,7 @@ namespace registry {
 
 namespace {
 
-constexpr std::array<Operation, 16> kOperations{{
+constexpr std::array<Operation, 17> kOperations{{
     {"readHealth", "GET", "/v1/health", nullptr},
     {"findPersons", "POST", "/v1/persons", find_persons},
     {"readPerson", "GET", "/v1/persons/{number}", read_person},
@@ -21,6 +21,7 @@ constexpr std::array<Operation, 16> kOperations{{
     {"closeCase", "POST", "/v1/cases/{case}/close", close_case},
     {"recordCard", "POST", "/v1/cards", record_card},
     {"setCardStatus", "POST", "/v1/cards/{serial}/status", set_card_status},
+    {"recordApprovals", "POST", "/v1/approvals", record_approvals},
     {"requestCorrection", "POST", "/v1/corrections", request_correction},
     {"addAttestation", "POST", "/v1/attestations", add_attestation},
 }};

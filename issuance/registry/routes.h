@@ -73,6 +73,7 @@ net::HttpResponse open_case(Desk& desk, const Asked& asked);
 net::HttpResponse close_case(Desk& desk, const Asked& asked);
 net::HttpResponse record_card(Desk& desk, const Asked& asked);
 net::HttpResponse set_card_status(Desk& desk, const Asked& asked);
+net::HttpResponse record_approvals(Desk& desk, const Asked& asked);
 net::HttpResponse request_correction(Desk& desk, const Asked& asked);
 net::HttpResponse add_attestation(Desk& desk, const Asked& asked);
 

@@ -1,10 +1,16 @@
 // What a station changes or is given signed: answers, open cases, cards, requests for correction. Every change said
 // again changes nothing, so a station that lost its power says it again.
 
+#include <fmt/format.h>
+
+#include "issuance/approval/rules.h"
 #include "issuance/registry/answers.h"
+#include "issuance/registry/approval_book.h"
 #include "issuance/registry/attestation_book.h"
 #include "issuance/registry/routes_fields.h"
+#include "pki/base/core/error.h"
 #include "pki/base/text/text.h"
+#include "pki/crypto/openssl/certificate.h"
 
 namespace registry {
 
@@ -14,6 +20,7 @@ using nlohmann::json;
 
 constexpr int kConflict = 409;
 constexpr std::size_t kLongestPerson = 64;
+constexpr std::size_t kMostOfficers = approval::kMostApprovals + 1;  // and the receiver
 
 // Done, or the register's own findings as 409 CHANGE_REFUSED.
 net::HttpResponse outcome(const base::Findings& findings) {
@@ -51,6 +58,36 @@ std::string officer_of(Fields& fields, const char* name) {
   if (!is_reference(officer) || officer.size() > kLongestPerson || CitizenNumber::parse(officer))
     malformed(name, "It must be 1 to 64 letters, digits, '.', '_' or '-', and no citizen's number.");
   return officer;
+}
+
+// A list of 1 to `most` things, each taken by `take`.
+template <class Take>
+void each_of(Fields& fields, const char* name, std::size_t most, const Take& take) {
+  const json& list = fields.value(name);
+  if (!list.is_array() || list.empty() || list.size() > most)
+    malformed(name, fmt::format("It must be a list of 1 to {}.", most));
+  for (const json& one : list) take(one);
+}
+
+NamedOfficer named_officer(const json& one) {
+  if (!one.is_object()) malformed("officers", "Each must be an object.");
+  Fields fields(one);
+  NamedOfficer officer{
+      .person = officer_of(fields, "person"), .account = officer_of(fields, "account"), .public_key = {}};
+  const auto key = base::parse_base64url(fields.text("key"));
+  fields.end();
+  if (!key || !crypto::openssl::is_statement_key(*key))
+    malformed("key", "It must be a P-256 SubjectPublicKeyInfo, base64url.");
+  officer.public_key = *key;
+  return officer;
+}
+
+document::CardOrder order_of(const json& told) {
+  try {
+    return document::card_order_from_json(told);
+  } catch (const base::Error&) {  // what it says could repeat a value
+    malformed("order", "It must be a card order, every field of it and none more.");
+  }
 }
 
 }  // namespace
@@ -133,6 +170,31 @@ net::HttpResponse request_correction(Desk& desk, const Asked& asked) {
   if (field.size() > kLongestPerson || !is_reference(field)) malformed("field", "It must be the name of an attribute.");
   keep(desk, asked, number, purpose, "correction", field, case_id);
   return outcome(desk.store.request_correction(number, field, value, case_id, asked_by, basis));
+}
+
+// The order is the one whose hash the officers signed, so it cannot be about another person than they saw.
+net::HttpResponse record_approvals(Desk& desk, const Asked& asked) {
+  const json body = body_of(asked.request);
+  Fields fields(body);
+  const std::string purpose = fields.reference("purpose");
+  const CitizenNumber number = fields.number("number");
+  const std::string case_id = fields.reference("case");
+  ToldApprovals told{.station = asked.client.name,
+                     .order = order_of(fields.value("order")),
+                     .receipt = fields.text("receipt"),
+                     .approvals = {},
+                     .officers = {}};
+  each_of(fields, "approvals", approval::kMostApprovals, [&](const json& one) {
+    if (!one.is_string()) malformed("approvals", "Each must be a text.");
+    told.approvals.push_back(one.get<std::string>());
+  });
+  each_of(fields, "officers", kMostOfficers, [&](const json& one) { told.officers.push_back(named_officer(one)); });
+  fields.end();
+  if (told.order.person.number != number) malformed("number", "The order is about another one.");
+  if (told.order.case_id != case_id) malformed("case", "The order is of another one.");
+  keep(desk, asked, number, purpose, "approval", "add", case_id);
+  const auto officers = attestation::OfficerBook::read(desk.officers);
+  return outcome(ApprovalBook(desk.store, officers, desk.clock).add(told, desk.log, desk.random));
 }
 
 // The statement is the officer's and says of itself who confirms what: who sends it adds nothing to it.

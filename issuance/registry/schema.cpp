@@ -290,9 +290,38 @@ CREATE TABLE attestations(
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array<db::Migration, 3> kMigrations{{{"persons, cards, events", kPersonsCardsEvents},
+// Looks are kept in the book of accesses (access_schema.cpp), which nobody who may write the register can write. What
+// this table held of the time before the book stands in the audit log, one commitment a look.
+constexpr std::string_view kNoReads = "DROP TABLE reads;";
+
+// One row an officer who acted on an order: its receiver, and each who approved it. The columns are for figures; the
+// statement opens with the key beside it. vouched: who says whose key it is, the register's own book of officers or the
+// station that told. The salt opens the commitment in the audit log.
+constexpr std::string_view kApprovals = R"(
+CREATE TABLE approvals(
+  number       INTEGER NOT NULL,
+  case_id      TEXT NOT NULL,
+  key_id       TEXT NOT NULL,
+  order_sha256 TEXT NOT NULL,
+  made_at      TEXT NOT NULL,
+  station      TEXT NOT NULL,
+  act          TEXT NOT NULL CHECK(act IN ('received', 'approved')),
+  account      TEXT NOT NULL,
+  person       TEXT NOT NULL,
+  vouched      TEXT NOT NULL CHECK(vouched IN ('register', 'station')),
+  public_key   TEXT NOT NULL,
+  statement    TEXT NOT NULL,
+  salt         TEXT NOT NULL,
+  recorded_at  TEXT NOT NULL,
+  PRIMARY KEY(number, case_id, key_id)
+) STRICT, WITHOUT ROWID;
+)";
+
+constexpr std::array<db::Migration, 5> kMigrations{{{"persons, cards, events", kPersonsCardsEvents},
                                                     {"history, search, adjudication", kHistoryAndSearch},
-                                                    {"attestations", kAttestations}}};
+                                                    {"attestations", kAttestations},
+                                                    {"looks are kept in the book of accesses", kNoReads},
+                                                    {"approvals of orders", kApprovals}}};
 
 }  // namespace
 

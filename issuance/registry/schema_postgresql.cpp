@@ -166,8 +166,30 @@ SELECT part_table('attestations', $t$
   added_at  TEXT NOT NULL$t$, ARRAY['ALTER TABLE @ ADD PRIMARY KEY(number, sha256)']);
 )sql";
 
-constexpr std::array<db::Migration, 2> kMigrations{
-    {{"history, search, adjudication", kRegister}, {"attestations", kAttestations}}};
+constexpr std::string_view kNoReads = "DROP TABLE reads;";
+
+constexpr std::string_view kApprovals = R"sql(
+SELECT part_table('approvals', $t$
+  number       BIGINT NOT NULL,
+  case_id      TEXT NOT NULL,
+  key_id       TEXT NOT NULL,
+  order_sha256 TEXT NOT NULL,
+  made_at      TEXT NOT NULL,
+  station      TEXT NOT NULL,
+  act          TEXT NOT NULL CHECK(act IN ('received', 'approved')),
+  account      TEXT NOT NULL,
+  person       TEXT NOT NULL,
+  vouched      TEXT NOT NULL CHECK(vouched IN ('register', 'station')),
+  public_key   TEXT NOT NULL,
+  statement    TEXT NOT NULL,
+  salt         TEXT NOT NULL,
+  recorded_at  TEXT NOT NULL$t$, ARRAY['ALTER TABLE @ ADD PRIMARY KEY(number, case_id, key_id)']);
+)sql";
+
+constexpr std::array<db::Migration, 4> kMigrations{{{"history, search, adjudication", kRegister},
+                                                    {"attestations", kAttestations},
+                                                    {"looks are kept in the book of accesses", kNoReads},
+                                                    {"approvals of orders", kApprovals}}};
 
 }  // namespace
 

@@ -140,9 +140,9 @@ const std::vector<std::string_view>& attribute_names() {
 }
 
 const std::vector<std::string_view>& operation_names() {
-  static const std::vector<std::string_view> names{"find",   "read",       "match",      "verify", "identities",
-                                                   "status", "history",    "accesses",   "answer", "case",
-                                                   "card",   "correction", "attestation"};
+  static const std::vector<std::string_view> names{"find",   "read",       "match",       "verify",  "identities",
+                                                   "status", "history",    "accesses",    "answer",  "case",
+                                                   "card",   "correction", "attestation", "approval"};
   return names;
 }
 

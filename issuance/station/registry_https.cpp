@@ -127,6 +127,17 @@ base::Findings RegistryHttps::record_card(const std::string& number, const std::
   return change("/v1/cards", body);
 }
 
+base::Findings RegistryHttps::record_approvals(const std::string& number, const std::string& case_id,
+                                               const std::string& approvals) {
+  json body = json::parse(approvals, nullptr, false);
+  if (!body.is_object())
+    no_answer(base::Fault::TreatAsAttack, "station.db holds approvals that this station did not write");
+  body["purpose"] = kPurpose;
+  body["number"] = number;
+  body["case"] = case_id;
+  return change("/v1/approvals", body);
+}
+
 base::Findings RegistryHttps::close_card(const std::string& number, const std::string& serial, const char* status) {
   return change(net::format_target({.path = {"v1", "cards", serial, "status"}, .query = {}}),
                 {{"purpose", kPurpose}, {"number", number}, {"status", status}});

@@ -32,6 +32,8 @@ class RegistryHttps final : public cases::RegistryClient {
   base::Findings mark(const std::string& number, const std::string& case_id, bool open) override;
   base::Findings record_card(const std::string& number, const std::string& case_id,
                              const cases::DeliveredCard& card) override;
+  base::Findings record_approvals(const std::string& number, const std::string& case_id,
+                                  const std::string& approvals) override;
   base::Findings report_lost(const std::string& number, const std::string& serial) override;
   base::Findings revoke_card(const std::string& number, const std::string& serial) override;
   cases::NumberStatus status(const std::string& number) override;

@@ -28,6 +28,7 @@ Change change_of(const db::Statement& row) {
                 .serial = row.text(5),
                 .replaces = row.text(6),
                 .issued = row.text(7),
+                .content = row.text(9),
                 .id = row.integer(0),
                 .key = row.text(1),
                 .codes = {}};
@@ -47,6 +48,7 @@ base::Findings tell(cases::RegistryClient& registry, const Change& change) {
   if (change.kind == "mark-closed") return registry.mark(change.number, change.case_id, false);
   if (change.kind == "lost") return registry.report_lost(change.number, change.serial);
   if (change.kind == "revoked") return registry.revoke_card(change.number, change.serial);
+  if (change.kind == "approvals") return registry.record_approvals(change.number, change.case_id, change.content);
   base::ensure(change.kind == "card", "a change of a kind that was queued");
   const auto issued = base::parse_iso_date(change.issued);
   base::ensure(issued.has_value(), "a card was queued with its day");
@@ -60,17 +62,17 @@ void RegistryQueue::add(const Change& wanted) {
   db::Transaction adding(store_);
   store_
       .prepare(
-          "INSERT INTO registry_queue(key, kind, number, case_id, serial, replaces, issued, queued_at) "
-          "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+          "INSERT INTO registry_queue(key, kind, number, case_id, serial, replaces, issued, queued_at, content) "
+          "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
       .run(change.key, change.kind, change.number, change.case_id, change.serial, change.replaces, change.issued,
-           base::to_rfc3339(clock_.now()));
+           base::to_rfc3339(clock_.now()), change.content);
   journal_.post("registry.queued", about(change));
   adding.commit();
 }
 
 std::optional<Change> RegistryQueue::first() const {
   auto row = store_.prepare(
-      "SELECT id, key, kind, number, case_id, serial, replaces, issued, codes FROM registry_queue "
+      "SELECT id, key, kind, number, case_id, serial, replaces, issued, codes, content FROM registry_queue "
       "WHERE codes = '' ORDER BY id LIMIT 1");
   return row.step() ? std::optional(change_of(row)) : std::nullopt;
 }
@@ -82,7 +84,7 @@ std::int64_t RegistryQueue::waiting() const {
 
 std::vector<Change> RegistryQueue::refused() const {
   auto row = store_.prepare(
-      "SELECT id, key, kind, number, case_id, serial, replaces, issued, codes FROM registry_queue "
+      "SELECT id, key, kind, number, case_id, serial, replaces, issued, codes, content FROM registry_queue "
       "WHERE codes != '' ORDER BY id");
   std::vector<Change> all;
   while (row.step()) all.push_back(change_of(row));
@@ -162,6 +164,11 @@ base::Findings QueuedRegistry::record_card(const std::string& number, const std:
                         .serial = card.serial,
                         .replaces = card.replaces,
                         .issued = base::to_iso(card.issued)});
+}
+
+base::Findings QueuedRegistry::record_approvals(const std::string& number, const std::string& case_id,
+                                                const std::string& approvals) {
+  return tell_or_queue({.kind = "approvals", .number = number, .case_id = case_id, .content = approvals});
 }
 
 base::Findings QueuedRegistry::report_lost(const std::string& number, const std::string& serial) {

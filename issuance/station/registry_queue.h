@@ -19,9 +19,10 @@
 namespace station {
 
 struct Change {
-  std::string kind;  // "mark-open", "mark-closed", "card", "lost", "revoked"
+  std::string kind;  // "mark-open", "mark-closed", "approvals", "card", "lost", "revoked"
   std::string number = {}, case_id = {};
   std::string serial = {}, replaces = {}, issued = {};  // of a card; issued an ISO day
+  std::string content = {};                             // of approvals, JSON
   std::int64_t id = 0;                                  // its place in the queue
   std::string key = {};                                 // 128 bits, base64url; names it in the log
   std::vector<std::string> codes = {};                  // why the registry refused it; empty: it waits
@@ -85,6 +86,8 @@ class QueuedRegistry final : public cases::RegistryClient {
   base::Findings mark(const std::string& number, const std::string& case_id, bool open) override;
   base::Findings record_card(const std::string& number, const std::string& case_id,
                              const cases::DeliveredCard& card) override;
+  base::Findings record_approvals(const std::string& number, const std::string& case_id,
+                                  const std::string& approvals) override;
   base::Findings report_lost(const std::string& number, const std::string& serial) override;
   base::Findings revoke_card(const std::string& number, const std::string& serial) override;
   // Neither waits: a status of yesterday says nothing, and a correction is asked for where somebody can decide on it.

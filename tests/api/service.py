@@ -2,7 +2,9 @@
 
 Everything is real: cccd-registry and cccd-pki as processes, HTTPS with mutual TLS on a free port, SQLite.
 """
+import base64
 import functools
+import hashlib
 import http.client
 import json
 import os
@@ -18,6 +20,15 @@ import urllib.parse
 SOURCE = pathlib.Path(os.environ["CCCD_SOURCE_DIR"])
 BIN = pathlib.Path(os.environ["CCCD_BUILD_DIR"]) / "bin"
 LIMIT = 60  # seconds that one command may take before it counts as hung
+
+
+def base64url(octets):
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def canonical(value):
+    """RFC 8785 for what statements hold: texts, objects and lists."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 class Answer:
@@ -110,6 +121,42 @@ class Service:
         """hoa's signed word about a person's birth."""
         return self.run("cccd-registry", "attestation", "sign", number, "--kind", "birth", *self.claim, "--evidence", "birth-record", "--evidence-file",
                         self.dir / "record", "--key", self.dir / "hoa.key", "--password-file", self.password("hoa")).strip()
+
+    def signed(self, officer, kind, payload):
+        """A statement (docs/formats/statements.md) by an officer of the station: JWS, ES256, made with OpenSSL alone."""
+        key = self.dir / f"{officer}.pem"
+        if not key.exists():
+            subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key], check=True, capture_output=True)
+        header = canonical({"alg": "ES256", "kid": base64url(hashlib.sha256(self.public_key(officer)).digest()), "typ": f"cccd-{kind}+jws"})
+        text = f"{base64url(header)}.{base64url(canonical(payload))}"
+        der = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=text.encode(), check=True, capture_output=True).stdout
+        r_length = der[3]
+        r, s = der[4:4 + r_length], der[6 + r_length:]
+        raw = b"".join(int.from_bytes(half, "big").to_bytes(32, "big") for half in (r, s))
+        return f"{text}.{base64url(raw)}"
+
+    @functools.cache
+    def public_key(self, officer):
+        return subprocess.run(["openssl", "pkey", "-in", self.dir / f"{officer}.pem", "-pubout", "-outform", "DER"], check=True,
+                              capture_output=True).stdout
+
+    @functools.cache
+    def approvals(self, number, case="W-1"):
+        """The body of recordApprovals: an took an application about this number in, binh and chi approved the order."""
+        digest, at, end = base64url(hashlib.sha256(b"file").digest()), "2026-11-01T03:00:00Z", "2026-11-13T03:00:00Z"
+        person = {field: "" for field in ("ethnicity", "religion", "place_of_origin", "place_of_birth", "residence", "father", "mother", "spouse",
+                                          "old_id", "cancelled_number")}
+        person |= {"number": number, "full_name": "Nguyễn Văn Mẫu", "birth": "1990-01-01", "sex": "Nam", "nationality": "Việt Nam"}
+        order = {"case": case, "nonce": base64url(bytes(16)), "person": person, "marks": "", "reason": "NEW-14", "form": "adult-2024",
+                 "replaces": "", "expiry": "2030-01-01", "portrait_sha256": digest, "dg2_sha256": digest, "registry_answer_sha256": digest,
+                 "rule_set": "2026.11", "receiver": "an", "made_at": at, "expires_at": end}
+        receipt = self.signed("an", "receipt", {"case": case, "account": "an", "application_sha256": digest, "at": at})
+        approvals = [self.signed(account, "approval", {"order_sha256": base64url(hashlib.sha256(canonical(order)).digest()), "case": case,
+                                                       "account": account, "decision": "approve", "at": at, "expires_at": end,
+                                                       "nonce": base64url(secrets.token_bytes(16))}) for account in ("binh", "chi")]
+        officers = [{"person": f"P-{account}", "account": account, "key": base64url(self.public_key(account))} for account in ("an", "binh", "chi")]
+        return {"purpose": "issuance", "number": number, "case": case, "order": order, "receipt": receipt, "approvals": approvals,
+                "officers": officers}
 
     def command(self):
         return [BIN / "cccd-registry", "serve", "--data", self.data, "--listen", urllib.parse.urlsplit(self.url).netloc, "--password-file",

@@ -74,6 +74,7 @@ class Walk(unittest.TestCase):
             "closeCase": ("station", {"case": "W-1"}, {}, ISSUANCE | {"number": number}),
             "recordCard": ("station", {}, {}, ISSUANCE | {"number": number, "chip": CHIP, "case": "W-1", "issued": "2026-11-01", "status": "active"}),
             "setCardStatus": ("station", {"serial": CHIP}, {}, ISSUANCE | {"number": number, "status": "lost"}),
+            "recordApprovals": ("station", {}, {}, self.service.approvals(number)),
             "requestCorrection": ("station", {}, {}, ISSUANCE | {"number": number, "case": "W-1", "field": "full_name", "value": "Nguyễn Văn Khác",
                                                                 "asked_by": "P-0001"}),
             "addAttestation": ("station", {}, {}, ISSUANCE | {"number": number, "statement": self.service.statement(number)}),
@@ -203,9 +204,11 @@ class Walk(unittest.TestCase):
             (self.service.dir / f"{client}.curl").write_text(
                 f'cert = "{own}/tls.pem"\nkey = "{own}/tls.key"\npass = "{self.service.password(client).read_text().strip()}"\n'
                 f'cacert = "{self.service.dir}/ca/ca.pem"\n')
+        approvals = self.service.dir / "approvals.json"
+        approvals.write_text(json.dumps(self.service.approvals(self.service.numbers["no_expiry"], "CURL-1")))
         done = subprocess.run([SOURCE / "tests/api/walk.sh", SOURCE / "docs/api/registry.yaml", self.service.url, self.service.numbers["no_expiry"],
                                self.service.dir / "station.curl", self.service.dir / "portal.curl",
-                               self.service.statement(self.service.numbers["no_expiry"])],
+                               self.service.statement(self.service.numbers["no_expiry"]), approvals],
                               capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(f"{len(operations())} operations", done.stdout)

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Walks every operation of the API's description with curl alone:
 #
-#   tests/api/walk.sh docs/api/registry.yaml https://127.0.0.1:7443 NUMBER STATION.curl PORTAL.curl STATEMENT
+#   tests/api/walk.sh docs/api/registry.yaml https://127.0.0.1:7443 NUMBER STATION.curl PORTAL.curl STATEMENT APPROVALS.json
 #
 # NUMBER is an adult without an active card. The .curl files are configuration for curl -K (cert, key, pass, cacert), so
 # that no password stands on a command line: of an issuing station, and of a public-service portal. STATEMENT is a
-# confirming officer's about NUMBER.
+# confirming officer's about NUMBER; APPROVALS.json the body of recordApprovals for an order about NUMBER.
 set -euo pipefail
-[ $# = 6 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-spec=$1 url=$2 number=$3 station=$4 portal=$5 statement=$6 as=$station
+[ $# = 7 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+spec=$1 url=$2 number=$3 station=$4 portal=$5 statement=$6 approvals=$7 as=$station
 
 # get PATH, post PATH BODY: the answer's body; ends the walk unless the status is 200.
 ask() {
@@ -47,6 +47,7 @@ while read -r operation; do
       said=$(post /v1/cards "{\"purpose\":\"issuance\",\"number\":\"$number\",\"chip\":\"$chip\",\"case\":\"CURL-1\",\"issued\":\"2026-11-01\",\"status\":\"active\"}")
       holds '"done":true' ;;
     setCardStatus) said=$(post "/v1/cards/$chip/status" "{\"purpose\":\"issuance\",\"number\":\"$number\",\"status\":\"lost\"}"); holds '"done":true' ;;
+    recordApprovals) said=$(post /v1/approvals "@$approvals"); holds '"done":true' ;;
     requestCorrection)
       said=$(post /v1/corrections "{\"purpose\":\"issuance\",\"number\":\"$number\",\"case\":\"CURL-1\",\"field\":\"full_name\",\"value\":\"Nguyễn Văn Cu\",\"asked_by\":\"P-0001\"}")
       holds '"done":true' ;;

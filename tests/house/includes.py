@@ -59,7 +59,7 @@ SEEN_BY_ISSUANCE = BASE + ["pki/base/db", "pki/crypto/openssl", "pki/keystore", 
 MAY_SEE |= {
     "issuance/attestation": BASE + ["pki/crypto/openssl", "pki/keystore", "pki/evidence", "smartcard/document"],
     "issuance/extract": BASE + ["pki/evidence", "pki/keystore", "smartcard/document"],
-    "issuance/registry": BASE + ["issuance/attestation", "issuance/extract", "pki/base/db", "pki/base/net", "pki/crypto/openssl",
+    "issuance/registry": BASE + ["issuance/approval", "issuance/attestation", "issuance/extract", "pki/base/db", "pki/base/net", "pki/crypto/openssl",
                                              "pki/evidence", "pki/keystore", "smartcard/document"],
     "issuance/approval": BASE + ["pki/evidence", "pki/keystore", "smartcard/document"],
     "issuance/stock": BASE + ["pki/base/db"],

@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -74,6 +75,11 @@ class Register final : public cases::RegistryClient {
                                               .status = "active",
                                               .replaces = card.replaces}));
   }
+  base::Findings record_approvals(const std::string&, const std::string& case_id, const std::string& content) override {
+    reach();
+    approvals[case_id] = content;
+    return leave({});
+  }
   base::Findings report_lost(const std::string&, const std::string& serial) override { return close(serial, "lost"); }
   base::Findings revoke_card(const std::string&, const std::string& serial) override {
     return close(serial, "revoked");
@@ -88,6 +94,7 @@ class Register final : public cases::RegistryClient {
   int dies_after_changes = 0;  // so many changes from now the answer is lost on its way back
   std::function<void(document::RegistryAnswer&)> change;
   std::vector<std::string> told;
+  std::map<std::string, std::string> approvals;  // of a case
   int asked = 0;
 
  private:
@@ -334,6 +341,7 @@ TEST_F(Offline, WhatWaitedIsDeliveredInItsOrderAndLeavesTheQueue) {
 TEST_F(Offline, ACrashBetweenDeliveryAndDeletionDeliversNothingTwice) {
   const std::string id = case_approved_offline();
   auto offline = station_->queued(register_, Undelivered::Ahead);
+  offline.record_approvals(number().text(), id, R"({"receipt":"ey"})");
   offline.record_card(number().text(), id, {.serial = kCard, .replaces = "", .issued = clock_.today()});
   offline.report_lost(number().text(), kCard);
   offline.record_card(number().text(), "2026-000900",
@@ -345,13 +353,13 @@ TEST_F(Offline, ACrashBetweenDeliveryAndDeletionDeliversNothingTwice) {
     return cards.size() == 2 && cards[0].status == "lost" && cards[1].status == "revoked";
   };
   // The process dies after each delivery, before the change could leave the queue, and another takes over.
-  for (int change = 0; change < 6; ++change) {
+  for (int change = 0; change < 7; ++change) {
     register_.dies_after_changes = 1;
     EXPECT_THROW(station_->sync(register_), base::Error);
-    EXPECT_EQ(station_->queue().waiting(), 6 - change) << "what was not confirmed still waits";
+    EXPECT_EQ(station_->queue().waiting(), 7 - change) << "what was not confirmed still waits";
     open_station();
     register_.dies_after_changes = 2;  // the first is said again and confirmed, the next one dies as well
-    if (change < 5) {
+    if (change < 6) {
       EXPECT_THROW(station_->sync(register_), base::Error);
     } else {
       EXPECT_EQ(station_->sync(register_).delivered, 1);
@@ -361,7 +369,8 @@ TEST_F(Offline, ACrashBetweenDeliveryAndDeletionDeliversNothingTwice) {
   EXPECT_TRUE(expected_cards());
   EXPECT_EQ(marked(), "");
   const auto delivered = logged("registry.delivered");
-  EXPECT_EQ(delivered.size(), 6U);
+  EXPECT_EQ(delivered.size(), 7U);
+  EXPECT_EQ(register_.approvals[id], R"({"receipt":"ey"})");
   EXPECT_THAT(delivered, testing::ElementsAreArray(logged("registry.queued"))) << "each once, in its order";
 }
 

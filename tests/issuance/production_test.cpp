@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "issuance/approval/rules.h"
 #include "issuance/cases/order.h"
 #include "issuance/delivery/deliver.h"
 #include "issuance/production/case_lock.h"
@@ -255,6 +257,36 @@ TEST_F(DeliveryTest, TellsTheRegistryOnceHoweverOftenItIsAsked) {
   EXPECT_TRUE(std::get<delivery::Delivery>(second).was_done_before());
   EXPECT_EQ(world_.registry.told,
             (std::vector<std::string>{std::string("card ") + signing_test::kSerial, "closed " + id_}));
+}
+
+TEST_F(DeliveryTest, TellsTheRegistryWhoReceivedAndApprovedAndTheSignaturesBearItOut) {
+  world_.produce(id_, chip_);
+  ASSERT_TRUE(std::holds_alternative<delivery::Delivery>(deliver()));
+  const auto told = nlohmann::json::parse(world_.registry.approvals);
+  const auto order = document::card_order_from_json(told.at("order"));
+  EXPECT_EQ(order.case_id, id_);
+  approval::TrustedOfficers officers;
+  std::string receiver;
+  for (const auto& officer : told.at("officers")) {
+    officers.add(
+        {officer.at("person"), officer.at("account"), *base::parse_base64url(officer.at("key").get<std::string>())});
+    if (officer.at("account") == order.receiver_account) receiver = officer.at("person");
+  }
+  EXPECT_EQ(officers.size(), 3U) << "the three who acted and nobody else";
+  const approval::SpentNonces none = [](const std::string&) { return std::nullopt; };
+  EXPECT_FALSE(approval::check_approvals(order, receiver, told.at("approvals").get<std::vector<std::string>>(),
+                                         officers, world_.signer_side.clock.now(), none)
+                   .failed());
+}
+
+TEST_F(DeliveryTest, StaysWhenTheRegistryKnowsBetterWhoApproved) {
+  world_.produce(id_, chip_);
+  world_.registry.approvals_refusal.fail("APPROVERS_NOT_DISTINCT", "approval 2", "one person");
+  const auto refused = deliver();
+  ASSERT_TRUE(std::holds_alternative<base::Findings>(refused));
+  EXPECT_TRUE(std::get<base::Findings>(refused).has("APPROVERS_NOT_DISTINCT"));
+  EXPECT_TRUE(world_.registry.told.empty());
+  EXPECT_EQ(world_.state(id_), "accepted");
 }
 
 TEST_F(DeliveryTest, ClosesALostCardAsLostBeforeTheNewOneReplacesIt) {

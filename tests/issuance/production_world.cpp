@@ -98,6 +98,13 @@ base::Findings FakeRegistry::record_card(const std::string&, const std::string&,
   return answer_change("card " + card.serial);
 }
 
+base::Findings FakeRegistry::record_approvals(const std::string&, const std::string&,
+                                              const std::string& told_approvals) {
+  approvals = told_approvals;
+  EXPECT_TRUE(told.empty()) << "who approved is told before anything is changed";
+  return approvals_refusal;
+}
+
 base::Findings FakeRegistry::report_lost(const std::string&, const std::string& serial) {
   return answer_change("lost " + serial);
 }

@@ -50,6 +50,8 @@ class FakeRegistry final : public cases::RegistryClient {
   base::Findings mark(const std::string& number, const std::string& case_id, bool open) override;
   base::Findings record_card(const std::string& number, const std::string& case_id,
                              const cases::DeliveredCard& card) override;
+  base::Findings record_approvals(const std::string& number, const std::string& case_id,
+                                  const std::string& approvals) override;
   base::Findings report_lost(const std::string& number, const std::string& serial) override;
   base::Findings revoke_card(const std::string& number, const std::string& serial) override;
   cases::NumberStatus status(const std::string&) override { return {.status = "found", .version = 1}; }
@@ -62,6 +64,8 @@ class FakeRegistry final : public cases::RegistryClient {
   base::Moment at = sample::now();              // of its answers
   std::vector<document::RegisteredCard> cards;  // that the applicant holds
   std::vector<std::string> told;                // "open 2026-000001", "card 00…", "lost 00…", "revoked 00…"
+  std::string approvals;                        // of the order, the last that it was told
+  base::Findings approvals_refusal;             // what it answers to them
   base::Findings refusal;                       // what it answers to the next change
 
  private:

@@ -46,6 +46,7 @@ class Registry final : public cases::RegistryClient {
   base::Findings record_card(const std::string&, const std::string&, const cases::DeliveredCard&) override {
     return {};
   }
+  base::Findings record_approvals(const std::string&, const std::string&, const std::string&) override { return {}; }
   base::Findings report_lost(const std::string&, const std::string&) override { return {}; }
   base::Findings revoke_card(const std::string&, const std::string&) override { return {}; }
   cases::NumberStatus status(const std::string&) override { return {.status = "found", .version = version}; }

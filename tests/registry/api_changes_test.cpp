@@ -2,6 +2,7 @@
 
 #include "issuance/attestation/attestation.h"
 #include "tests/registry/api_world.h"
+#include "tests/registry/told_order.h"
 
 namespace {
 
@@ -69,6 +70,37 @@ TEST_F(ApiTest, TakesInAnOfficersStatementAboutTheNumberItIsSentFor) {
   EXPECT_THAT(home.store(clock).attestations(test::number(kNumber), 0), IsEmpty());
   EXPECT_EQ(said(send(kNumber, attestation::sign(birth, *key))), "200");
   EXPECT_EQ(home.store(clock).attestations(test::number(kNumber), 0).size(), 1U);
+}
+
+TEST_F(ApiTest, HearsWhoApprovedAnOrderAndKeepsIt) {
+  const test::KeyOf an = test::officer("P-1", "an", random), binh = test::officer("P-2", "binh", random),
+                    chi = test::officer("P-3", "chi", random);
+  const auto told = test::told(test::order(kNumber, "2026-000001", an, clock.now()), an, binh, chi, random);
+  const json good = test::body_of(told);
+  const auto send = [&](const json& body) { return post("issuing-station", {"v1", "approvals"}, body); };
+  const auto changed = [&](const char* name, const json& value) {
+    json body = good;
+    body[name] = value;
+    return said(send(body));
+  };
+  EXPECT_EQ(said(send(good)), "200");
+  EXPECT_EQ(said(send(good)), "200") << "said again";
+  EXPECT_EQ(accesses().back().access.operation, "approval");
+  EXPECT_EQ(said(post("checkpoint", {"v1", "approvals"}, good)), "403 SCOPE_MISSING");
+  EXPECT_EQ(changed("number", kNobody), "400 REQUEST_MALFORMED");
+  EXPECT_EQ(changed("case", "2026-000002"), "400 REQUEST_MALFORMED");
+  EXPECT_EQ(changed("approvals", json::array()), "400 REQUEST_MALFORMED");
+  EXPECT_EQ(changed("approvals", json::array({1, 2})), "400 REQUEST_MALFORMED");
+  EXPECT_EQ(changed("officers", json::array({json{{"person", "P-1"}, {"account", "an"}, {"key", "AAAA"}}})),
+            "400 REQUEST_MALFORMED");
+  json order = good.at("order");
+  order.erase("nonce");
+  EXPECT_EQ(changed("order", order), "400 REQUEST_MALFORMED");
+  order = good.at("order");
+  order["marks"] = "Sẹo";
+  json other = good;
+  other["order"] = order;
+  EXPECT_THAT(codes(send(other)), testing::Contains("ORDER_CASE_CONFLICT"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "issuance/attestation/sufficiency.h"
+#include "issuance/registry/anomaly_report.h"
 #include "pki/evidence/statement.h"
 #include "tests/registry/people.h"
 

@@ -22,7 +22,8 @@ class MigrationTest : public testing::Test {
         "INSERT INTO cards VALUES(1, 1090990001, '00000000000000A1', 'C1', '2021-05-01', 'active', 'exchanged',"
         " '2024-05-01', '', '2021-05-01T00:00:00Z'), (2, 1090990001, '00000000000000A2', 'C2', '2024-05-01', 'active',"
         " 'active', '2024-05-01', '00000000000000A1', '2024-05-01T00:00:00Z');"
-        "INSERT INTO open_cases VALUES(1090990001, 'C3', '2026-01-01T00:00:00Z');");
+        "INSERT INTO open_cases VALUES(1090990001, 'C3', '2026-01-01T00:00:00Z');"
+        "INSERT INTO reads VALUES(1, 1090990001, 'C3', 'issuance', 'station', '2026-01-01T00:00:00Z', 'salt', 0);");
   }
   test::Folder folder;
   base::FixedClock clock{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{3}};
@@ -54,6 +55,12 @@ TEST_F(MigrationTest, WhatWasUniqueStaysSo) {
               ElementsAre("CARD_SERIAL_TAKEN"));
   EXPECT_THAT(store.open_case(other.number, "C3").failing_codes(), ElementsAre("CASE_CONFLICT"));
   EXPECT_THAT(store.open_case(other.number, "C1").failing_codes(), ElementsAre("CASE_CONFLICT"));
+}
+
+TEST_F(MigrationTest, TheLooksOfBeforeTheBookOfAccessesAreKeptHereNoMore) {
+  registry::Store store = registry::Store::open(folder / "registry.db", clock);
+  auto named = store.database().prepare("SELECT name FROM sqlite_master WHERE name LIKE 'reads%'");
+  EXPECT_FALSE(named.step());
 }
 
 }  // namespace

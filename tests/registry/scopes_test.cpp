@@ -46,7 +46,7 @@ TEST(ScopesTest, NamesWhatLacks) {
 
 TEST(ScopesTest, OnlyAStationChangesWhatStandsUnderANumberOrIsGivenASignedAnswer) {
   for (const auto& scope : Scopes::shipped().list()) {
-    for (const char* const change : {"answer", "case", "card", "correction", "attestation", "find"}) {
+    for (const char* const change : {"answer", "case", "card", "correction", "attestation", "approval", "find"}) {
       const bool may = std::ranges::find(scope.operations, change) != scope.operations.end();
       EXPECT_EQ(may, scope.role == "issuing-station") << scope.role << " " << change;
     }

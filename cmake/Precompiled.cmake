@@ -11,10 +11,13 @@ endfunction()
 set(CCCD_OFTEN_INCLUDED <algorithm> <array> <chrono> <filesystem> <functional> <map> <memory> <optional> <ranges>
     <span> <string> <string_view> <variant> <vector> ${CMAKE_SOURCE_DIR}/cmake/precompiled/json.h)
 if(CCCD_PRECOMPILE)
-  # What GCC 12 says under sanitizers about code inlined from the library is held back by its being in system headers;
-  # that is lost with them precompiled. The builds without speak of our own code.
-  add_compile_options(-Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
-                      -Wno-stringop-overread)
+  add_compile_options(-pthread)  # for all or for none: clang takes no precompiled header that was read without it
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # What GCC 12 says under sanitizers about code inlined from the library is held back by its being in system headers;
+    # that is lost with them precompiled. The builds without speak of our own code.
+    add_compile_options(-Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
+                        -Wno-stringop-overread)
+  endif()
   cccd_precompiled(cccd_headers ${CCCD_OFTEN_INCLUDED})
 endif()
 

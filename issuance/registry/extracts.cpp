@@ -39,8 +39,8 @@ NumbersAfter numbers_of_province(Store& store, const std::string& province) {
 NumbersAfter numbers_listed(std::vector<CitizenNumber> numbers) {
   const auto by_text = [](const CitizenNumber& number) { return number.text(); };
   std::ranges::sort(numbers, {}, by_text);
-  const auto doubled = std::ranges::unique(numbers, {}, by_text);
-  numbers.erase(doubled.begin(), doubled.end());
+  const auto is_same = [&](const CitizenNumber& a, const CitizenNumber& b) { return by_text(a) == by_text(b); };
+  numbers.erase(std::unique(numbers.begin(), numbers.end(), is_same), numbers.end());
   return [numbers = std::move(numbers), by_text](const std::optional<CitizenNumber>& last) {
     const auto begin = last ? std::ranges::upper_bound(numbers, last->text(), {}, by_text) : numbers.begin();
     const auto left = static_cast<std::size_t>(numbers.end() - begin);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <ranges>
 #include <utility>
 
 #include "issuance/registry/person_check.h"
@@ -156,9 +155,8 @@ class Check {
 }  // namespace
 
 Person as_of(Person person, std::span<const Event> history, base::Date day) {
-  for (const Event& event : history | std::views::reverse) {
-    if (event.on <= day) break;
-    for (const auto& [field, change] : event.changes) {
+  for (auto event = history.rbegin(); event != history.rend() && event->on > day; ++event) {
+    for (const auto& [field, change] : event->changes) {
       if (field != "custody") base::ensure(set_field(person, field, *change.before), "a change names a field");
     }
   }

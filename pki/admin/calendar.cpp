@@ -170,8 +170,7 @@ std::vector<Appointment> appointments_of(const CaBook& book, base::Moment now) {
 
 std::vector<Appointment> in_order(std::vector<Appointment> appointments) {
   std::ranges::sort(appointments, {}, [](const Appointment& one) { return std::tie(one.day, one.of, one.id); });
-  const auto rest = std::ranges::unique(appointments);
-  appointments.erase(rest.begin(), rest.end());
+  appointments.erase(std::unique(appointments.begin(), appointments.end()), appointments.end());
   return appointments;
 }
 

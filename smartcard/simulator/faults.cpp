@@ -83,9 +83,9 @@ void change_file(Files& files, const Fault& fault) {
 void rename_key(Files& files, std::uint16_t id, base::ByteView old_key, base::ByteView new_key, const Fault& fault) {
   const auto file = files.find(id);
   if (file == files.end()) lacks(fault);
-  const auto at = std::ranges::search(file->second, old_key);
-  if (at.empty() || old_key.size() != new_key.size()) lacks(fault);
-  std::ranges::copy(new_key, at.begin());
+  const auto at = std::search(file->second.begin(), file->second.end(), old_key.begin(), old_key.end());
+  if (at == file->second.end() || old_key.size() != new_key.size()) lacks(fault);
+  std::ranges::copy(new_key, at);
 }
 
 void change_aa_key(State& state, const Fault& fault, base::Random& random) {

@@ -170,7 +170,8 @@ TEST(CvcLintPairsTest, ARequestIsSignedByItsOwnKey) {
   EXPECT_THAT(codes(request, {}), testing::ElementsAre("CVREQ_INNER_SIGNATURE"));
   request.back() ^= 1;
   const Bytes point = cvc::issue::public_key_of(*key).point;
-  *(std::ranges::search(request, point).end() - 1) ^= 1;  // off its curve
+  const auto at = std::search(request.begin(), request.end(), point.begin(), point.end());
+  *(at + static_cast<std::ptrdiff_t>(point.size()) - 1) ^= 1;  // off its curve
   EXPECT_THAT(codes(request, {}), testing::ElementsAre("CVREQ_INNER_SIGNATURE"));
 }
 

@@ -304,8 +304,8 @@ TEST_F(LintTest, ExtensionsThatMustBeThere) {
                                                       {kSubjectAltName, "CERT_SAN_PRESENT"},
                                                       {kIssuerAltName, "CERT_IAN_PRESENT"},
                                                       {kCrlDistributionPoints, "CERT_CRLDP_PRESENT"}}) {
-    both_fail(code, [&](auto& body) { drop(body, id); });
-    both_fail(code, [&](auto& body) { extension(body, id).critical = !extension(body, id).critical; });
+    both_fail(code, [&id = id](auto& body) { drop(body, id); });
+    both_fail(code, [&id = id](auto& body) { extension(body, id).critical = !extension(body, id).critical; });
   }
   for (const auto& id : {kSubjectAltName, kIssuerAltName}) {
     both_fail("ALTNAME_DIRECTORY_NAME", [&](auto& body) { extension(body, id).value = {0x30, 0x00}; });

@@ -32,11 +32,14 @@ struct Bench {
   const personalization::TransportKeys* transport_keys;  // nullptr: no blank chip can be begun
   const artwork::Layout& layout;
   const trust::TrustStore& trust;
+  const base::Bytes& trust_point;  // the CVCA that the chip is to trust, 7F21; empty: none
   const keystore::SigningKey& station_key;
   const base::Clock& clock;
   base::Random& random;
   std::filesystem::path work;  // of this case
-  Report report = {};          // may be empty
+  // Takes the card's power and gives it again, so that it is met as a gate meets it; empty: it is so on this channel.
+  std::function<void()> restart_card = {};
+  Report report = {};  // may be empty
   personalization::Progress progress = {};
 };
 

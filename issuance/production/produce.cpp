@@ -10,7 +10,6 @@
 #include "pki/base/core/error.h"
 #include "pki/crypto/openssl/hash.h"
 #include "pki/evidence/statement.h"
-#include "smartcard/access/access.h"
 #include "smartcard/document/qr_text.h"
 #include "smartcard/inspection/inspect.h"
 
@@ -75,6 +74,7 @@ class Production {
   std::variant<cases::SignedLds, Stop> sign(cases::AssignedChip chip);
   std::variant<base::Bytes, Findings> ask_for_sod(const cases::AssignedChip& chip, const lds::Files& files);
   std::variant<cases::SignedLds, Stop> signed_before(cases::AssignedChip chip);
+  personalization::CardAccess access_of(const cases::SignedLds& lds) const;
   std::variant<cases::PersonalizedChip, Stop> personalize(cases::SignedLds lds);
   std::variant<cases::PrintedCard, Stop> print(cases::PersonalizedChip chip);
   Stop accept(const cases::PrintedCard& card);
@@ -138,7 +138,7 @@ std::variant<ChipKeys, Production::Stop> Production::chip_keys(const cases::Assi
       bench_.card, bench_.profile, chip_, transport_keys(bench_, chip_.state), key_set(chip.keys()), bench_.random);
   if (prepared.findings.failed()) return not_issued(prepared.findings);
   chip_.state = personalization::LifeCycle::Prepared;
-  ChipKeys keys{.dg14 = {}, .dg15 = lds::encode_dg15(prepared.aa_public_key)};
+  ChipKeys keys{.dg14 = prepared.dg14, .dg15 = prepared.dg15};
   folder_.keep_keys(keys);
   if (has_card_keys) {
     timed_.done("Đã tạo lại khóa xác thực trong chip", "the chip's first key was not kept; it made another");
@@ -221,17 +221,25 @@ std::variant<cases::SignedLds, Production::Stop> Production::signed_before(cases
   return cases::SignedLds(std::move(chip), std::move(files), *issue, mrz);
 }
 
+// What opens the card: its MRZ, and the last six digits of the number as its CAN.
+personalization::CardAccess Production::access_of(const cases::SignedLds& lds) const {
+  const auto mrz = document::parse_mrz(lds.mrz().text());
+  base::ensure(mrz.fields.has_value(), "an MRZ that was built can be read");
+  const auto secret = [](std::string_view text) { return base::Secret::copy_of(base::view_of(text)); };
+  return {.mrz_information = secret(mrz.fields->bac_information),
+          .can = secret(lds.chip().order().person.number.card_access_number()),
+          .trust_point = bench_.trust_point,
+          .today = bench_.clock.today()};
+}
+
 std::variant<cases::PersonalizedChip, Production::Stop> Production::personalize(cases::SignedLds lds) {
   auto begun = begin("personalize");
   if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
   auto& step = std::get<Step>(begun);
   const globalplatform::KeySet keys = key_set(lds.chip().keys());
   if (chip_.state != personalization::LifeCycle::Personalized) {
-    const auto mrz = document::parse_mrz(lds.mrz().text());
-    base::ensure(mrz.fields.has_value(), "an MRZ that was built can be read");
-    const auto bac = chip_access::derive_bac_keys(mrz.fields->bac_information);
-    Findings written =
-        personalization::write(bench_.card, bench_.profile, keys, lds.files(), bac, bench_.random, bench_.progress);
+    Findings written = personalization::write(bench_.card, bench_.profile, keys, lds.files(), access_of(lds),
+                                              bench_.random, bench_.progress);
     if (written.failed()) return stay(step, std::move(written));
     timed_.done("Đã ghi dữ liệu vào chip", "data written to the chip");
   }
@@ -279,6 +287,7 @@ Production::Stop Production::accept(const cases::PrintedCard& card) {
   auto begun = begin("accept");
   if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
   auto& step = std::get<Step>(begun);
+  if (bench_.restart_card) bench_.restart_card();
   inspection::Report report = inspection::inspect_card(bench_.card, card.chip().lds().mrz().text(), bench_.trust,
                                                        bench_.clock.now(), bench_.random);
   folder_.keep_report(inspection::to_json(report).dump(2));

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
-#include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "smartcard/personalization/card_session.h"
+#include "smartcard/personalization/chip_keys.h"
 
 namespace personalization {
 
@@ -94,98 +95,39 @@ bool install_if_absent(CardSession& session) {
   return false;
 }
 
-// 7F49 { 81 modulus, 82 exponent } (ISO 7816-8) as a SubjectPublicKeyInfo (RFC 8017 App. A.1.1, RFC 3279 §2.3.1).
-Bytes subject_public_key_info(ByteView answer) {
-  asn1::TlvReader outer(answer);
-  asn1::TlvReader numbers(outer.need(0x7F49));
-  outer.end();
-  const ByteView modulus = numbers.need(0x81);
-  const ByteView exponent = numbers.need(0x82);
-  numbers.end();
-  asn1::TlvWriter key;
-  key.unsigned_integer(modulus).unsigned_integer(exponent);
-  asn1::TlvWriter algorithm;
-  algorithm.oid(asn1::oid::kRsaEncryption).null();
-  asn1::TlvWriter info;
-  info.sequence(algorithm).bit_string(asn1::TlvWriter{}.sequence(key).take());
-  return asn1::TlvWriter{}.sequence(info).take();
+using Planned = std::vector<PlannedObject>;
+
+base::Secret stream_of(Planned::const_iterator first, Planned::const_iterator last) {
+  Bytes out;
+  out.reserve(std::accumulate(first, last, std::size_t{0}, [](auto sum, const auto& o) { return sum + o.dgi.size(); }));
+  for (; first != last; ++first) base::append(out, first->dgi.reveal());
+  return base::Secret(std::move(out));
 }
 
-// STORE DATA with the one DGI that makes the chip generate its key; the private part never leaves it.
-Bytes make_aa_key(CardSession& session, const Profile& profile) {
-  if (!session.install_for_personalization()) return {};
-  const StoreDataForm& form = profile.store_data;
-  const auto p1 = static_cast<std::uint8_t>(form.p1_dgi | form.p1_last | form.p1_response);
-  const auto answer = session.store_data(p1, 0, encode_dgi(profile.aa_key_dgi, profile.aa_key_request));
-  if (!answer) return {};
-  try {
-    Bytes info = subject_public_key_info(*answer);
-    const std::string fault = chip_access::chip_key_fault(lds::encode_dg15(info));
-    if (fault.empty()) return info;
-    wrong_state(session.findings(), kStateUnexpected, fmt::format("the chip made a useless key: {}", fault));
-  } catch (const asn1::Malformed& error) {
-    wrong_state(session.findings(), kStateUnexpected,
-                fmt::format("the chip's public key is malformed ({})", error.what()));
-  }
-  return {};
-}
-
-struct Planned {
-  const StoredObject* object;
-  Bytes dgi;  // what STORE DATA carries
-};
-
-[[noreturn]] void profile_lacks(std::string seen) {
-  throw base::Error(base::Fault::FixConfiguration, "preparing what is written to the chip", std::move(seen));
-}
-
-std::vector<Planned> plan(const Profile& profile, const globalplatform::KeySet& card_keys, const lds::Files& files,
-                          const chip_access::BacKeys& bac_keys) {
-  const base::Secret bac(base::concat({bac_keys.enc.reveal(), bac_keys.mac.reveal()}));
-  std::vector<Planned> out;
-  std::size_t placed = 0;
-  for (const StoredObject& object : profile.objects) {
-    ByteView content = bac.reveal();
-    if (object.kind == StoredObject::Kind::File) {
-      const auto file = files.find(object.file);
-      if (file == files.end()) continue;
-      content = file->second;
-      ++placed;
-    }
-    const Bytes encrypted = object.encrypted ? globalplatform::encrypt_with_dek(card_keys.dek, content) : Bytes{};
-    if (object.encrypted) content = encrypted;
-    if (content.size() > 0xFFFF) profile_lacks(fmt::format("{} is larger than 65,535 bytes", object.name));
-    out.push_back({&object, encode_dgi(object.dgi, content)});
-  }
-  if (placed != files.size()) {
-    const auto lost = std::find_if(files.begin(), files.end(), [&profile](const auto& file) {
-      return std::none_of(profile.objects.begin(), profile.objects.end(), [&file](const StoredObject& object) {
-        return object.kind == StoredObject::Kind::File && object.file == file.first;
-      });
-    });
-    profile_lacks(fmt::format("profile {} has no place for {}", profile.name, lds::info(lost->first).name));
-  }
-  return out;
-}
-
-// Each DGI begins a block of its own; blocks are numbered from 00 and the number wraps at FF.
-bool store(CardSession& session, const StoreDataForm& form, const std::vector<Planned>& planned,
-           const Progress& progress) {
+// Neighbours that travel alike are one stream, cut where a block is full: each command costs the link its header, MACs
+// and padding. Blocks are numbered from 00 and the number wraps at FF.
+bool store(CardSession& session, const StoreDataForm& form, const Planned& planned, const Progress& progress) {
   const std::size_t block_size = session.extended_length() ? form.block_extended : form.block_short;
-  std::size_t total = 0;
-  for (const Planned& item : planned) total += item.dgi.size();
-  std::size_t done = 0;
+  std::size_t total = 0, done = 0, end = 0;  // end: of what `at` writes
+  for (const PlannedObject& item : planned) total += item.dgi.size();
   std::uint8_t block = 0;
-  for (const Planned& item : planned) {
-    for (ByteView rest = item.dgi; !rest.empty();) {
+  auto at = planned.begin();
+  for (auto first = planned.begin(); first != planned.end();) {
+    const bool encrypted = first->object->encrypted;
+    const auto last =
+        std::find_if(first, planned.end(), [&](const auto& item) { return item.object->encrypted != encrypted; });
+    const base::Secret stream = stream_of(first, last);
+    for (ByteView rest = stream.reveal(); !rest.empty();) {
       const ByteView part = rest.first(std::min(block_size, rest.size()));
       rest = rest.subspan(part.size());
       done += part.size();
-      const std::uint8_t p1 = static_cast<std::uint8_t>(form.p1_dgi | (item.object->encrypted ? form.p1_encrypted : 0) |
-                                                        (done == total ? form.p1_last : 0));
+      const auto p1 = static_cast<std::uint8_t>(form.p1_dgi | (encrypted ? form.p1_encrypted : 0) |
+                                                (done == total ? form.p1_last : 0));
       if (!session.store_data(p1, block++, part)) return false;
-      if (progress) progress(item.object->name, done, total);
+      while (end + at->dgi.size() < done) end += (at++)->dgi.size();
+      if (progress) progress(at->object->name, done, total);
     }
+    first = last;
   }
   return true;
 }
@@ -239,20 +181,23 @@ PreparedChip prepare(transport::Channel& card, const Profile& profile, const Chi
                                   transport_keys.version, profile.name, profile.transport_key_version));
   }
   const ChipIdentity chip = identify(card, profile);
-  PreparedChip out{chip.serial, {}, {}};
+  PreparedChip out{.serial = chip.serial, .dg14 = {}, .dg15 = {}, .findings = {}};
   if (!may_prepare(chip, assigned, out.findings)) return out;
   if (chip.state == LifeCycle::Blank && !replace_keys(card, profile, transport_keys, card_keys, random, out.findings)) {
     return out;
   }
   auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, out.findings);
-  if (session && install_if_absent(*session)) out.aa_public_key = make_aa_key(*session, profile);
+  if (!session || !install_if_absent(*session)) return out;
+  if (const auto keys = make_chip_keys(*session, profile)) {
+    out.dg15 = lds::encode_dg15(keys->active_authentication);
+    if (profile.chip_authentication) out.dg14 = dg14_of(profile, keys->chip_authentication);
+  }
   return out;
 }
 
 Findings write(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
-               const lds::Files& files, const chip_access::BacKeys& bac_keys, base::Random& random,
-               const Progress& progress) {
-  const std::vector<Planned> planned = plan(profile, card_keys, files, bac_keys);
+               const lds::Files& files, const CardAccess& access, base::Random& random, const Progress& progress) {
+  const Planned planned = plan(profile, card_keys, files, access);
   Findings findings;
   auto session = open_writable(card, profile, card_keys, random, findings);
   if (session && session->install_for_personalization()) store(*session, profile.store_data, planned, progress);

@@ -2,8 +2,8 @@
 // Makes a card out of a blank chip, along its life (docs/formats/virtual-chip.md, docs/formats/chip-profile.md):
 //
 //   identify  -> which chip is it, and where does it stand?
-//   prepare   -> card keys in place of the transport keys, LDS application installed, AA key made on the chip
-//   write     -> data groups, EF.SOD, EF.COM and BAC keys
+//   prepare   -> card keys in place of the transport keys, LDS application installed, the chip's own keys made on it
+//   write     -> data groups, EF.SOD, EF.COM, and what opens them
 //   lock      -> personalized: nothing can be written any more
 //   terminate -> spoiled: the chip never works again
 //
@@ -19,11 +19,11 @@
 
 #include "pki/base/core/finding.h"
 #include "pki/base/core/random.h"
-#include "smartcard/access/access.h"
 #include "smartcard/globalplatform/keys.h"
 #include "smartcard/lds/lds.h"
 #include "smartcard/personalization/lock_proof.h"
 #include "smartcard/personalization/profile.h"
+#include "smartcard/personalization/store_plan.h"
 #include "smartcard/personalization/transport_keys.h"
 #include "smartcard/transport/channel.h"
 
@@ -49,11 +49,12 @@ ChipIdentity identify(transport::Channel& card, const Profile& profile = virtual
 
 struct PreparedChip {
   std::string serial;
-  base::Bytes aa_public_key;  // SubjectPublicKeyInfo, DER; empty when a finding failed
+  // What the chip's keys are told with; empty when a finding failed, and EF.DG14 when the profile has no such key.
+  base::Bytes dg14, dg15;
   base::Findings findings;
 };
 // `assigned` is the chip for which card_keys were derived; another one in the reader is CHIP_STATE_UNEXPECTED and stays
-// as it is. Each run makes a new AA key: a caller that has recorded one goes on with write().
+// as it is. Each run makes new keys: a caller that has recorded some goes on with write().
 PreparedChip prepare(transport::Channel& card, const Profile& profile, const ChipIdentity& assigned,
                      const TransportKeys& transport_keys, const globalplatform::KeySet& card_keys,
                      base::Random& random);
@@ -61,10 +62,10 @@ PreparedChip prepare(transport::Channel& card, const Profile& profile, const Chi
 // what: the object being written ("EF.DG2"); bytes written so far, and in all.
 using Progress = std::function<void(std::string_view what, std::size_t done, std::size_t total)>;
 
-// Writes every file given and the BAC keys, in the profile's order, from the beginning. Throws Error{FixConfiguration}
-// when the profile has no place for a file.
+// Writes every file given, EF.CardAccess and what opens the card, in the profile's order, from the beginning. Throws
+// Error{FixConfiguration} when the profile has no place for a file.
 base::Findings write(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
-                     const lds::Files& files, const chip_access::BacKeys& bac_keys, base::Random& random,
+                     const lds::Files& files, const CardAccess& access, base::Random& random,
                      const Progress& progress = {});
 
 // A chip that is locked already and holds card_keys is done. Each time the lock is proven (lock_proof.h): findings

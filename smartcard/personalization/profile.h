@@ -1,15 +1,17 @@
 #pragma once
-// A chip product as data (docs/formats/chip-profile.md): its applications, key versions, the objects it stores and in
-// which order, and how its STORE DATA looks. A new product is a new file, never new code.
+// A chip product as data (docs/formats/chip-profile.md): its applications, key versions, the keys it makes, the objects
+// it stores and in which order, and how its STORE DATA looks. A new product is a new file, never new code.
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pki/base/core/bytes.h"
 #include "smartcard/lds/lds.h"
+#include "smartcard/lds/security_infos.h"
 
 namespace personalization {
 
@@ -23,12 +25,33 @@ struct StoreDataForm {
 };
 
 struct StoredObject {
-  enum class Kind { File, BacKeys };
+  enum class Kind {
+    File,           // of the LDS; EF.CardAccess is made from the profile itself
+    BacKeys,        // K_ENC ‖ K_MAC
+    PacePasswords,  // { 83 reference, 84 secret }*: the SHA-1 of the MRZ information, the CAN
+    TrustPoint,     // the CVCA's certificate; left out when the card is given none
+    Date,           // the day of personalization, YYMMDD, one digit an octet; left out without a trust point
+    Octets,         // what the product always gets
+  };
   Kind kind = Kind::File;
   lds::FileId file = lds::FileId::Com;  // of a File
+  base::Bytes octets;                   // of Octets
   std::string name;                     // "EF.DG1", "BAC keys"
   std::uint16_t dgi = 0;
   bool encrypted = false;
+};
+
+// "Make a key and tell me its public part."
+struct KeyRequest {
+  std::uint16_t dgi = 0;
+  base::Bytes value;
+};
+
+// The key for Chip Authentication, and what EF.DG14 says of it (9303-11 §9.2.5, §9.2.6).
+struct ChipAuthenticationForm {
+  KeyRequest request;
+  std::optional<std::int64_t> key_id;  // left out by a chip with one key
+  lds::Cipher cipher = lds::Cipher::Aes128;
 };
 
 struct Profile {
@@ -39,9 +62,12 @@ struct Profile {
   std::uint8_t card_key_version = 0;
   base::Bytes package, module, instance, privileges;  // of the LDS application
   StoreDataForm store_data;
-  std::uint16_t aa_key_dgi = 0;       // "make a key for Active Authentication"
-  base::Bytes aa_key_request;         // its value
-  std::vector<StoredObject> objects;  // in the order of writing
+  KeyRequest aa_key;
+  std::optional<ChipAuthenticationForm> chip_authentication;  // without it the card has no EF.DG14
+  std::optional<lds::PaceInfo> pace;                          // without it no EF.CardAccess and no PACE
+  std::vector<StoredObject> objects;                          // in the order of writing
+
+  bool stores(StoredObject::Kind kind) const;
 };
 
 // `source` names the text in messages ("virtual-lds.toml"). Throws Error{FixConfiguration} with source:line and field.
@@ -51,5 +77,11 @@ Profile read_profile(const std::filesystem::path& path);
 // The profile of the virtual chip, carried in the program.
 extern const std::string_view kVirtualLdsToml;
 const Profile& virtual_lds_profile();
+
+// EF.CardAccess as the product's chips carry it (9303-10 §3.11.3), and EF.DG14 of the chip that made this key
+// (SubjectPublicKeyInfo): the same PACEInfo, Chip and Terminal Authentication, here with the key. Only for a profile
+// with PACE, or with Chip Authentication (ensure).
+base::Bytes card_access_of(const Profile& profile);
+base::Bytes dg14_of(const Profile& profile, base::ByteView chip_key);
 
 }  // namespace personalization

@@ -4,7 +4,7 @@
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
-#include "smartcard/personalization/toml_fields.h"
+#include "pki/base/toml/strict_toml.h"
 
 namespace personalization {
 
@@ -24,18 +24,23 @@ void refuse_readable_by_others(const std::filesystem::path& path) {
   }
 }
 
+// The message never shows what was there instead.
+base::Secret key(const strict_toml::Table& in, std::string_view name) {
+  auto bytes = base::parse_hex(in.text(name));
+  if (!bytes || bytes->size() != kAes128) in.refuse(name, fmt::format("{} must be 32 hexadecimal digits", name));
+  return base::Secret(std::move(*bytes));
+}
+
 }  // namespace
 
 TransportKeys read_transport_keys(const std::filesystem::path& path) {
   refuse_readable_by_others(path);
   const base::Secret text(base::read_file(path, kDoing, 4096));
-  const toml::table parsed =
-      parse_toml({reinterpret_cast<const char*>(text.reveal().data()), text.size()}, path.string(), kDoing);
-  const TomlFields in(parsed, path.string(), std::string(kDoing));
-  in.only({"version", "enc", "mac", "dek"});
-  return {static_cast<std::uint8_t>(in.number("version", 1, 0x7F)),
-          {base::Secret(in.hex("enc", kAes128, kAes128)), base::Secret(in.hex("mac", kAes128, kAes128)),
-           base::Secret(in.hex("dek", kAes128, kAes128))}};
+  return strict_toml::read({reinterpret_cast<const char*>(text.reveal().data()), text.size()}, path.string(), kDoing,
+                           [](const strict_toml::Table& in) {
+                             return TransportKeys{static_cast<std::uint8_t>(in.number("version", 1, 0x7F)),
+                                                  {key(in, "enc"), key(in, "mac"), key(in, "dek")}};
+                           });
 }
 
 }  // namespace personalization

@@ -13,6 +13,7 @@
 #include "smartcard/simulator/chip.h"
 #include "smartcard/transport/observing_channels.h"
 #include "smartcard/transport/test_channels.h"
+#include "tests/support/vectors.h"
 
 namespace {
 
@@ -25,6 +26,7 @@ using personalization::LifeCycle;
 using transport::FaultChannel;
 
 constexpr std::string_view kMrz = "L898902C<369080619406236";  // ICAO Doc 9303-11 App. D
+constexpr std::string_view kCan = "123456";
 constexpr std::string_view kSerial = "00112233445566AA";
 
 KeySet test_keys(std::uint8_t seed) {
@@ -76,9 +78,9 @@ struct Desk {
   base::SeededRandom random{11};
   std::uint8_t card_key_seed = 0x5A;
   personalization::TransportKeys transport_keys{0x30, transport_key_set()};
-  chip_access::BacKeys bac = chip_access::derive_bac_keys(kMrz);
   ChipIdentity assigned;
-  Bytes aa_public_key;  // recorded as soon as prepare() answers
+  Bytes dg14, dg15;  // recorded as soon as prepare() answers
+  Bytes trust_point = vectors::hex(vectors::load("ca_ta.json")["generated_chain"]["ecdsa_p256"]["cvca1"]["der"]);
   std::size_t dg2_size = 3000;
 
   bool well_known_keys = false;  // as the card keys: those of test cards
@@ -92,9 +94,20 @@ struct Desk {
   lds::Files files() {
     Bytes portrait(dg2_size);
     for (std::size_t i = 0; i < portrait.size(); ++i) portrait[i] = static_cast<std::uint8_t>(i * 31 + i / 256);
-    return {{lds::FileId::Dg1, Bytes(93, 0x61)},   {lds::FileId::Dg2, std::move(portrait)},
-            {lds::FileId::Dg13, Bytes(300, 0x6D)}, {lds::FileId::Dg15, lds::encode_dg15(aa_public_key)},
-            {lds::FileId::Sod, Bytes(1700, 0x77)}, {lds::FileId::Com, Bytes(22, 0x60)}};
+    return {{lds::FileId::Dg1, Bytes(93, 0x61)},
+            {lds::FileId::Dg2, std::move(portrait)},
+            {lds::FileId::Dg13, Bytes(300, 0x6D)},
+            {lds::FileId::Dg14, dg14},
+            {lds::FileId::Dg15, dg15},
+            {lds::FileId::Sod, Bytes(1700, 0x77)},
+            {lds::FileId::Com, Bytes(22, 0x60)}};
+  }
+
+  personalization::CardAccess access() const {
+    return {.mrz_information = Secret::copy_of(base::view_of(kMrz)),
+            .can = Secret::copy_of(base::view_of(kCan)),
+            .trust_point = trust_point,
+            .today = *base::parse_iso_date("2026-11-27")};
   }
 
   void identify(transport::Channel& card) {
@@ -103,11 +116,14 @@ struct Desk {
   Findings prepare(transport::Channel& card) {
     identify(card);
     auto prepared = personalization::prepare(card, profile, assigned, transport_keys, card_keys(), random);
-    if (!prepared.findings.failed()) aa_public_key = std::move(prepared.aa_public_key);
+    if (!prepared.findings.failed()) {
+      dg14 = std::move(prepared.dg14);
+      dg15 = std::move(prepared.dg15);
+    }
     return prepared.findings;
   }
   Findings write(transport::Channel& card) {
-    return personalization::write(card, profile, card_keys(), files(), bac, random);
+    return personalization::write(card, profile, card_keys(), files(), access(), random);
   }
   Findings lock(transport::Channel& card) { return personalization::lock(card, profile, card_keys(), random).findings; }
 
@@ -115,7 +131,7 @@ struct Desk {
   Findings personalize(transport::Channel& card) {
     Findings findings;
     if (personalization::identify(card, profile).state != LifeCycle::Personalized) {
-      if (aa_public_key.empty()) findings.add(prepare(card));
+      if (dg15.empty()) findings.add(prepare(card));
       if (!findings.failed()) findings.add(write(card));
     }
     if (!findings.failed()) findings.add(lock(card));
@@ -170,6 +186,72 @@ TEST(PersonalizerTest, MakesACardThatAReaderOpensAndProves) {
   expect_finished(desk);
 }
 
+// The two passwords, one chip: PACE by each, then Chip Authentication with the key that EF.DG14 tells.
+TEST(PersonalizerTest, MakesACardThatOpensByPaceAndProvesItsKey) {
+  Desk desk;
+  ChipChannel card(desk.chip, true);
+  ASSERT_TRUE(desk.personalize(card).empty());
+  for (const auto& [reference, text] :
+       {std::pair{chip_access::PasswordReference::Mrz, kMrz}, std::pair{chip_access::PasswordReference::Can, kCan}}) {
+    ChipChannel powered(desk.chip, true);
+    const auto open = lds::parse_card_access(read_file(powered, lds::FileId::CardAccess)).infos;
+    ASSERT_TRUE(open);
+    const auto choices = chip_access::supported_pace(*open);
+    ASSERT_EQ(choices.size(), 1U);
+    auto pace = chip_access::pace(powered, choices[0], chip_access::password_of(reference, text), desk.random);
+    ASSERT_TRUE(pace.secured) << text_of(pace.findings);
+    ASSERT_TRUE(pace.secured->transmit({0x00, 0xA4, 0x04, 0x0C, desk.profile.instance, std::nullopt}).sw.ok());
+    const Bytes dg14 = read_file(*pace.secured, lds::FileId::Dg14);
+    EXPECT_EQ(dg14, desk.dg14);
+    const auto infos = lds::parse_dg14(dg14).infos;
+    ASSERT_TRUE(infos);
+    EXPECT_TRUE(lds::compare_pace_infos(*open, *infos, "EF.DG14").empty());
+    auto proof = chip_access::chip_authentication(powered, std::move(pace.secured), *infos, desk.random);
+    ASSERT_TRUE(proof.agreed()) << text_of(proof.findings);
+    const apdu::Response references = proof.secured->transmit({0x00, 0xB0, 0x9C, 0x00, {}, 36});
+    EXPECT_TRUE(proof.proven());
+    EXPECT_EQ(lds::parse_cvca_file(references.data), (std::vector<std::string>{"UTCVCA00001"}));
+  }
+}
+
+TEST(PersonalizerTest, LeavesOutTheTrustPointAndItsDateWhenTheStationNamesNone) {
+  Desk desk;
+  desk.trust_point.clear();
+  ChipChannel card(desk.chip, true);
+  ASSERT_TRUE(desk.personalize(card).empty());
+  EXPECT_TRUE(desk.state().trust_points.empty());
+  EXPECT_TRUE(desk.state().date.empty());
+  expect_finished(desk);
+}
+
+TEST(PersonalizerTest, GivesTheChipItsTrustPointAndTheDay) {
+  Desk desk;
+  ChipChannel card(desk.chip, true);
+  ASSERT_TRUE(desk.personalize(card).empty());
+  EXPECT_EQ(desk.state().trust_points, (std::vector<Bytes>{desk.trust_point}));
+  EXPECT_EQ(desk.state().date, base::hex("020601010207"));
+}
+
+// The chip is asked for another kind of key than its profile's EF.DG14 and EF.DG15 can tell.
+TEST(PersonalizerTest, RefusesAChipThatTellsAUselessKey) {
+  for (const bool for_chip_authentication : {false, true}) {
+    Desk desk;
+    ChipChannel card(desk.chip, true);
+    desk.identify(card);
+    auto profile = desk.profile;
+    if (for_chip_authentication) {
+      profile.chip_authentication->request.value = base::hex("0102");  // DH, where EF.DG14 will say ECDH
+    } else {
+      profile.aa_key = profile.chip_authentication->request;  // no 7F49
+    }
+    const auto prepared =
+        personalization::prepare(card, profile, desk.assigned, desk.transport_keys, desk.card_keys(), desk.random);
+    EXPECT_TRUE(prepared.findings.has("CHIP_STATE_UNEXPECTED"));
+    EXPECT_TRUE(prepared.dg15.empty());
+    EXPECT_TRUE(prepared.dg14.empty());
+  }
+}
+
 TEST(PersonalizerTest, WritesThroughAReaderThatTakesShortCommandsOnly) {
   Desk desk;
   desk.dg2_size = 62000;  // more blocks than a block number has values
@@ -188,9 +270,12 @@ TEST(PersonalizerTest, SpendsAtMostSixPercentOnTheLinkForTwentyKilobytesAndTenWi
   transport::CountingChannel link(card);
   ASSERT_TRUE(desk.prepare(link).empty());
   const std::int64_t prepared = link.bytes();
+  const auto prepared_commands = link.commands();
   ASSERT_TRUE(desk.write(link).empty());
+  const auto written = link.commands();
   ASSERT_TRUE(desk.lock(link).empty());
-  std::int64_t payload = 0;
+  auto payload =
+      static_cast<std::int64_t>(desk.trust_point.size() + personalization::card_access_of(desk.profile).size());
   for (const auto& [id, content] : desk.files()) payload += static_cast<std::int64_t>(content.size());
   RecordProperty("payload", std::to_string(payload));
   const std::int64_t all = link.bytes();
@@ -198,6 +283,8 @@ TEST(PersonalizerTest, SpendsAtMostSixPercentOnTheLinkForTwentyKilobytesAndTenWi
   RecordProperty("link_bytes_to_prepare", std::to_string(prepared));
   RecordProperty("commands", std::to_string(link.commands()));
   EXPECT_GE(payload, 20000);
+  // SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, GET STATUS, INSTALL; the secrets in one block, the rest in three.
+  EXPECT_EQ(written - prepared_commands, 5 + 1 + 3);
   // The proof of the lock is counted for itself.
   Findings findings;
   auto session = personalization::CardSession::open(link, desk.profile, desk.profile.card_key_version, desk.card_keys(),
@@ -215,13 +302,14 @@ TEST(PersonalizerTest, SpendsAtMostSixPercentOnTheLinkForTwentyKilobytesAndTenWi
 
 TEST(PersonalizerTest, TellsHowFarTheWritingIs) {
   Desk desk;
+  desk.dg2_size = 18000;
   ChipChannel card(desk.chip, true);
   ASSERT_TRUE(desk.prepare(card).empty());
   std::vector<std::string> names;
   std::size_t last = 0;
   std::size_t total = 0;
   const auto findings =
-      personalization::write(card, desk.profile, desk.card_keys(), desk.files(), desk.bac, desk.random,
+      personalization::write(card, desk.profile, desk.card_keys(), desk.files(), desk.access(), desk.random,
                              [&](std::string_view what, std::size_t done, std::size_t all) {
                                if (names.empty() || names.back() != what) names.emplace_back(what);
                                EXPECT_GT(done, last);
@@ -230,8 +318,7 @@ TEST(PersonalizerTest, TellsHowFarTheWritingIs) {
                              });
   EXPECT_TRUE(findings.empty());
   EXPECT_EQ(last, total);
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"BAC keys", "EF.DG1", "EF.DG2", "EF.DG13", "EF.DG15", "EF.SOD", "EF.COM"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"PACE passwords", "EF.DG2", "EF.COM"})) << "where each block ended";
 }
 
 // Runs `act` on the chip with a tear at command n, then `personalize` without one.
@@ -281,7 +368,7 @@ TEST_P(TearTest, WhilePreparingIsRepairedByRunningAgain) {
     ChipChannel card(desk.chip, true);
     const Findings again = desk.prepare(card);
     EXPECT_TRUE(again.empty()) << "torn at command " << n << ": " << text_of(again);
-    EXPECT_FALSE(desk.aa_public_key.empty());
+    EXPECT_FALSE(desk.dg15.empty());
     EXPECT_EQ(desk.state().keys.version, 0x31);
     EXPECT_EQ(desk.state().application, simulator::ApplicationState::Selectable);
     EXPECT_EQ(desk.state().keys.failed_authentications, 0U);
@@ -301,7 +388,8 @@ TEST_P(TearTest, WhileWritingAndLockingIsRepairedByRunningAgain) {
   for (bool struck = true; struck; ++n) {
     Desk desk(prepared);
     desk.assigned = first.assigned;
-    desk.aa_public_key = first.aa_public_key;
+    desk.dg14 = first.dg14;
+    desk.dg15 = first.dg15;
     struck = torn(desk, GetParam(), n);
     expect_repaired(desk, n);
     if (n == 12) expect_finished(desk);
@@ -411,13 +499,13 @@ TEST(PersonalizerTest, RefusesAFileForWhichTheProfileHasNoPlace) {
   ChipChannel card(desk.chip, true);
   ASSERT_TRUE(desk.prepare(card).empty());
   auto files = desk.files();
-  files[lds::FileId::Dg3] = Bytes(10);
+  files[lds::FileId::Dg4] = Bytes(10);
   try {
-    personalization::write(card, desk.profile, desk.card_keys(), files, desk.bac, desk.random);
+    personalization::write(card, desk.profile, desk.card_keys(), files, desk.access(), desk.random);
     ADD_FAILURE() << "a file was dropped in silence";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.fault(), base::Fault::FixConfiguration);
-    EXPECT_NE(error.seen().find("EF.DG3"), std::string::npos) << error.seen();
+    EXPECT_NE(error.seen().find("EF.DG4"), std::string::npos) << error.seen();
   }
 }
 

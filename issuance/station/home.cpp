@@ -9,6 +9,7 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/base/net/tls_identity.h"
+#include "pki/cvc/format/certificate.h"
 #include "pki/keystore/signing_key.h"
 #include "pki/trust/trust_store.h"
 
@@ -85,7 +86,7 @@ class SettingsFile {
 
 std::vector<fs::path> read_anchors(const SettingsFile& file) {
   const toml::table& trust = file.section("trust");
-  file.only(trust, {"csca"});
+  file.only(trust, {"csca", "cvca"});
   const toml::array* list = trust["csca"].as_array();
   if (list == nullptr) file.wrong(&trust, "csca must be a list of certificate files");
   std::vector<fs::path> anchors;
@@ -104,7 +105,9 @@ std::string full(const fs::path& path) {
 void write_settings(const Home& home, const Settings& settings, std::size_t anchors) {
   toml::array csca;
   for (std::size_t i = 1; i <= anchors; ++i) csca.push_back(fmt::format("trust/csca-{}.cer", i));
-  toml::table file{{"version", 1}, {"trust", toml::table{{"csca", csca}}}};
+  toml::table trust{{"csca", csca}};
+  if (!settings.cvca.empty()) trust.insert("cvca", "trust/cvca.cvcert");
+  toml::table file{{"version", 1}, {"trust", trust}};
   if (!settings.registry.url.empty()) {
     file.insert("registry", toml::table{{"url", settings.registry.url},
                                         {"certificate", "tls/tls.pem"},
@@ -145,6 +148,10 @@ void copy_trusted(const Home& home, const NewStation& wanted) {
     base::write_new_file(home.folder / "trust" / fmt::format("csca-{}.cer", ++number), certificate,
                          "copying a CSCA certificate");
   }
+  if (!wanted.settings.cvca.empty()) {
+    base::write_new_file(home.folder / "trust" / "cvca.cvcert", read_trust_point(wanted.settings.cvca),
+                         "copying a CVCA certificate");
+  }
   if (wanted.registry_key.empty()) return;
   base::write_new_file(home.registry_public(),
                        base::read_file(wanted.registry_key, "reading the registry's public key"),
@@ -152,6 +159,23 @@ void copy_trusted(const Home& home, const NewStation& wanted) {
 }
 
 }  // namespace
+
+base::Bytes read_trust_point(const fs::path& file) {
+  constexpr std::string_view doing = "reading the CVCA certificate that chips are to trust";
+  base::Bytes certificate = base::read_file(file, doing, 65536);
+  const auto refuse = [&](std::string_view why) {
+    throw base::Error(base::Fault::FixConfiguration, std::string(doing), fmt::format("{}: {}", file.string(), why));
+  };
+  try {
+    const cvc::format::Body body = cvc::format::parse_certificate(certificate).body;
+    if (body.chat.role() != cvc::format::Role::Cvca || body.authority != body.holder) {
+      refuse("it is not the certificate that a CVCA gave itself");
+    }
+  } catch (const asn1::Malformed& error) {
+    refuse(fmt::format("it is no CV certificate ({})", error.what()));
+  }
+  return certificate;
+}
 
 Settings read_settings(const Home& home) {
   const SettingsFile file(home);
@@ -173,6 +197,9 @@ Settings read_settings(const Home& home) {
     settings.signer_socket = file.path(signer, "socket");  // may appear later: the signer makes it
   }
   settings.csca = read_anchors(file);
+  if (const toml::table& trust = file.section("trust"); trust.contains("cvca")) {
+    settings.cvca = file.existing(trust, "cvca");
+  }
   if (file.whole().contains("production")) {
     const toml::table& production = file.section("production");
     file.only(production, {"layout", "profile"});

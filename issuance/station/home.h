@@ -48,13 +48,18 @@ struct Settings {
   RegistryAccess registry;
   std::filesystem::path signer_socket;
   std::vector<std::filesystem::path> csca;  // certificates that this station's inspection trusts
-  std::filesystem::path layout;             // of the card's faces; empty: the shipped form
-  std::filesystem::path profile;            // of the chip; empty: the shipped one
+  std::filesystem::path cvca;     // certificate of the CVCA that the chips are to trust; empty: nobody may read fingers
+  std::filesystem::path layout;   // of the card's faces; empty: the shipped form
+  std::filesystem::path profile;  // of the chip; empty: the shipped one
 };
 
 // Every field is checked; a wrong, unknown or missing one is Error{FixConfiguration} with file:line. Relative paths
 // start at the station's directory.
 Settings read_settings(const Home& home);
+
+// The certificate of a CVCA, whole: a chip is given it as the trust point of Terminal Authentication. A file that is
+// none is Error{FixConfiguration}.
+base::Bytes read_trust_point(const std::filesystem::path& file);
 
 struct NewStation {
   Settings settings;                   // paths as given on the command line

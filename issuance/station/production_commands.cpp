@@ -71,6 +71,7 @@ class Workplace {
         layout_(layout_of(station_.settings())),
         trust_(anchors(station_.settings())),
         signer_(signer_of(station_.settings())) {
+    if (const auto& cvca = station_.settings().cvca; !cvca.empty()) trust_point_ = read_trust_point(cvca);
     if (arguments.has("transport-keys")) keys_ = personalization::read_transport_keys(arguments.text("transport-keys"));
   }
 
@@ -92,10 +93,12 @@ class Workplace {
             .transport_keys = keys_ ? &*keys_ : nullptr,
             .layout = layout_,
             .trust = trust_,
+            .trust_point = trust_point_,
             .station_key = station_.statement_key(),
             .clock = clock_,
             .random = random_,
             .work = station_.home().work(case_id_),
+            .restart_card = [this] { card_->reset(); },
             .report = report_step,
             .progress = report_progress};
   }
@@ -109,6 +112,7 @@ class Workplace {
   personalization::Profile profile_;
   artwork::Layout layout_;
   trust::TrustStore trust_;
+  base::Bytes trust_point_;
   signing::SignerClient signer_;
   std::optional<personalization::TransportKeys> keys_;
   std::unique_ptr<transport::PcscChannel> card_;

@@ -31,6 +31,7 @@ cli::Exit init(const cli::Arguments& arguments) {
   if (arguments.has("registry")) wanted.settings.registry = registry_of(arguments);
   wanted.settings.signer_socket = arguments.text_or("signer-socket", "");
   wanted.registry_key = arguments.text_or("registry-key", "");
+  wanted.settings.cvca = arguments.text_or("cvca", "");
   for (const std::string& file : arguments.texts("csca")) wanted.settings.csca.emplace_back(file);
   if (arguments.has("registry") != arguments.has("registry-key")) {
     used_wrongly("--registry and --registry-key belong together");
@@ -114,28 +115,29 @@ ActingOfficer acting_officer(const cli::Arguments& arguments, Station& station) 
 
 void add_setup_commands(cli::Program& program) {
   program
-      .verb({.name = "init",
-             .summary = "Makes a station: its directory, its keys, and whom it asks and trusts.",
-             .positional = {},
-             .declare =
-                 [](Options& o) {
-                   declare_data(o);
-                   cli::add_text(o, "password-file", "file whose first line is the password of the station's keys");
-                   cli::add_text(o, "registry", "where cccd-registry serves, https://host:port");
-                   cli::add_text(
-                       o, "registry-tls",
-                       "folder with this station's tls.pem and tls.key (cccd-pki tls issue --client), the key "
-                       "under the station's password");
-                   cli::add_text(o, "registry-ca", "who signs the registry's TLS certificate: ca.pem");
-                   cli::add_text(o, "registry-key", "the registry's public key: registry.pub.der of its directory");
-                   cli::add_text(o, "signer-socket", "the socket of cccd-signer");
-                   cli::add_texts(o, "csca",
-                                  "CSCA certificate that the station's own inspection trusts; may be repeated");
-                 },
-             .run = init,
-             .example = "cccd-station init --data station --password-file station.pw --registry https://127.0.0.1:7443 "
-                        "--registry-tls station-tls --registry-ca tls-ca/ca.pem --registry-key registry.pub.der "
-                        "--signer-socket /run/cccd/signer.socket --csca csca.cer"})
+      .verb(
+          {.name = "init",
+           .summary = "Makes a station: its directory, its keys, and whom it asks and trusts.",
+           .positional = {},
+           .declare =
+               [](Options& o) {
+                 declare_data(o);
+                 cli::add_text(o, "password-file", "file whose first line is the password of the station's keys");
+                 cli::add_text(o, "registry", "where cccd-registry serves, https://host:port");
+                 cli::add_text(o, "registry-tls",
+                               "folder with this station's tls.pem and tls.key (cccd-pki tls issue --client), the key "
+                               "under the station's password");
+                 cli::add_text(o, "registry-ca", "who signs the registry's TLS certificate: ca.pem");
+                 cli::add_text(o, "registry-key", "the registry's public key: registry.pub.der of its directory");
+                 cli::add_text(o, "signer-socket", "the socket of cccd-signer");
+                 cli::add_texts(o, "csca",
+                                "CSCA certificate that the station's own inspection trusts; may be repeated");
+                 cli::add_text(o, "cvca", "certificate of the CVCA that the chips trust: whose terminals read fingers");
+               },
+           .run = init,
+           .example = "cccd-station init --data station --password-file station.pw --registry https://127.0.0.1:7443 "
+                      "--registry-tls station-tls --registry-ca tls-ca/ca.pem --registry-key registry.pub.der "
+                      "--signer-socket /run/cccd/signer.socket --csca csca.cer --cvca cvca.cvcert"})
       .verb(
           {.name = "officer add",
            .summary = "Enters an officer: makes an encrypted key and a certificate for the PKI administrator.",

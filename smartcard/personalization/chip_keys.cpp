@@ -45,10 +45,10 @@ std::string chip_authentication_key_fault(const Profile& profile, ByteView key) 
 
 }  // namespace
 
-std::optional<ChipKeys> make_chip_keys(CardSession& session, const Profile& profile) {
+std::optional<ChipPublicKeys> make_chip_keys(CardSession& session, const Profile& profile) {
   if (!session.install_for_personalization()) return std::nullopt;
   const bool two = profile.chip_authentication.has_value();
-  ChipKeys keys;
+  ChipPublicKeys keys;
   std::string fault;
   const auto numbers = make_key(session, profile.store_data, profile.aa_key, 0, !two);
   if (!numbers) return std::nullopt;

@@ -8,12 +8,12 @@
 
 namespace personalization {
 
-struct ChipKeys {
+struct ChipPublicKeys {
   base::Bytes active_authentication;  // SubjectPublicKeyInfo, DER
   base::Bytes chip_authentication;    // the same; empty when the profile asks for none
 };
 // Both in one run of STORE DATA; a chip that has keys makes others. nullopt, with a finding of the session, when the
 // card refuses or its answer is no key that a terminal could use.
-std::optional<ChipKeys> make_chip_keys(CardSession& session, const Profile& profile);
+std::optional<ChipPublicKeys> make_chip_keys(CardSession& session, const Profile& profile);
 
 }  // namespace personalization

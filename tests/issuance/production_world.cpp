@@ -210,19 +210,25 @@ void World::write_off(const std::string& serial, const std::string& case_id) {
 }
 
 production::Bench World::bench(const std::string& case_id, transport::Channel& card) {
-  return {.store = store,
-          .judges = {.registry_key = signer_side.registry->public_key_named(),
-                     .station_key = signer_side.station->public_key_named()},
-          .signer = client_,
-          .card = card,
-          .profile = personalization::virtual_lds_profile(),
-          .transport_keys = &transport_keys,
-          .layout = layout_,
-          .trust = trust,
-          .station_key = *signer_side.station,
-          .clock = signer_side.clock,
-          .random = signer_side.random,
-          .work = folder / ("work-" + case_id)};
+  return {
+      .store = store,
+      .judges = {.registry_key = signer_side.registry->public_key_named(),
+                 .station_key = signer_side.station->public_key_named()},
+      .signer = client_,
+      .card = card,
+      .profile = personalization::virtual_lds_profile(),
+      .transport_keys = &transport_keys,
+      .layout = layout_,
+      .trust = trust,
+      .trust_point = trust_point,
+      .station_key = *signer_side.station,
+      .clock = signer_side.clock,
+      .random = signer_side.random,
+      .work = folder / ("work-" + case_id),
+      // In a reader a reset; here, where a tear may stand before the chip, the command after which the MF is current.
+      .restart_card = [&card] {
+        card.transmit({0x00, 0xA4, 0x04, 0x00, {}, 256});
+      }};
 }
 
 production::Produced World::produce(const std::string& case_id, transport::Channel& card, production::Until until) {

@@ -102,6 +102,7 @@ class World {
   cases::CaseStore store;
   personalization::TransportKeys transport_keys;
   trust::TrustStore trust;
+  base::Bytes trust_point;  // that the chips are given; empty: none
 
  private:
   std::unique_ptr<signing::Signer> signer_;

@@ -15,7 +15,9 @@
 #include "pki/evidence/statement.h"
 #include "tests/base/folder.h"
 #include "tests/issuance/sample.h"
+
 #include "tests/issuance/station_world.h"
+#include "tests/support/vectors.h"
 
 namespace {
 
@@ -195,6 +197,23 @@ TEST_F(StationTest, ReadsWithoutAPassword) {
   EXPECT_FALSE(reading.store().officers().list().empty());
 }
 
+// What the chips are given as their trust point is the certificate that a CVCA gave itself, nothing below it.
+TEST(TrustPointTest, IsTheCertificateThatACvcaGaveItself) {
+  const auto chain = vectors::load("ca_ta.json")["generated_chain"]["ecdsa_p256"];
+  test::Folder folder;
+  const auto written = [&](const char* name) {
+    base::write_file(folder / name, vectors::hex(chain.at(name).at("der")), "writing a test file");
+    return folder / name;
+  };
+  EXPECT_EQ(station::read_trust_point(written("cvca1")), vectors::hex(chain.at("cvca1").at("der")));
+  for (const char* const name : {"dv", "link_1_2", "is"}) {
+    EXPECT_THROW(station::read_trust_point(written(name)), base::Error) << name;
+  }
+  base::write_text_file(folder / "text", "no certificate", "writing a test file");
+  EXPECT_THROW(station::read_trust_point(folder / "text"), base::Error);
+  EXPECT_THROW(station::read_trust_point(folder / "nowhere"), base::Error);
+}
+
 struct WrongSetting {
   const char* name;
   const char* toml;
@@ -226,6 +245,8 @@ constexpr WrongSetting kWrong[] = {
     {"TrustWithoutList", "version = 1\n[trust]\n", "csca"},
     {"AnchorANumber", "version = 1\n[trust]\ncsca = [1]\n", "csca"},
     {"AnchorThatIsNot", "version = 1\n[trust]\ncsca = [\"no.cer\"]\n", "not there"},
+    {"TrustPointThatIsNot", "version = 1\n[trust]\ncsca = []\ncvca = \"no.cvcert\"\n", "not there"},
+    {"TrustPointANumber", "version = 1\n[trust]\ncsca = []\ncvca = 1\n", "cvca"},
     {"RegistryWithoutUrl", "version = 1\n[registry]\n[trust]\ncsca = []\n", "url"},
     {"RegistryUrlEmpty", "version = 1\n[registry]\nurl = \"\"\n[trust]\ncsca = []\n", "url"},
     {"RegistryWithoutCertificate", "version = 1\n[registry]\nurl = \"https://a:1\"\n[trust]\ncsca = []\n",

@@ -19,7 +19,7 @@ class IssueOneCard(JourneyCase):
         self.assertExit(report, 0)
         self.assertEqual(report.json["verdict"], "GENUINE")
         passed = {step["name"] for step in report.json["steps"] if step["result"] == "passed"}
-        self.assertLessEqual({"open", "bac", "read", "passive_authentication", "active_authentication", "compare"}, passed)
+        self.assertLessEqual({"open", "pace", "read", "passive_authentication", "active_authentication", "chip_authentication", "compare"}, passed)
 
     def test_2_the_registry_knows_the_card_and_a_second_first_card_is_refused(self):
         s = self.stage

@@ -33,6 +33,29 @@ class Demo(unittest.TestCase):
             self.assertEqual((pathlib.Path(folder) / "log").read_text().splitlines()[-1], "verdict: GENUINE")
             for name in ("front.png", "back.png", "card.pdf", "qr.txt", "mrz.txt", "csca.cer", "ds.cer", "report.json", "chip.state", "lds/EF_SOD.bin"):
                 self.assertTrue((pathlib.Path(folder) / name).stat().st_size, name)
+            report = json.loads((pathlib.Path(folder) / "report.json").read_text())
+            passed = {step["name"] for step in report["steps"] if step["result"] == "passed"}
+            self.assertLessEqual({"pace", "passive_authentication", "active_authentication", "chip_authentication", "terminal_authentication"}, passed)
+
+    def test_another_program_reads_the_card_that_is_kept(self):
+        """OpenSC knows nothing of us: it selects EF.CardAccess and reads it, over the socket that the demo names."""
+        with tempfile.TemporaryDirectory() as folder:
+            kept = subprocess.Popen([SOURCE / "demo", "--bin", BIN, "--out", folder, "--keep"], stdout=subprocess.PIPE, text=True)
+            try:
+                told = {}
+                for line in kept.stdout:
+                    if "PCSCLITE_CSOCK_NAME=" in line:
+                        told["PCSCLITE_CSOCK_NAME"] = line.strip().split("=", 1)[1]
+                    if line.startswith("verdict: "):
+                        break
+                self.assertEqual(line, "verdict: GENUINE\n")
+                command = ["opensc-tool", "--reader", "0", "--card-driver", "default", "-s", "00:A4:02:0C:02:01:1C", "-s", "00:B0:00:00:00"]
+                done = subprocess.run(command, env=os.environ | told, capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("31 34 30 0D 06 08 04 00 7F 00 07 02 02 02 02 01", done.stdout)
+            finally:
+                kept.terminate()
+                kept.communicate(timeout=60)
 
     def test_each_sabotage_is_found_out_for_its_reason(self):
         for name, expected in EXPECTED.items():

@@ -50,12 +50,10 @@ KeySet keys(std::uint8_t seed) {
 }
 
 // Files of kContent octets in all, the rest of them the portrait.
-lds::Files files(const Bytes& aa_public_key) {
-  lds::Files out{{lds::FileId::Dg1, Bytes(93, 0x61)},
-                 {lds::FileId::Dg13, Bytes(300, 0x6D)},
-                 {lds::FileId::Dg15, lds::encode_dg15(aa_public_key)},
-                 {lds::FileId::Sod, Bytes(1700, 0x77)},
-                 {lds::FileId::Com, Bytes(22, 0x60)}};
+lds::Files files(const personalization::PreparedChip& prepared) {
+  lds::Files out{{lds::FileId::Dg1, Bytes(93, 0x61)},   {lds::FileId::Dg13, Bytes(300, 0x6D)},
+                 {lds::FileId::Dg14, prepared.dg14},    {lds::FileId::Dg15, prepared.dg15},
+                 {lds::FileId::Sod, Bytes(1700, 0x77)}, {lds::FileId::Com, Bytes(22, 0x60)}};
   std::size_t size = 0;
   for (const auto& [id, content] : out) size += content.size();
   out[lds::FileId::Dg2] = Bytes(kContent - size, 0x75);
@@ -75,8 +73,11 @@ std::vector<Exchange> a_whole_personalization() {
   const auto chip_found = personalization::identify(card, profile);
   const auto prepared = personalization::prepare(card, profile, chip_found, {0x30, keys(0x40)}, keys(0x5A), random);
   EXPECT_FALSE(prepared.findings.failed());
-  const auto bac = chip_access::derive_bac_keys(kMrz);
-  EXPECT_FALSE(personalization::write(card, profile, keys(0x5A), files(prepared.aa_public_key), bac, random).failed());
+  const personalization::CardAccess access{.mrz_information = Secret::copy_of(base::view_of(kMrz)),
+                                           .can = Secret::copy_of(base::view_of("123456")),
+                                           .trust_point = {},
+                                           .today = *base::parse_iso_date("2026-11-27")};
+  EXPECT_FALSE(personalization::write(card, profile, keys(0x5A), files(prepared), access, random).failed());
   EXPECT_FALSE(personalization::lock(card, profile, keys(0x5A), random).findings.failed());
   return exchanges;
 }

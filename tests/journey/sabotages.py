@@ -49,7 +49,9 @@ class Demo(unittest.TestCase):
                     if line.startswith("verdict: "):
                         break
                 self.assertEqual(line, "verdict: GENUINE\n")
-                command = ["opensc-tool", "--reader", "0", "--card-driver", "default", "-s", "00:A4:02:0C:02:01:1C", "-s", "00:B0:00:00:00"]
+                tool = ["opensc-tool", "--reader", "0", "--card-driver", "default"]  # our own inspection left the application selected
+                subprocess.run([*tool, "--reset=cold"], env=os.environ | told, capture_output=True, check=True, timeout=60)
+                command = [*tool, "-s", "00:A4:02:0C:02:01:1C", "-s", "00:B0:00:00:00"]
                 done = subprocess.run(command, env=os.environ | told, capture_output=True, text=True, timeout=60)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertIn("31 34 30 0D 06 08 04 00 7F 00 07 02 02 02 02 01", done.stdout)

@@ -1,7 +1,6 @@
 #include "issuance/cases/flow.h"
 
 #include <algorithm>
-#include <ranges>
 #include <set>
 
 #include "issuance/cases/order.h"
@@ -43,7 +42,8 @@ SignedLds::SignedLds(AssignedChip chip, lds::Files files, base::Date issue, docu
   std::set<FileId> expected{FileId::Com, FileId::Dg1, FileId::Dg2, FileId::Dg13, FileId::Dg15, FileId::Sod};
   if (!chip_.order().dg3_sha256.empty()) expected.insert(FileId::Dg3);
   if (files_.contains(FileId::Dg14)) expected.insert(FileId::Dg14);
-  base::ensure(std::ranges::equal(files_ | std::views::keys, expected),
+  const auto is_expected = [](const auto& file, FileId id) { return file.first == id; };
+  base::ensure(std::ranges::equal(files_, expected, is_expected),
                "a card holds COM, DG1, DG2, DG13, DG15 and SOD, DG3 as ordered, DG14 as the chip has it");
 }
 

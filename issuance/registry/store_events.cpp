@@ -53,8 +53,8 @@ void Store::change_person(const CitizenNumber& number, const Person& person, Eve
       change.before = "";
       continue;
     }
-    const auto later =
-        std::ranges::find_if(history, [&](const Event& e) { return e.on > event.on && e.changes.contains(field); });
+    const auto later = std::ranges::find_if(
+        history, [&, &field = field](const Event& e) { return e.on > event.on && e.changes.contains(field); });
     const std::string stands =
         later == history.end() ? field_of(person, field).value_or("") : *later->changes.at(field).before;
     if (change.before && *change.before != stands) {

@@ -41,7 +41,8 @@ class Reader {
 
   void refuse_unknown_fields() {
     for (const auto& [name, value] : object_.items()) {
-      const bool known = std::ranges::any_of(kApplicationFields, [&](const FieldInfo& f) { return f.name == name; });
+      const bool known =
+          std::ranges::any_of(kApplicationFields, [&name = name](const FieldInfo& f) { return f.name == name; });
       // A name of the file's own making could be a person's: only a short plain one is repeated.
       const bool plain = name.size() <= 32 && std::ranges::all_of(name, [](char c) {
                            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';

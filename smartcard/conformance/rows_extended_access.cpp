@@ -59,7 +59,6 @@ void bad_keys(Trial& trial) {
     Opened opened(trial);
     const bool aes = !opened.infos.chip_authentication.empty() &&
                      opened.infos.chip_authentication.front().cipher != lds::Cipher::TripleDes;
-    std::optional<apdu::StatusWord> answer;
     const auto result = opened.agree(
         trial,
         [&](apdu::Command& command) -> std::optional<apdu::Response> {

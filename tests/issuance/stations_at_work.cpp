@@ -60,7 +60,7 @@ class Stations {
     std::size_t receiver = below(station.receivers.size());
     attestation::ApprovedOrder made{next_++, station.name, "", {}, happens(station.risky[receiver])};
     auto [first, second] = approvers(station.approvers.size(), receiver);
-    const auto is_there = [&](std::size_t one) { return first == one || second == one; };
+    const auto is_there = [&first = first, &second = second](std::size_t one) { return first == one || second == one; };
     if (scheming && scheme_ == Scheme::ApproversWhoAlwaysMeet && (is_there(0) || is_there(3)) && happens(0.9)) {
       first = 0;
       second = 3;

@@ -13,7 +13,7 @@ struct Settings {
   // An order made from an entry of an extract that is at most so old is signed without a live answer; 0: never.
   std::chrono::hours extract_max_age{0};
   std::chrono::minutes clock_skew{5};     // how far the registry's or the station's clock may be ahead of ours
-  bool allow_chips_without_ca = true;     // whether a chip without EF.DG14 gets a signature
+  bool allow_chips_without_ca = false;    // whether a chip without EF.DG14 gets a signature
   std::int64_t daily_limit = 2000;        // cards signed on one day in Viet Nam
   std::chrono::seconds request_time{10};  // a connection that has not said everything by then is dropped
 };

@@ -10,10 +10,12 @@
 
 #include "pki/base/core/error.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(CCCD_SANITIZE)
 // Pango 1.50 matches fonts on a thread that nobody can join: a pattern that it holds while the process ends looks lost.
 extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\n"; }
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libfontconfig\n";
+}
 #endif
 
 namespace artwork {

@@ -122,8 +122,10 @@ class Country {
                 .force = by.force,
                 .officer = by.person,
                 .evidence = "birth-record",
-                .at = kYear + std::chrono::days{below(365)} +
-                      (happens(by.rates.night) ? std::chrono::hours{16} : std::chrono::hours{1 + below(9)})};
+                .at = kYear};
+    // One draw a statement: in which order the terms of a sum are drawn is the compiler's choice.
+    c.at += happens(by.rates.night) ? std::chrono::hours{16} : std::chrono::hours{1 + below(9)};
+    c.at += std::chrono::days{below(365)};
     c.late = c.kind == "birth" && happens(by.rates.late);
     if (c.kind == "citizenship" && happens(by.rates.no_record)) c.evidence = "witnesses";
     search_.add(c);

@@ -25,31 +25,10 @@ namespace issue = cvc::issue;
   throw base::Error(base::Fault::FixConfiguration, std::string(doing), seen);
 }
 
-// The new key, in the folder or in a token; one in a file goes away again unless something was signed with it.
-class FreshKey {
- public:
-  FreshKey(const NewCvKey& made, const std::string& kind, keystore::Curve curve, const World& world) {
-    if (made.key.empty()) {
-      file_ = made.out / (kind + ".key");
-      key_ = keystore::generate_at(file_.string(), curve, made.secret, world.random);
-    } else {
-      key_ = keystore::generate_at(made.key, curve, made.secret, world.random);
-    }
-  }
-  FreshKey(const FreshKey&) = delete;
-  FreshKey& operator=(const FreshKey&) = delete;
-  ~FreshKey() {
-    std::error_code ignored;
-    if (!kept_ && !file_.empty()) fs::remove(file_, ignored);
-  }
-  const keystore::SigningKey& key() const { return *key_; }
-  void keep() { kept_ = true; }
-
- private:
-  fs::path file_;
-  std::unique_ptr<keystore::SigningKey> key_;
-  bool kept_ = false;
-};
+// Where an authority's key is: where the ceremony was told, else a file in the authority's folder.
+std::string key_address(const fs::path& folder, const std::string& kind, const std::string& key) {
+  return key.empty() ? (folder / (kind + ".key")).string() : key;
+}
 
 void refuse_overwriting(const fs::path& folder, std::initializer_list<const char*> names, std::string_view doing) {
   for (const char* const name : names) refuse_if_there(folder / name, doing);
@@ -96,7 +75,7 @@ format::Certificate read_cv_certificate(const fs::path& file) {
 CvAuthority open_cv_authority(const fs::path& folder, const std::string& kind, const std::string& key,
                               const base::Secret& secret) {
   CvAuthority authority{folder, kind, read_cv_certificate(folder / (kind + ".cvcert")),
-                        keystore::open(key.empty() ? (folder / (kind + ".key")).string() : key, secret)};
+                        keystore::open(key_address(folder, kind, key), secret)};
   const format::PublicKey own = issue::public_key_of(*authority.key);
   const format::PublicKey& certified = authority.certificate.body.key;
   if (own.point != certified.point || own.modulus != certified.modulus) {
@@ -108,7 +87,7 @@ CvAuthority open_cv_authority(const fs::path& folder, const std::string& kind, c
 Issued create_cvca(const NewCvKey& made, keystore::Curve curve, format::Rights rights, int days, const World& world) {
   constexpr std::string_view kDoing = "making a CVCA";
   refuse_overwriting(made.out, {"cvca.cvcert", "cvca.key", "ca.db"}, kDoing);
-  FreshKey key(made, "cvca", curve, world);
+  NewKey key(curve, key_address(made.out, "cvca", made.key), made.secret, world.random);
   const format::PublicKey own = issue::public_key_of(key.key());
   const base::Date today = world.clock.today();
   const format::Body draft = issue::cvca_draft(own, made.holder, rights, issue::term_from(today, days));
@@ -128,7 +107,7 @@ Issued create_cvca(const NewCvKey& made, keystore::Curve curve, format::Rights r
 Issued succeed_cvca(const CvAuthority& old, const NewCvKey& made, keystore::Curve curve, int days, const World& world) {
   constexpr std::string_view kDoing = "making a CVCA's successor";
   refuse_overwriting(made.out, {"cvca.cvcert", "link.cvcert", "cvca.key", "ca.db"}, kDoing);
-  FreshKey key(made, "cvca", curve, world);
+  NewKey key(curve, key_address(made.out, "cvca", made.key), made.secret, world.random);
   const format::PublicKey own = issue::public_key_of(key.key());
   const base::Date today = world.clock.today();
   const format::Body draft =
@@ -167,7 +146,7 @@ base::Bytes request_cv(const NewCvKey& made, const std::string& kind, const std:
         base::Fault::UsedWrongly, std::string(kDoing),
         "a holder reference is country, name of 1 to 9 characters and five of 0-9 A-Z, like VNDVPOLVN001");
   }
-  FreshKey key(made, kind, curve, world);
+  NewKey key(curve, key_address(made.out, kind, made.key), made.secret, world.random);
   base::Bytes request = issue::make_request(key.key(), made.holder, authority);
   if (previous != nullptr) {
     request = issue::countersign(request, *previous->key, previous->certificate.body.holder);

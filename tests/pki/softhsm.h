@@ -2,8 +2,12 @@
 // SoftHSM2 with tokens of its own, in a folder that goes with the test. The module reads its configuration when it is
 // loaded, so a test program has one of these at a time and each test its own process (ctest sees to that).
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <string>
 
+#include "pki/base/core/error.h"
 #include "pki/base/core/secret.h"
 #include "tests/pki/support.h"
 
@@ -24,5 +28,17 @@ class SoftHsm {
  private:
   TemporaryFolder folder_;
 };
+
+// The act fails for this reason, and says so.
+template <class Act>
+void expect_error(base::Fault fault, const std::string& part, Act act) {
+  try {
+    act();
+    FAIL() << "nothing was thrown; expected: " << part;
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.fault(), fault) << error.what();
+    EXPECT_THAT(error.seen(), testing::HasSubstr(part));
+  }
+}
 
 }  // namespace test

@@ -18,6 +18,7 @@ namespace {
 
 using keystore::KeyKind;
 using keystore::Leaving;
+using test::expect_error;
 using test::SoftHsm;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -27,17 +28,6 @@ base::Secret wrapping_key() {
 }
 base::Bytes some_digest() {
   return crypto::openssl::sha256(base::view_of("some text"));
-}
-
-template <class Act>
-void expect_error(base::Fault fault, const std::string& part, Act act) {
-  try {
-    act();
-    FAIL() << "nothing was thrown; expected: " << part;
-  } catch (const base::Error& error) {
-    EXPECT_EQ(error.fault(), fault) << error.what();
-    EXPECT_THAT(error.seen(), HasSubstr(part));
-  }
 }
 
 // Two tokens that received one wrapping key.

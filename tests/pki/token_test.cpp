@@ -15,22 +15,11 @@
 namespace {
 
 using keystore::KeyKind;
+using test::expect_error;
 using test::SoftHsm;
-using testing::HasSubstr;
 
 base::Bytes some_digest() {
   return crypto::openssl::sha256(base::view_of("some text"));
-}
-
-template <class Act>
-void expect_error(base::Fault fault, const std::string& part, Act act) {
-  try {
-    act();
-    FAIL() << "nothing was thrown; expected: " << part;
-  } catch (const base::Error& error) {
-    EXPECT_EQ(error.fault(), fault) << error.what();
-    EXPECT_THAT(error.seen(), HasSubstr(part));
-  }
 }
 
 class TokenTest : public testing::Test {

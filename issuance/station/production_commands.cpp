@@ -14,6 +14,7 @@
 #include "issuance/station/registry_https.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "smartcard/personalization/profile_reader.h"
 #include "smartcard/personalization/transport_keys.h"
 #include "smartcard/transport/pcsc.h"
 

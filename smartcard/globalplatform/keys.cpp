@@ -1,8 +1,8 @@
 #include "smartcard/globalplatform/keys.h"
 
+#include <algorithm>
 #include <array>
 
-#include "pki/base/core/error.h"
 #include "pki/crypto/openssl/symmetric.h"
 
 namespace globalplatform {
@@ -25,8 +25,10 @@ base::Bytes key_check_value(const base::Secret& key) {
 }
 
 base::Bytes encrypt_key_with_dek(const base::Secret& dek, const base::Secret& key) {
-  base::ensure(key.size() % kBlock == 0, "an AES-128 or AES-256 key is whole blocks");
-  return openssl::aes_cbc_encrypt(dek.reveal(), kZeroIv, key.reveal());
+  base::Bytes blocks((key.size() + kBlock - 1) / kBlock * kBlock);
+  std::ranges::copy(key.reveal(), blocks.begin());
+  const base::Secret whole(std::move(blocks));
+  return openssl::aes_cbc_encrypt(dek.reveal(), kZeroIv, whole.reveal());
 }
 
 base::Bytes encrypt_with_dek(const base::Secret& dek, base::ByteView data) {

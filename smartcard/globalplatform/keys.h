@@ -8,7 +8,7 @@
 
 namespace globalplatform {
 
-// SCP03 static keys (GPCS v2.3 Amendment D §4.1.1): 16, 24 or 32 bytes, all of one length. This house issues AES-128.
+// SCP03 static keys (GPCS v2.3 Amendment D §4.1.1): AES keys of 16, 24 or 32 bytes, all of one length.
 struct KeySet {
   base::Secret enc, mac, dek;
 };
@@ -17,7 +17,8 @@ struct KeySet {
 base::Bytes key_check_value(const base::Secret& key);
 
 // Data encrypted with the static data encryption key: AES-CBC with a zero vector (Amendment D §4.1.1, §6.2.8).
-// Keys are whole blocks and stay as they are; anything else is padded with 80 00* first.
+// A key stays as it is, one of 24 bytes filled up with zeros (its length is told beside it); anything else is padded
+// with 80 00* first.
 base::Bytes encrypt_key_with_dek(const base::Secret& dek, const base::Secret& key);
 base::Bytes encrypt_with_dek(const base::Secret& dek, base::ByteView data);
 

@@ -16,8 +16,6 @@ using base::Bytes;
 using base::ByteView;
 
 constexpr const char* kDoing = "secure channel (SCP03)";
-constexpr std::size_t kChallenge = 8;
-constexpr std::size_t kMac = 8;
 constexpr std::size_t kBlock = 16;
 constexpr std::uint8_t kSecureBit = 0x04;  // CLA
 
@@ -40,6 +38,7 @@ enum class Purpose : std::uint8_t {
 base::Secret kdf(ByteView key, Purpose purpose, std::size_t size, ByteView context) {
   const std::size_t bits = size * 8;
   Bytes out;
+  out.reserve(2 * kBlock);  // it never moves, so no copy of a key stays behind
   for (std::uint8_t i = 1; out.size() < size; ++i) {
     Bytes input(11);
     base::append(input, Bytes{static_cast<std::uint8_t>(purpose), 0x00, static_cast<std::uint8_t>(bits >> 8),
@@ -52,8 +51,8 @@ base::Secret kdf(ByteView key, Purpose purpose, std::size_t size, ByteView conte
   return base::Secret(std::move(out));
 }
 
-Bytes public_kdf(ByteView key, Purpose purpose, ByteView context) {
-  const base::Secret value = kdf(key, purpose, kChallenge, context);
+Bytes cryptogram(ByteView key, Purpose purpose, std::size_t size, ByteView context) {
+  const base::Secret value = kdf(key, purpose, size, context);
   return {value.reveal().begin(), value.reveal().end()};
 }
 
@@ -72,36 +71,42 @@ std::optional<SecurityLevel> security_level(std::uint8_t value) {
   }
 }
 
+std::size_t largest_plain_data(Mode mode, std::size_t room) {
+  const std::size_t blocks = room < octets_of(mode) ? 0 : (room - octets_of(mode)) / kBlock;
+  return blocks == 0 ? 0 : blocks * kBlock - 1;
+}
+
 std::optional<InitializeUpdate> parse_initialize_update(ByteView answer) {
   constexpr std::size_t kHead = 13;
-  constexpr std::size_t kFixed = kHead + 2 * kChallenge;
+  constexpr std::size_t kSequenceCounter = 3;
   constexpr std::uint8_t kS16 = 0x01;  // i, Amendment D table 5-1
-  if (answer.size() != kFixed && answer.size() != kFixed + 3) return std::nullopt;
-  const auto part = [&answer](std::size_t at, std::size_t size) {
-    const ByteView view = answer.subspan(at, size);
+  if (answer.size() < kHead || answer[11] != 0x03) return std::nullopt;
+  const std::size_t size = octets_of((answer[12] & kS16) != 0 ? Mode::S16 : Mode::S8);
+  const std::size_t fixed = kHead + 2 * size;
+  if (answer.size() != fixed && answer.size() != fixed + kSequenceCounter) return std::nullopt;
+  const auto part = [&answer](std::size_t at, std::size_t octets) {
+    const ByteView view = answer.subspan(at, octets);
     return Bytes(view.begin(), view.end());
   };
-  InitializeUpdate out{part(0, 10),
-                       answer[10],
-                       answer[11],
-                       answer[12],
-                       part(kHead, kChallenge),
-                       part(kHead + kChallenge, kChallenge),
-                       part(kFixed, answer.size() - kFixed)};
-  if (out.protocol != 0x03 || (out.parameter & kS16) != 0) return std::nullopt;
-  return out;
+  return InitializeUpdate{part(0, 10),
+                          answer[10],
+                          answer[11],
+                          answer[12],
+                          part(kHead, size),
+                          part(kHead + size, size),
+                          part(fixed, answer.size() - fixed)};
 }
 
 Scp03Session::Scp03Session(const KeySet& keys, SecurityLevel level, ByteView host_challenge, ByteView card_challenge)
-    : level_(level) {
-  base::ensure(host_challenge.size() == kChallenge && card_challenge.size() == kChallenge,
-               "challenges of SCP03 in S8 mode have 8 bytes");
+    : level_(level), size_(card_challenge.size()) {
+  base::ensure(size_ == octets_of(Mode::S8) || size_ == octets_of(Mode::S16), "a card challenge has 8 or 16 bytes");
+  base::ensure(host_challenge.size() == size_, "both challenges of SCP03 are of one length");
   const Bytes context = base::concat({host_challenge, card_challenge});
   s_enc_ = kdf(keys.enc.reveal(), Purpose::SEnc, keys.enc.size(), context);
   s_mac_ = kdf(keys.mac.reveal(), Purpose::SMac, keys.mac.size(), context);
   s_rmac_ = kdf(keys.mac.reveal(), Purpose::SRMac, keys.mac.size(), context);
-  card_cryptogram_ = public_kdf(s_mac_.reveal(), Purpose::CardCryptogram, context);
-  host_cryptogram_ = public_kdf(s_mac_.reveal(), Purpose::HostCryptogram, context);
+  card_cryptogram_ = cryptogram(s_mac_.reveal(), Purpose::CardCryptogram, size_, context);
+  host_cryptogram_ = cryptogram(s_mac_.reveal(), Purpose::HostCryptogram, size_, context);
 }
 
 void Scp03Session::end() noexcept {
@@ -123,7 +128,7 @@ bool Scp03Session::verify_card(ByteView card_cryptogram) {
   return card_proved_;
 }
 
-// 84 82 <level> 00 10 host cryptogram ‖ C-MAC.
+// 84 82 <level> 00 Lc host cryptogram ‖ C-MAC.
 apdu::Command Scp03Session::external_authenticate() {
   base::ensure(card_proved_, "EXTERNAL AUTHENTICATE follows a card cryptogram that was verified");
   apdu::Command command{0x84, 0x82, static_cast<std::uint8_t>(level_), 0x00, host_cryptogram_, std::nullopt};
@@ -132,16 +137,17 @@ apdu::Command Scp03Session::external_authenticate() {
 }
 
 // Amendment D §6.2.4: CMAC(S-MAC, chaining value ‖ header ‖ Lc ‖ data); Lc counts the MAC, in one byte up to 255 and as
-// 00 and two bytes above. The whole CMAC is the next chaining value, its first half the C-MAC.
+// 00 and two bytes above. The whole CMAC is the next chaining value; the C-MAC is its first half, in S16
+// mode the whole.
 void Scp03Session::append_c_mac(apdu::Command& command) {
-  const std::size_t lc = command.data.size() + kMac;
+  const std::size_t lc = command.data.size() + size_;
   Bytes input = chain_;
   base::append(input, Bytes{command.cla, command.ins, command.p1, command.p2});
   if (lc > 255) base::append(input, Bytes{0x00, static_cast<std::uint8_t>(lc >> 8)});
   input.push_back(static_cast<std::uint8_t>(lc));
   base::append(input, command.data);
   chain_ = openssl::aes_cmac(s_mac_.reveal(), input);
-  base::append(command.data, ByteView(chain_).first(kMac));
+  base::append(command.data, ByteView(chain_).first(size_));
 }
 
 // Amendment D §6.2.6, §6.2.7: the initial vector is the counter under S-ENC; its first byte tells answers (80) from
@@ -176,13 +182,13 @@ apdu::Response Scp03Session::unwrap(const apdu::Response& response) {
     return response;
   }
   if (!has(kRMac)) return response;
-  if (response.data.size() < kMac) refuse("the card's answer lacks its R-MAC");
+  if (response.data.size() < size_) refuse("the card's answer lacks its R-MAC");
   apdu::Response out = response;
-  out.data.resize(response.data.size() - kMac);
+  out.data.resize(response.data.size() - size_);
   // Amendment D §6.2.5: CMAC(S-RMAC, chaining value ‖ data ‖ status word).
   const Bytes mac = openssl::aes_cmac(s_rmac_.reveal(),
                                       base::concat({chain_, out.data, Bytes{response.sw.sw1(), response.sw.sw2()}}));
-  if (!base::equal_in_constant_time(ByteView(mac).first(kMac), ByteView(response.data).last(kMac))) {
+  if (!base::equal_in_constant_time(ByteView(mac).first(size_), ByteView(response.data).last(size_))) {
     refuse("the R-MAC of the card's answer is wrong");
   }
   if (!has(kREnc) || out.data.empty()) return out;
@@ -194,38 +200,41 @@ apdu::Response Scp03Session::unwrap(const apdu::Response& response) {
   return out;
 }
 
-// INITIALIZE UPDATE 80 50 <key version> 00 08 host challenge 00.
-OpenedChannel open_secure_channel(transport::Channel& card, std::uint8_t key_version, const KeySet& keys,
-                                  SecurityLevel level, base::Random& random) {
+// INITIALIZE UPDATE 80 50 <key version> 00 Lc host challenge 00.
+OpenedChannel open_secure_channel(transport::Channel& card, std::uint8_t key_version,
+                                  std::span<const KeySet* const> candidates, ChannelForm form, base::Random& random) {
   OpenedChannel out;
-  const Bytes host_challenge = random.bytes(kChallenge);
+  const auto refuse = [&out](const char* code, std::string text) {
+    out.findings.fail(code, kDoing, std::move(text));
+    return std::move(out);
+  };
+  const Bytes host_challenge = random.bytes(octets_of(form.mode));
   const apdu::Response answer = card.transmit({0x80, 0x50, key_version, 0x00, host_challenge, 256});
   if (!answer.sw.ok()) {
-    out.findings.fail("CHIP_STATE_UNEXPECTED", kDoing,
-                      fmt::format("INITIALIZE UPDATE with key version {:02X}: the card answered {}", key_version,
-                                  apdu::describe(answer.sw)));
-    return out;
+    return refuse("CHIP_STATE_UNEXPECTED",
+                  fmt::format("INITIALIZE UPDATE with key version {:02X}: the card answered {}", key_version,
+                              apdu::describe(answer.sw)));
   }
   out.card = parse_initialize_update(answer.data);
-  if (!out.card || (key_version != 0 && out.card->key_version != key_version)) {
-    out.findings.fail("CHIP_STATE_UNEXPECTED", kDoing, "the card does not speak SCP03 with this key version");
+  if (!out.card || (key_version != 0 && out.card->key_version != key_version) ||
+      out.card->card_challenge.size() != octets_of(form.mode)) {
+    return refuse("CHIP_STATE_UNEXPECTED",
+                  fmt::format("the card does not speak SCP03 in S{} mode with this key version", octets_of(form.mode)));
+  }
+  for (; out.candidate < candidates.size(); ++out.candidate) {
+    Scp03Session session(*candidates[out.candidate], form.level, host_challenge, out.card->card_challenge);
+    if (!session.verify_card(out.card->card_cryptogram)) continue;
+    const apdu::Response opened = card.transmit(session.external_authenticate());
+    if (!opened.sw.ok()) {
+      return refuse("CHIP_STATE_UNEXPECTED",
+                    fmt::format("EXTERNAL AUTHENTICATE: the card answered {}", apdu::describe(opened.sw)));
+    }
+    out.channel = std::make_unique<SecureChannel>(card, std::move(session));
     return out;
   }
-  Scp03Session session(keys, level, host_challenge, out.card->card_challenge);
-  if (!session.verify_card(out.card->card_cryptogram)) {
-    out.findings.fail("CHIP_KEYS_WRONG", kDoing,
-                      fmt::format("the card's key set {:02X} is not the one we hold; nothing was tried on it",
-                                  out.card->key_version));
-    return out;
-  }
-  const apdu::Response opened = card.transmit(session.external_authenticate());
-  if (!opened.sw.ok()) {
-    out.findings.fail("CHIP_STATE_UNEXPECTED", kDoing,
-                      fmt::format("EXTERNAL AUTHENTICATE: the card answered {}", apdu::describe(opened.sw)));
-    return out;
-  }
-  out.channel = std::make_unique<SecureChannel>(card, std::move(session));
-  return out;
+  return refuse(
+      "CHIP_KEYS_WRONG",
+      fmt::format("the card's key set {:02X} is not the one we hold; nothing was tried on it", out.card->key_version));
 }
 
 }  // namespace globalplatform

@@ -54,19 +54,24 @@ apdu::Response select(transport::Channel& card, ByteView aid, std::uint8_t p2) {
 }
 
 std::optional<CardSession> CardSession::open(transport::Channel& card, const Profile& profile, std::uint8_t key_version,
-                                             const globalplatform::KeySet& keys, base::Random& random,
-                                             base::Findings& findings) {
+                                             std::span<const globalplatform::KeySet* const> candidates,
+                                             base::Random& random, base::Findings& findings) {
   if (const apdu::Response selected = select(card, profile.card_manager, 0x00); !selected.sw.ok()) {
     findings.fail(kStateUnexpected, kWhere,
                   fmt::format("selecting the card manager: the card answered {}", apdu::describe(selected.sw)));
     return std::nullopt;
   }
-  const auto level = globalplatform::security_level(profile.security_level);
-  base::ensure(level.has_value(), "a profile names a security level of SCP03");
-  auto opened = globalplatform::open_secure_channel(card, key_version, keys, *level, random);
+  auto opened = globalplatform::open_secure_channel(card, key_version, candidates, profile.channel, random);
   findings.add(opened.findings);
   if (!opened.channel) return std::nullopt;
-  return CardSession(std::move(opened.channel), profile, findings);
+  return CardSession(std::move(opened), profile, findings);
+}
+
+std::optional<CardSession> CardSession::open(transport::Channel& card, const Profile& profile, std::uint8_t key_version,
+                                             const globalplatform::KeySet& keys, base::Random& random,
+                                             base::Findings& findings) {
+  const globalplatform::KeySet* const one[] = {&keys};
+  return open(card, profile, key_version, one, random, findings);
 }
 
 std::optional<Bytes> CardSession::send(const apdu::Command& command, std::string_view step) {
@@ -77,8 +82,9 @@ std::optional<Bytes> CardSession::send(const apdu::Command& command, std::string
 }
 
 // PUT KEY 80 D8 <version replaced> 81 (GPCS §11.8): all three keys at once. The card confirms version and check values.
-bool CardSession::put_key(const globalplatform::KeySet& current, const globalplatform::KeySet& card_keys) {
-  const auto answer = send({0x80, 0xD8, profile_.transport_key_version, 0x81,
+bool CardSession::put_key(std::uint8_t replaced_version, const globalplatform::KeySet& current,
+                          const globalplatform::KeySet& card_keys) {
+  const auto answer = send({0x80, 0xD8, replaced_version, 0x81,
                             globalplatform::put_key_data(profile_.card_key_version, card_keys, current.dek), kAnyLe},
                            "PUT KEY");
   if (!answer) return false;

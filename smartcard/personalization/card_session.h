@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "pki/base/core/finding.h"
 #include "pki/base/core/random.h"
@@ -23,14 +24,21 @@ apdu::Response select(transport::Channel& card, base::ByteView aid, std::uint8_t
 
 class CardSession {
  public:
-  // Selects the card manager and opens the channel with the key set of this version. nullopt, with findings, when the
-  // card does not come along.
+  // Selects the card manager and opens the channel with the key set of this version, which is one of `candidates`:
+  // the card's cryptogram tells which, and no try is spent. nullopt, with findings, when the card does not come along.
+  static std::optional<CardSession> open(transport::Channel& card, const Profile& profile, std::uint8_t key_version,
+                                         std::span<const globalplatform::KeySet* const> candidates,
+                                         base::Random& random, base::Findings& findings);
   static std::optional<CardSession> open(transport::Channel& card, const Profile& profile, std::uint8_t key_version,
                                          const globalplatform::KeySet& keys, base::Random& random,
                                          base::Findings& findings);
+  // The index of the candidate that the card holds.
+  std::size_t candidate() const { return candidate_; }
 
   // Each returns false, with a finding, when the card refuses.
-  bool put_key(const globalplatform::KeySet& current, const globalplatform::KeySet& card_keys);
+  // The card keys under their own version, in place of the key set that the session was opened with.
+  bool put_key(std::uint8_t replaced_version, const globalplatform::KeySet& current,
+               const globalplatform::KeySet& card_keys);
   std::optional<ApplicationState> application_state();
   bool install();
   bool install_for_personalization();
@@ -45,12 +53,13 @@ class CardSession {
   base::Findings& findings() { return findings_; }
 
  private:
-  CardSession(std::unique_ptr<globalplatform::SecureChannel> channel, const Profile& profile, base::Findings& findings)
-      : channel_(std::move(channel)), profile_(profile), findings_(findings) {}
+  CardSession(globalplatform::OpenedChannel opened, const Profile& profile, base::Findings& findings)
+      : channel_(std::move(opened.channel)), candidate_(opened.candidate), profile_(profile), findings_(findings) {}
   apdu::Command install_for_personalization_command() const;
   std::optional<base::Bytes> send(const apdu::Command& command, std::string_view step);
 
   std::unique_ptr<globalplatform::SecureChannel> channel_;
+  std::size_t candidate_ = 0;
   const Profile& profile_;
   base::Findings& findings_;
 };

@@ -4,7 +4,6 @@
 // another file. None of them has a secure channel: whoever is at the wire sees the secrets, and the writing says so.
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,9 +54,5 @@ inline constexpr std::string_view kCardValues[] = {
     "document_number",     "birth",       "expiry",    "mrz_secret", "can",      "aa_modulus",
     "aa_private_exponent", "ca_prime",    "ca_a",      "ca_b",       "ca_order", "ca_generator",
     "ca_private",          "ca_cofactor", "cvca_body", "today"};
-
-// `source` names the text in messages. Throws Error{FixConfiguration} with source:line and field.
-CommandProfile parse_command_profile(std::string_view toml, std::string_view source);
-CommandProfile read_command_profile(const std::filesystem::path& path);
 
 }  // namespace personalization

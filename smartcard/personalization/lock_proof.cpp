@@ -10,8 +10,6 @@ namespace {
 
 using base::Bytes;
 
-constexpr std::size_t kChallenge = 8;
-
 class Prover {
  public:
   explicit Prover(Locked& out) : out_(out) {}
@@ -29,11 +27,11 @@ class Prover {
 };
 
 // The keys that test cards are sold with. The card cryptogram tells without a try; 9000 alone is no acceptance.
-void try_default_keys(transport::Channel& card, base::Random& random, Prover& prover) {
-  const Bytes challenge = random.bytes(kChallenge);
+void try_default_keys(transport::Channel& card, globalplatform::Mode mode, base::Random& random, Prover& prover) {
+  const Bytes challenge = random.bytes(globalplatform::octets_of(mode));
   const apdu::Response answer = card.transmit({0x80, 0x50, 0x00, 0x00, challenge, 256});
   const auto told = answer.sw.ok() ? globalplatform::parse_initialize_update(answer.data) : std::nullopt;
-  if (!told) return prover.tried("default keys", answer.sw);
+  if (!told || told->card_challenge.size() != challenge.size()) return prover.tried("default keys", answer.sw);
   const auto key = [] { return base::Secret(base::hex("404142434445464748494A4B4C4D4E4F")); };
   globalplatform::Scp03Session session({.enc = key(), .mac = key(), .dek = key()}, globalplatform::SecurityLevel::Full,
                                        challenge, told->card_challenge);
@@ -51,12 +49,13 @@ Locked prove_lock(transport::Channel& card, const Profile& profile, CardSession&
                   const globalplatform::KeySet& card_keys, base::Random& random) {
   Locked out;
   Prover prover(out);
+  const globalplatform::Mode mode = profile.channel.mode;
   prover.tried("INSTALL [for personalization] under the card keys", session.try_install_for_personalization());
   prover.tried("PUT KEY under the card keys", session.try_put_key(card_keys));
-  const apdu::Response transport_keys =
-      card.transmit({0x80, 0x50, profile.transport_key_version, 0x00, random.bytes(kChallenge), 256});
+  const apdu::Response transport_keys = card.transmit(
+      {0x80, 0x50, profile.transport_key_version, 0x00, random.bytes(globalplatform::octets_of(mode)), 256});
   prover.tried("a channel under the transport keys", transport_keys.sw);
-  try_default_keys(card, random, prover);
+  try_default_keys(card, mode, random, prover);
   const apdu::Response selected = select(card, profile.instance, 0x0C);
   if (!selected.sw.ok()) {
     out.findings.fail(

@@ -34,8 +34,8 @@ std::string read_serial(transport::Channel& card) {
 
 // INITIALIZE UPDATE with key version 00 tells the first key set's version and the diversification data. The challenge
 // is of no use to anybody: the session is never opened.
-std::optional<globalplatform::InitializeUpdate> ask_for_keys(transport::Channel& card) {
-  const apdu::Response answer = card.transmit({0x80, 0x50, 0x00, 0x00, Bytes(8), 256});
+std::optional<globalplatform::InitializeUpdate> ask_for_keys(transport::Channel& card, globalplatform::Mode mode) {
+  const apdu::Response answer = card.transmit({0x80, 0x50, 0x00, 0x00, Bytes(globalplatform::octets_of(mode)), 256});
   return answer.sw.ok() ? globalplatform::parse_initialize_update(answer.data) : std::nullopt;
 }
 
@@ -55,11 +55,38 @@ bool may_prepare(const ChipIdentity& chip, const ChipIdentity& assigned, Finding
   return !findings.failed();
 }
 
-// Card keys in place of the transport keys.
-bool replace_keys(transport::Channel& card, const Profile& profile, const TransportKeys& transport_keys,
-                  const globalplatform::KeySet& card_keys, base::Random& random, Findings& findings) {
-  auto session = CardSession::open(card, profile, profile.transport_key_version, transport_keys.keys, random, findings);
-  return session && session->put_key(transport_keys.keys, card_keys);
+// The key sets that a chip of an interrupted prepare() may hold: the old and the new. A station whose chip is prepared
+// was perhaps given no transport keys.
+std::vector<const globalplatform::KeySet*> old_and_new(const TransportKeys& transport_keys,
+                                                       const globalplatform::KeySet& card_keys) {
+  std::vector<const globalplatform::KeySet*> out{&card_keys};
+  if (!transport_keys.keys.enc.empty()) out.push_back(&transport_keys.keys);
+  return out;
+}
+
+// The channel under the card keys, which are put first where others are. A PUT KEY that was torn may have left old keys
+// or new ones, under the old version or the new: the card's cryptogram in its answer to INITIALIZE UPDATE tells which,
+// and costs it no try.
+std::optional<CardSession> open_under_card_keys(transport::Channel& card, const Profile& profile,
+                                                std::uint8_t key_version, const TransportKeys& transport_keys,
+                                                const globalplatform::KeySet& card_keys, base::Random& random,
+                                                Findings& findings) {
+  const auto candidates = old_and_new(transport_keys, card_keys);
+  auto session = CardSession::open(card, profile, key_version, candidates, random, findings);
+  if (!session) return std::nullopt;
+  const globalplatform::KeySet* const held = candidates[session->candidate()];
+  if (held == &card_keys && key_version == profile.card_key_version) return session;
+  if (!session->put_key(key_version, *held, card_keys)) return std::nullopt;
+  return CardSession::open(card, profile, profile.card_key_version, card_keys, random, findings);
+}
+
+void check_key_size(const globalplatform::KeySet& keys, const Profile& profile, std::string_view whose) {
+  for (const base::Secret* const key : {&keys.enc, &keys.mac, &keys.dek}) {
+    if (key->size() == profile.key_size) continue;
+    throw base::Error(base::Fault::FixConfiguration, "preparing a chip",
+                      fmt::format("the {} keys are AES-{}, profile {} wants AES-{}", whose, 8 * key->size(),
+                                  profile.name, 8 * profile.key_size));
+  }
 }
 
 // Opens the channel under the card keys and demands an application in this state.
@@ -159,7 +186,7 @@ ChipIdentity identify(transport::Channel& card, const Profile& profile) {
     out.state = out.serial.empty() ? LifeCycle::Foreign : LifeCycle::Terminated;
     return out;
   }
-  const auto keys = ask_for_keys(card);
+  const auto keys = ask_for_keys(card, profile.channel.mode);
   if (!keys) return out;
   out.kdd = keys->kdd;
   out.key_version = keys->key_version;
@@ -180,13 +207,12 @@ PreparedChip prepare(transport::Channel& card, const Profile& profile, const Chi
                       fmt::format("the transport keys are version {:02X}, profile {} wants {:02X}",
                                   transport_keys.version, profile.name, profile.transport_key_version));
   }
+  check_key_size(card_keys, profile, "card");
+  if (!transport_keys.keys.enc.empty()) check_key_size(transport_keys.keys, profile, "transport");
   const ChipIdentity chip = identify(card, profile);
   PreparedChip out{.serial = chip.serial, .dg14 = {}, .dg15 = {}, .findings = {}};
   if (!may_prepare(chip, assigned, out.findings)) return out;
-  if (chip.state == LifeCycle::Blank && !replace_keys(card, profile, transport_keys, card_keys, random, out.findings)) {
-    return out;
-  }
-  auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, out.findings);
+  auto session = open_under_card_keys(card, profile, chip.key_version, transport_keys, card_keys, random, out.findings);
   if (!session || !install_if_absent(*session)) return out;
   if (const auto keys = make_chip_keys(*session, profile)) {
     out.dg15 = lds::encode_dg15(keys->active_authentication);
@@ -222,9 +248,8 @@ Findings terminate(transport::Channel& card, const Profile& profile, const Trans
   Findings findings;
   const ChipIdentity chip = identify(card, profile);
   if (chip.state == LifeCycle::Terminated) return findings;
-  const bool blank = chip.state == LifeCycle::Blank;
-  auto session = CardSession::open(card, profile, blank ? profile.transport_key_version : profile.card_key_version,
-                                   blank ? transport_keys.keys : card_keys, random, findings);
+  auto session =
+      CardSession::open(card, profile, chip.key_version, old_and_new(transport_keys, card_keys), random, findings);
   if (session) session->set_status(kScopeCard, kStateTerminated, {});
   return findings;
 }

@@ -1,15 +1,16 @@
 #pragma once
-// A chip product as data (docs/formats/chip-profile.md): its applications, key versions, the keys it makes, the objects
-// it stores and in which order, and how its STORE DATA looks. A new product is a new file, never new code.
+// A GlobalPlatform product as data (docs/formats/chip-profile.md): its secure channel, its applications, key versions,
+// the keys it makes, the objects it stores and in which order, and how its STORE DATA looks. A new product is a new
+// file, never new code.
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pki/base/core/bytes.h"
+#include "smartcard/globalplatform/scp03.h"
 #include "smartcard/lds/lds.h"
 #include "smartcard/lds/security_infos.h"
 
@@ -56,8 +57,9 @@ struct ChipAuthenticationForm {
 
 struct Profile {
   std::string name;
-  base::Bytes card_manager;         // AID of the issuer security domain
-  std::uint8_t security_level = 0;  // of SCP03
+  base::Bytes card_manager;  // AID of the issuer security domain
+  globalplatform::ChannelForm channel;
+  std::size_t key_size = 0;  // octets of each transport and card key
   std::uint8_t transport_key_version = 0;
   std::uint8_t card_key_version = 0;
   base::Bytes package, module, instance, privileges;  // of the LDS application
@@ -69,10 +71,6 @@ struct Profile {
 
   bool stores(StoredObject::Kind kind) const;
 };
-
-// `source` names the text in messages ("virtual-lds.toml"). Throws Error{FixConfiguration} with source:line and field.
-Profile parse_profile(std::string_view toml, std::string_view source);
-Profile read_profile(const std::filesystem::path& path);
 
 // The profile of the virtual chip, carried in the program.
 extern const std::string_view kVirtualLdsToml;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/base/toml/strict_toml.h"
@@ -11,7 +14,7 @@ namespace personalization {
 namespace {
 
 constexpr std::string_view kDoing = "reading the transport keys";
-constexpr std::size_t kAes128 = 16;
+constexpr std::size_t kAesKeys[] = {16, 24, 32};
 
 void refuse_readable_by_others(const std::filesystem::path& path) {
   using std::filesystem::perms;
@@ -27,8 +30,19 @@ void refuse_readable_by_others(const std::filesystem::path& path) {
 // The message never shows what was there instead.
 base::Secret key(const strict_toml::Table& in, std::string_view name) {
   auto bytes = base::parse_hex(in.text(name));
-  if (!bytes || bytes->size() != kAes128) in.refuse(name, fmt::format("{} must be 32 hexadecimal digits", name));
+  if (!bytes || std::ranges::find(kAesKeys, bytes->size()) == std::end(kAesKeys)) {
+    in.refuse(name, fmt::format("{} must be 32, 48 or 64 hexadecimal digits", name));
+  }
   return base::Secret(std::move(*bytes));
+}
+
+TransportKeys transport_keys(const strict_toml::Table& in) {
+  TransportKeys out{static_cast<std::uint8_t>(in.number("version", 1, 0x7F)),
+                    {key(in, "enc"), key(in, "mac"), key(in, "dek")}};
+  const std::size_t size = out.keys.enc.size();
+  if (out.keys.mac.size() != size || out.keys.dek.size() != size)
+    in.refuse("dek", "enc, mac and dek are of one length");
+  return out;
 }
 
 }  // namespace
@@ -37,10 +51,7 @@ TransportKeys read_transport_keys(const std::filesystem::path& path) {
   refuse_readable_by_others(path);
   const base::Secret text(base::read_file(path, kDoing, 4096));
   return strict_toml::read({reinterpret_cast<const char*>(text.reveal().data()), text.size()}, path.string(), kDoing,
-                           [](const strict_toml::Table& in) {
-                             return TransportKeys{static_cast<std::uint8_t>(in.number("version", 1, 0x7F)),
-                                                  {key(in, "enc"), key(in, "mac"), key(in, "dek")}};
-                           });
+                           transport_keys);
 }
 
 }  // namespace personalization

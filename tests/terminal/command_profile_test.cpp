@@ -5,6 +5,7 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "smartcard/personalization/command_card.h"
+#include "smartcard/personalization/profile_reader.h"
 #include "smartcard/transport/test_channels.h"
 
 namespace {
@@ -19,8 +20,12 @@ std::string text_of_profile(const std::string& name) {
   return base::read_text_file(std::string(CCCD_SOURCE_DIR) + "/smartcard/personalization/profiles/" + name, "a test");
 }
 
+CommandProfile command_profile(std::string_view text, std::string_view source) {
+  return std::get<CommandProfile>(personalization::parse_chip_profile(text, source));
+}
+
 CommandProfile shipped(const std::string& name) {
-  return personalization::parse_command_profile(text_of_profile(name), name);
+  return command_profile(text_of_profile(name), name);
 }
 
 std::string times(int count, const char* octet) {
@@ -173,7 +178,7 @@ TEST(ForeignProfileTest, FindsALockThatDoesNotHold) {
 TEST(ForeignProfileTest, BitesWhenOneOctetOfTheProfileIsAnother) {
   std::string text = text_of_profile("lds-family-a.toml");
   text.replace(text.find("63 04 {size}"), 5, "63 05");
-  const CommandProfile profile = personalization::parse_command_profile(text, "changed.toml");
+  const CommandProfile profile = command_profile(text, "changed.toml");
   ScriptChannel card(kSelect + kBac + kFilesOfA);
   EXPECT_THROW(personalization::write(card, profile, two_files(), mrz_values()), base::Error);
 }
@@ -209,7 +214,7 @@ TEST_P(WrongCommandProfile, IsRefusedWithFileAndLine) {
   ASSERT_NE(at, std::string::npos);
   text.replace(at, std::string_view(GetParam().from).size(), GetParam().to);
   try {
-    personalization::parse_command_profile(text, "chip.toml");
+    personalization::parse_chip_profile(text, "chip.toml");
     ADD_FAILURE() << "accepted";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.fault(), base::Fault::FixConfiguration);
@@ -220,7 +225,7 @@ TEST_P(WrongCommandProfile, IsRefusedWithFileAndLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     Fields, WrongCommandProfile,
-    testing::Values(Wrong{"channel", "protocol = \"none\"", "protocol = \"SCP09\"", "'none'"},
+    testing::Values(Wrong{"channel", "protocol = \"none\"", "protocol = \"SCP09\"", "channel.protocol"},
                     Wrong{"unknown_field", "format = 1", "format = 1\ncolor = 3", "color"},
                     Wrong{"unknown_value", "{birth}", "{birthday}", "birthday"},
                     Wrong{"secret_in_a_file", "63 04 {size}", "63 04 {can}", "'can'"},

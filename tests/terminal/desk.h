@@ -22,19 +22,21 @@ inline constexpr std::string_view kMrz = "L898902C<369080619406236";  // ICAO Do
 inline constexpr std::string_view kCan = "123456";
 inline constexpr std::string_view kSerial = "00112233445566AA";
 
-inline KeySet test_keys(std::uint8_t seed) {
-  return {Secret(Bytes(16, seed)), Secret(Bytes(16, static_cast<std::uint8_t>(seed + 1))),
-          Secret(Bytes(16, static_cast<std::uint8_t>(seed + 2)))};
+inline KeySet test_keys(std::uint8_t seed, std::size_t size = 16) {
+  return {Secret(Bytes(size, seed)), Secret(Bytes(size, static_cast<std::uint8_t>(seed + 1))),
+          Secret(Bytes(size, static_cast<std::uint8_t>(seed + 2)))};
 }
 
-inline KeySet transport_key_set() {
-  return test_keys(0x40);
+inline KeySet transport_key_set(std::size_t size = 16) {
+  return test_keys(0x40, size);
 }
 
-inline simulator::KeySet simulator_keys() {
-  KeySet keys = transport_key_set();
+// A chip's keys as its state has them.
+inline simulator::KeySet simulator_keys(KeySet keys = transport_key_set(), std::uint8_t version = 0x30,
+                                        bool s16 = false) {
   simulator::KeySet out;
-  out.version = 0x30;
+  out.version = version;
+  out.s16 = s16;
   out.enc = std::move(keys.enc);
   out.mac = std::move(keys.mac);
   out.dek = std::move(keys.dek);
@@ -61,9 +63,18 @@ class ChipChannel final : public transport::Channel {
 struct Desk {
   explicit Desk(std::string state = simulator::encode_state(simulator::blank_state(kSerial, simulator_keys())))
       : store(simulator::decode_state(state, "test")), chip(store, chip_random) {}
+  // A blank chip with keys of this length that speaks this mode, and a profile that says so.
+  Desk(globalplatform::Mode mode, std::size_t octets)
+      : Desk(simulator::encode_state(simulator::blank_state(
+            kSerial, simulator_keys(transport_key_set(octets), 0x30, mode == globalplatform::Mode::S16)))) {
+    profile.channel.mode = mode;
+    profile.store_data.block_short = globalplatform::largest_plain_data(mode, 255);
+    profile.key_size = octets;
+    transport_keys.keys = transport_key_set(octets);
+  }
 
   simulator::State state() { return simulator::decode_state(store.load(), "test"); }
-  const personalization::Profile& profile = personalization::virtual_lds_profile();
+  personalization::Profile profile = personalization::virtual_lds_profile();
   base::SeededRandom chip_random{7};
   simulator::MemoryStore store;
   simulator::Chip chip;
@@ -79,7 +90,7 @@ struct Desk {
   bool well_known_keys = false;  // as the card keys: those of test cards
 
   KeySet card_keys() {
-    if (!well_known_keys) return test_keys(card_key_seed);
+    if (!well_known_keys) return test_keys(card_key_seed, profile.key_size);
     const auto key = [] { return Secret(base::hex("404142434445464748494A4B4C4D4E4F")); };
     return {key(), key(), key()};
   }

@@ -1,10 +1,11 @@
 // Chip profiles and transport keys: the shipped profile, and every field refused with its file and line.
-#include "smartcard/personalization/profile.h"
+#include "smartcard/personalization/profile_reader.h"
 
 #include <gtest/gtest.h>
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "pki/base/core/error.h"
@@ -69,10 +70,60 @@ TEST(ProfileTest, DemandsSomethingThatOpensTheCard) {
   EXPECT_THROW(parse_profile(text, "chip.toml"), base::Error);
 }
 
+std::vector<std::filesystem::path> all_shipped() {
+  std::vector<std::filesystem::path> out;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(CCCD_SOURCE_DIR) + "/smartcard/personalization/profiles")) {
+    out.push_back(entry.path());
+  }
+  return out;
+}
+
 TEST(ProfileTest, IsTheFileThatStandsInTheSources) {
-  const auto file = personalization::read_profile(std::string(CCCD_SOURCE_DIR) +
-                                                  "/smartcard/personalization/profiles/virtual-lds.toml");
-  EXPECT_EQ(file.objects.size(), personalization::virtual_lds_profile().objects.size());
+  for (const auto& path : all_shipped()) {
+    if (path.stem() != "virtual-lds") continue;
+    EXPECT_EQ(base::read_text_file(path, "a test"), shipped());
+    return;
+  }
+  ADD_FAILURE() << "virtual-lds.toml is not there";
+}
+
+// One reader for every kind of product, and each shipped file is one that it takes whole.
+TEST(ProfileTest, ReadsEveryShippedFileAndRefusesAFieldMoreInEach) {
+  int with_a_channel = 0, without = 0;
+  for (const auto& path : all_shipped()) {
+    SCOPED_TRACE(path);
+    const auto profile = personalization::read_chip_profile(path);
+    ++(std::holds_alternative<personalization::Profile>(profile) ? with_a_channel : without);
+    EXPECT_EQ(std::visit([](const auto& one) { return one.name; }, profile), path.stem());
+    const std::string text = base::read_text_file(path, "a test");
+    const std::string more = text + "color = 3\n";  // in the last table
+    try {
+      personalization::parse_chip_profile(more, "chip.toml");
+      ADD_FAILURE() << "accepted";
+    } catch (const base::Error& error) {
+      const auto line = std::to_string(std::ranges::count(text, '\n') + 1);
+      EXPECT_EQ(error.seen().rfind("chip.toml:" + line + ": ", 0), 0U) << error.seen();
+      EXPECT_NE(error.seen().find("color"), std::string::npos) << error.seen();
+    }
+  }
+  EXPECT_GE(with_a_channel, 1);
+  EXPECT_GE(without, 3);
+}
+
+TEST(ProfileTest, WithoutASecureChannelIsNoneForACardThatIsIssued) {
+  for (const auto& path : all_shipped()) {
+    if (path.stem() != "lds-family-a") continue;
+    try {
+      personalization::read_profile(path);
+      ADD_FAILURE() << "accepted";
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.fault(), base::Fault::FixConfiguration);
+      EXPECT_NE(error.seen().find("lds-family-a.toml:7: channel.protocol"), std::string::npos) << error.seen();
+    }
+    return;
+  }
+  ADD_FAILURE() << "lds-family-a.toml is not there";
 }
 
 struct Wrong {
@@ -108,7 +159,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"unknown_field", "format = 1", "format = 1\ncolor = 3", "color"},
         Wrong{"short_aid", "aid = \"A000000151000000\"", "aid = \"A0\"", "aid"},
         Wrong{"odd_hex", "package = \"A00000024710\"", "package = \"A0000002471\"", "package"},
-        Wrong{"weak_channel", "security_level = 0x33", "security_level = 0x03", "card_manager.security_level"},
+        Wrong{"weak_channel", "security_level = 0x33", "security_level = 0x03", "channel.security_level"},
+        Wrong{"no_channel", "[channel]", "[chanel]", "channel"},
+        Wrong{"unknown_protocol", "protocol = \"SCP03\"", "protocol = \"SCP01\"", "channel.protocol"},
+        Wrong{"unknown_mode", "mode = \"S8\"", "mode = \"S4\"", "channel.mode"},
+        Wrong{"block_of_the_other_mode", "mode = \"S8\"", "mode = \"S16\"", "store_data.block_short"},
+        Wrong{"odd_aes", "card_version = 0x31", "card_version = 0x31\naes = 160", "keys.aes"},
         Wrong{"same_versions", "card_version = 0x31", "card_version = 0x30", "card_version"},
         Wrong{"version_zero", "transport_version = 0x30", "transport_version = 0", "keys.transport_version"},
         Wrong{"version_text", "transport_version = 0x30", "transport_version = \"30\"", "keys.transport_version"},
@@ -161,6 +217,19 @@ TEST_F(TransportKeysTest, ReadsThreeKeysAndTheirVersion) {
   EXPECT_EQ(keys.version, 0x30);
   EXPECT_EQ(keys.keys.enc.size(), 16U);
   EXPECT_EQ(base::to_hex(keys.keys.dek.reveal()), "606162636465666768696A6B6C6D6E6F");
+}
+
+TEST_F(TransportKeysTest, TakesKeysOfEveryAesAllOfOneLength) {
+  const auto text = [](const std::string& more_mac) {
+    const std::string more = "0001020304050607";
+    return "version = 0x30\nenc = \"404142434445464748494A4B4C4D4E4F" + more +
+           "\"\nmac = \"505152535455565758595A5B5C5D5E5F" + more_mac + "\"\ndek = \"606162636465666768696A6B6C6D6E6F" +
+           more + "\"\n";
+  };
+  write(text("0001020304050607"));
+  EXPECT_EQ(personalization::read_transport_keys(path_).keys.mac.size(), 24U);
+  write(text(""));
+  EXPECT_NE(refusal().find("one length"), std::string::npos);
 }
 
 TEST_F(TransportKeysTest, RefusesAFileThatOthersCanRead) {

@@ -119,7 +119,7 @@ TEST(ProfileTest, WithoutASecureChannelIsNoneForACardThatIsIssued) {
       ADD_FAILURE() << "accepted";
     } catch (const base::Error& error) {
       EXPECT_EQ(error.fault(), base::Fault::FixConfiguration);
-      EXPECT_NE(error.seen().find("lds-family-a.toml:7: channel.protocol"), std::string::npos) << error.seen();
+      EXPECT_NE(error.seen().find("lds-family-a.toml:6: channel.protocol"), std::string::npos) << error.seen();
     }
     return;
   }
@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"unknown_protocol", "protocol = \"SCP03\"", "protocol = \"SCP01\"", "channel.protocol"},
         Wrong{"unknown_mode", "mode = \"S8\"", "mode = \"S4\"", "channel.mode"},
         Wrong{"block_of_the_other_mode", "mode = \"S8\"", "mode = \"S16\"", "store_data.block_short"},
-        Wrong{"odd_aes", "card_version = 0x31", "card_version = 0x31\naes = 160", "keys.aes"},
+        Wrong{"odd_aes", "card_version = 0x31", "card_version = 0x31\naes = 160", "aes"},
         Wrong{"same_versions", "card_version = 0x31", "card_version = 0x30", "card_version"},
         Wrong{"version_zero", "transport_version = 0x30", "transport_version = 0", "keys.transport_version"},
         Wrong{"version_text", "transport_version = 0x30", "transport_version = \"30\"", "keys.transport_version"},

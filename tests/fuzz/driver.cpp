@@ -1,13 +1,13 @@
 // Runs every law over mutated seeds. Deterministic: CCCD_FUZZ_SEED (default 1) and CCCD_FUZZ_ROUNDS (default 4,000
-// inputs a codec law, a quarter of it a judgement or session law, half a PKI or protocol law, a fortieth an evil card)
-// decide everything; a broken law prints its input in hexadecimal.
+// inputs a codec law, a quarter of it a judgement or session law, half a PKI or protocol law, a fortieth an evil card,
+// a hundredth one that rewrites) decide everything; a broken law prints its input in hexadecimal.
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
 #include "pki/base/core/random.h"
-#include "tests/fuzz/law.h"
+#include "tests/fuzz/card_laws.h"
 
 namespace fuzz {
 namespace {
@@ -109,6 +109,10 @@ TEST(FuzzLaws, SessionsHoldUnderMutation) {
 // A whole inspection for each input.
 TEST(FuzzLaws, AnEvilCardIsNeverGenuine) {
   hold(evil_card_laws(), 40);
+}
+
+TEST(FuzzLaws, ACardThatRewritesItsAnswersIsNeverGenuine) {
+  hold(rewriting_laws(), 100);
 }
 
 }  // namespace

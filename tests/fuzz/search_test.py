@@ -1,5 +1,5 @@
-"""A long search that is cut off goes on where it was: with a stand-in for law_fuzzer that spends a little processor time and says
-what libFuzzer says."""
+"""A long search that is cut off goes on where it was: with stand-ins for law_fuzzer and card_fuzzer that spend a little processor
+time and say what libFuzzer says."""
 import json
 import os
 import pathlib
@@ -15,7 +15,7 @@ STAND_IN = """#!%s
 import os, sys, time
 law = os.environ.get("CCCD_LAW")
 if sys.argv[1] == "--laws":
-    print("TLV\\nCRL")
+    print("\\n".join(LAWS))
 elif sys.argv[1] == "--seeds":
     open(os.path.join(sys.argv[2], "0"), "wb").write(b"seed")
 else:
@@ -41,13 +41,14 @@ class Search(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.dir)
         self.write_program("")
 
-    def write_program(self, extra):
-        program = self.dir / "law_fuzzer"
-        program.write_text((STAND_IN % sys.executable).replace("HERE", repr(str(self.dir))) + extra)
+    def write_program(self, extra, name="law_fuzzer", laws=("TLV", "CRL")):
+        program = self.dir / name
+        program.write_text((STAND_IN % sys.executable).replace("HERE", repr(str(self.dir))).replace("LAWS", repr(laws)) + extra)
         program.chmod(0o755)
 
-    def search(self, **environment):
-        return subprocess.run([sys.executable, SEARCH, "--program", self.dir / "law_fuzzer", "--keep", self.dir / "kept", "--seconds", "0.4", "--slice", "1",
+    def search(self, programs=("law_fuzzer",), **environment):
+        named = [word for name in programs for word in ("--program", self.dir / name)]
+        return subprocess.run([sys.executable, SEARCH, *named, "--keep", self.dir / "kept", "--seconds", "0.4", "--slice", "1",
                                "--seed", "70", "--jobs", "1", "--page", self.dir / "fuzz.md", "--json", self.dir / "fuzz.json"], capture_output=True,
                               text=True, env=os.environ | environment, timeout=60)
 
@@ -56,7 +57,7 @@ class Search(unittest.TestCase):
 
     def rows(self):
         lines = (self.dir / "fuzz.md").read_text().splitlines()
-        return {cells[1]: cells[2:-1] for line in lines if line.startswith(("| TLV", "| CRL")) for cells in [[cell.strip() for cell in line.split("|")]]}
+        return {cells[1]: cells[2:-1] for line in lines if line.startswith(("| TLV", "| CRL", "| PACE")) for cells in [[cell.strip() for cell in line.split("|")]]}
 
     def test_every_law_gets_its_time_in_turns_and_the_page_says_so(self):
         done = self.search()
@@ -90,6 +91,34 @@ class Search(unittest.TestCase):
         again = self.runs()[before:]
         self.assertGreaterEqual(len(again), 4)
         self.assertNotEqual(again[0].split()[2], "0", "the corpus is there")
+
+    def test_each_program_is_searched_and_only_its_own_new_build_takes_its_time(self):
+        both = ("law_fuzzer", "card_fuzzer")
+        self.write_program("", "card_fuzzer", ("PACE, any answers",))
+        self.assertEqual(self.search(both).returncode, 0)
+        self.assertEqual({law: row[0] for law, row in self.rows().items()}, {"TLV": "held", "CRL": "held", "PACE, any answers": "held"})
+        self.assertIn("## Laws of the evil card\n", (self.dir / "fuzz.md").read_text())
+        before = len(self.runs())
+        self.write_program("# changed\n", "card_fuzzer", ("PACE, any answers",))
+        self.assertEqual(self.search(both).returncode, 0)
+        self.assertEqual({run.split()[0] for run in self.runs()[before:]}, {"PACE,"})
+        self.write_program("# changed\n")
+        self.assertEqual(self.search().returncode, 0)
+        before = len(self.runs())
+        self.assertEqual(self.search(both).returncode, 0)
+        self.assertEqual(len(self.runs()), before, "a search of one program keeps the other's time")
+
+    def test_a_record_that_names_one_program_for_all_goes_on(self):
+        self.assertEqual(self.search().returncode, 0)
+        record = self.dir / "kept/record.json"
+        slices = json.loads(record.read_text())["slices"]
+        program = slices["TLV"][0]["program"]
+        old = {law: [{name: value for name, value in one.items() if name != "program"} for one in all] for law, all in slices.items()}
+        before = len(self.runs())
+        for named, searched in ((program, False), ("another", True)):
+            record.write_text(json.dumps({"program": named, "slices": old}))
+            self.assertEqual(self.search().returncode, 0)
+            self.assertEqual(len(self.runs()) > before, searched)
 
     def test_a_broken_law_ends_with_1_and_stays_broken(self):
         for _ in range(2):

@@ -29,6 +29,7 @@ struct Bench {
   signing::SignerClient& signer;
   transport::Channel& card;
   const personalization::Profile& profile;
+  personalization::BlockMemory& blocks;                  // of this reader and this profile
   const personalization::TransportKeys* transport_keys;  // nullptr: no blank chip can be begun
   const artwork::Layout& layout;
   const trust::TrustStore& trust;

@@ -239,7 +239,7 @@ std::variant<cases::PersonalizedChip, Production::Stop> Production::personalize(
   const globalplatform::KeySet keys = key_set(lds.chip().keys());
   if (chip_.state != personalization::LifeCycle::Personalized) {
     Findings written = personalization::write(bench_.card, bench_.profile, keys, lds.files(), access_of(lds),
-                                              bench_.random, bench_.progress);
+                                              bench_.random, bench_.blocks, bench_.progress);
     if (written.failed()) return stay(step, std::move(written));
     timed_.done("Đã ghi dữ liệu vào chip", "data written to the chip");
   }

@@ -32,6 +32,7 @@ struct Home {
   std::filesystem::path tls() const { return folder / "tls"; }  // what the registry is shown, and who signed its own
   std::filesystem::path registry_public() const { return folder / "trust" / "registry.pub.der"; }
   std::filesystem::path extracts() const { return folder / "extracts"; }
+  std::filesystem::path block_sizes() const { return folder / "readers.json"; }
   std::filesystem::path registry_lock() const { return folder / "registry.lock"; }
   std::filesystem::path work(const std::string& case_id) const { return folder / "work" / case_id; }
 };

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "issuance/delivery/deliver.h"
+#include "issuance/production/block_sizes.h"
 #include "issuance/production/case_lock.h"
 #include "issuance/production/produce.h"
 #include "issuance/production/spoil.h"
@@ -79,6 +80,7 @@ class Workplace {
   void open_reader(const std::string& name) {
     card_ = transport::PcscChannel::open(name);
     held_.emplace(*card_);
+    blocks_.emplace(station_.home().block_sizes(), card_->reader(), profile_.name);
   }
 
   Station& station() { return station_; }
@@ -91,6 +93,7 @@ class Workplace {
             .signer = signer_,
             .card = *card_,
             .profile = profile_,
+            .blocks = *blocks_,
             .transport_keys = keys_ ? &*keys_ : nullptr,
             .layout = layout_,
             .trust = trust_,
@@ -118,6 +121,7 @@ class Workplace {
   std::optional<personalization::TransportKeys> keys_;
   std::unique_ptr<transport::PcscChannel> card_;
   std::optional<transport::PcscChannel::Transaction> held_;
+  std::optional<production::BlockSizes> blocks_;
 };
 
 cli::Exit print_report(const inspection::Report& report, bool as_json) {

@@ -93,9 +93,13 @@ bool CardSession::put_key(std::uint8_t replaced_version, const globalplatform::K
   return false;
 }
 
+// GET STATUS 80 F2 40 02 (GPCS §11.4): applications, in TLV form.
+apdu::Response CardSession::get_status(ByteView aid) {
+  return channel_->transmit({0x80, 0xF2, 0x40, 0x02, asn1::TlvWriter{}.put(0x4F, aid).take(), kAnyLe});
+}
+
 std::optional<ApplicationState> CardSession::application_state() {
-  const apdu::Response answer =
-      channel_->transmit({0x80, 0xF2, 0x40, 0x02, asn1::TlvWriter{}.put(0x4F, profile_.instance).take(), kAnyLe});
+  const apdu::Response answer = get_status(profile_.instance);
   if (answer.sw.value == 0x6A88) return ApplicationState::Absent;
   try {
     if (answer.sw.ok()) return find_application(answer.data, profile_.instance);
@@ -105,6 +109,22 @@ std::optional<ApplicationState> CardSession::application_state() {
     findings_.fail(kStateUnexpected, kWhere, fmt::format("GET STATUS: the answer is malformed ({})", error.what()));
   }
   return std::nullopt;
+}
+
+bool CardSession::carries(std::size_t size) {
+  // 4F and its length take two to four octets.
+  const std::size_t head = size < 2 + 0x80 ? 2 : size < 3 + 0x100 ? 3 : 4;
+  const Bytes search = asn1::TlvWriter{}.put(0x4F, Bytes(size - head)).take();
+  base::ensure(search.size() == size, "a block is one less than whole AES blocks, and then 4F fills it");
+  try {
+    // Framed as STORE DATA is, without Le. What it answers is not looked at.
+    channel_->transmit({0x80, 0xF2, 0x40, 0x02, search, std::nullopt});
+    return get_status(profile_.instance).sw.ok();
+  } catch (const base::Error& error) {
+    // A reader that cannot send it, a chip that falls silent: whoever goes on finds out whether they are still there.
+    if (error.fault() == base::Fault::TreatAsAttack) throw;
+    return false;
+  }
 }
 
 // INSTALL [for install and make selectable] 80 E6 0C 00 (GPCS §11.5.2.3.2): package, module, instance, privileges, no

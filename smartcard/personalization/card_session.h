@@ -40,6 +40,9 @@ class CardSession {
   bool put_key(std::uint8_t replaced_version, const globalplatform::KeySet& current,
                const globalplatform::KeySet& card_keys);
   std::optional<ApplicationState> application_state();
+  // Whether a command with this much plain data reaches the chip whole (block_size.h). The application is selectable:
+  // only then is the proof protected. When it says no the session is over.
+  bool carries(std::size_t size);
   bool install();
   bool install_for_personalization();
   // One STORE DATA; the answer's data, nullopt when refused.
@@ -55,6 +58,7 @@ class CardSession {
  private:
   CardSession(globalplatform::OpenedChannel opened, const Profile& profile, base::Findings& findings)
       : channel_(std::move(opened.channel)), candidate_(opened.candidate), profile_(profile), findings_(findings) {}
+  apdu::Response get_status(base::ByteView aid);
   apdu::Command install_for_personalization_command() const;
   std::optional<base::Bytes> send(const apdu::Command& command, std::string_view step);
 

@@ -122,6 +122,28 @@ bool install_if_absent(CardSession& session) {
   return false;
 }
 
+// How large a block reader and chip carry. A trial that fails ends the session; `reopen` begins another. Zero, with
+// findings in the session, when that is refused.
+std::size_t find_block_size(std::optional<CardSession>& session, BlockSearch search, std::size_t short_block,
+                            BlockMemory& blocks, const std::function<std::optional<CardSession>()>& reopen) {
+  while (const auto size = search.next()) {
+    if (const std::size_t proven = search.known().proven; proven != 0) blocks.keep({proven, *size});
+    const bool arrived = session->carries(*size);
+    search.tried(*size, arrived);
+    if (arrived) {
+      blocks.keep(search.known());
+      continue;
+    }
+    auto again = reopen();
+    if (!again) return 0;
+    session.emplace(std::move(*again));
+  }
+  if (search.known().proven != 0) return search.known().proven;
+  // A chip that closes its session with every error word proves nothing. The short block is what every reader takes.
+  blocks.keep(search.known());
+  return short_block;
+}
+
 using Planned = std::vector<PlannedObject>;
 
 base::Secret stream_of(Planned::const_iterator first, Planned::const_iterator last) {
@@ -133,8 +155,8 @@ base::Secret stream_of(Planned::const_iterator first, Planned::const_iterator la
 
 // Neighbours that travel alike are one stream, cut where a block is full: each command costs the link its header, MACs
 // and padding. Blocks are numbered from 00 and the number wraps at FF.
-bool store(CardSession& session, const StoreDataForm& form, const Planned& planned, const Progress& progress) {
-  const std::size_t block_size = session.extended_length() ? form.block_extended : form.block_short;
+bool store(CardSession& session, const StoreDataForm& form, std::size_t block_size, const Planned& planned,
+           const Progress& progress) {
   std::size_t total = 0, done = 0, end = 0;  // end: of what `at` writes
   for (const PlannedObject& item : planned) total += item.dgi.size();
   std::uint8_t block = 0;
@@ -222,11 +244,22 @@ PreparedChip prepare(transport::Channel& card, const Profile& profile, const Chi
 }
 
 Findings write(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
-               const lds::Files& files, const CardAccess& access, base::Random& random, const Progress& progress) {
+               const lds::Files& files, const CardAccess& access, base::Random& random, BlockMemory& blocks,
+               const Progress& progress) {
   const Planned planned = plan(profile, card_keys, files, access);
   Findings findings;
-  auto session = open_writable(card, profile, card_keys, random, findings);
-  if (session && session->install_for_personalization()) store(*session, profile.store_data, planned, progress);
+  const auto open = [&] { return open_writable(card, profile, card_keys, random, findings); };
+  auto session = open();
+  if (!session) return findings;
+  const BlockSearch search(profile, card.extended_length(), blocks.recall());
+  const std::size_t block = find_block_size(session, search, largest_block(profile, false), blocks, open);
+  if (block == 0 || !session->install_for_personalization()) return findings;
+  try {
+    if (!store(*session, profile.store_data, block, planned, progress)) blocks.keep({});
+  } catch (const base::Error&) {
+    blocks.keep({});  // whatever cut the writing off may be a reader that carries less than it did
+    throw;
+  }
   return findings;
 }
 

@@ -21,6 +21,7 @@
 #include "pki/base/core/random.h"
 #include "smartcard/globalplatform/keys.h"
 #include "smartcard/lds/lds.h"
+#include "smartcard/personalization/block_size.h"
 #include "smartcard/personalization/lock_proof.h"
 #include "smartcard/personalization/profile.h"
 #include "smartcard/personalization/store_plan.h"
@@ -62,10 +63,12 @@ PreparedChip prepare(transport::Channel& card, const Profile& profile, const Chi
 // what: the object being written ("EF.DG2"); bytes written so far, and in all.
 using Progress = std::function<void(std::string_view what, std::size_t done, std::size_t total)>;
 
-// Writes every file given, EF.CardAccess and what opens the card, in the profile's order, from the beginning. Throws
-// Error{FixConfiguration} when the profile has no place for a file.
+// Writes every file given, EF.CardAccess and what opens the card, in the profile's order, from the beginning, in blocks
+// as large as `blocks` knows this reader and this profile to carry; what it does not know is found out first
+// (block_size.h), and forgotten when the writing is cut off. Throws Error{FixConfiguration} when the profile has no
+// place for a file.
 base::Findings write(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
-                     const lds::Files& files, const CardAccess& access, base::Random& random,
+                     const lds::Files& files, const CardAccess& access, base::Random& random, BlockMemory& blocks,
                      const Progress& progress = {});
 
 // A chip that is locked already and holds card_keys is done. Each time the lock is proven (lock_proof.h): findings

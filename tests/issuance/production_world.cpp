@@ -217,6 +217,7 @@ production::Bench World::bench(const std::string& case_id, transport::Channel& c
       .signer = client_,
       .card = card,
       .profile = personalization::virtual_lds_profile(),
+      .blocks = blocks,
       .transport_keys = &transport_keys,
       .layout = layout_,
       .trust = trust,

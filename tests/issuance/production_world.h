@@ -10,6 +10,7 @@
 
 #include "issuance/cases/registry_client.h"
 #include "issuance/cases/store.h"
+#include "issuance/production/block_sizes.h"
 #include "issuance/production/produce.h"
 #include "pki/base/net/server.h"
 #include "pki/trust/trust_store.h"
@@ -103,6 +104,7 @@ class World {
   personalization::TransportKeys transport_keys;
   trust::TrustStore trust;
   base::Bytes trust_point;  // that the chips are given; empty: none
+  production::BlockSizes blocks{folder / "readers.json", "a reader", "virtual-lds"};
 
  private:
   std::unique_ptr<signing::Signer> signer_;

@@ -87,6 +87,9 @@ struct Desk {
   Bytes trust_point = vectors::hex(vectors::load("ca_ta.json")["generated_chain"]["ecdsa_p256"]["cvca1"]["der"]);
   std::size_t dg2_size = 3000;
 
+  // What this reader and this profile carry was found with an earlier card.
+  personalization::BlockOfThisRun blocks{{.proven = personalization::largest_block(profile, true)}};
+
   bool well_known_keys = false;  // as the card keys: those of test cards
 
   KeySet card_keys() {
@@ -127,7 +130,7 @@ struct Desk {
     return prepared.findings;
   }
   Findings write(transport::Channel& card) {
-    return personalization::write(card, profile, card_keys(), files(), access(), random);
+    return personalization::write(card, profile, card_keys(), files(), access(), random, blocks);
   }
   Findings lock(transport::Channel& card) { return personalization::lock(card, profile, card_keys(), random).findings; }
 

@@ -77,7 +77,8 @@ std::vector<Exchange> a_whole_personalization() {
                                            .can = Secret::copy_of(base::view_of("123456")),
                                            .trust_point = {},
                                            .today = *base::parse_iso_date("2026-11-27")};
-  EXPECT_FALSE(personalization::write(card, profile, keys(0x5A), files(prepared), access, random).failed());
+  personalization::BlockOfThisRun blocks({.proven = personalization::largest_block(profile, true)});
+  EXPECT_FALSE(personalization::write(card, profile, keys(0x5A), files(prepared), access, random, blocks).failed());
   EXPECT_FALSE(personalization::lock(card, profile, keys(0x5A), random).findings.failed());
   return exchanges;
 }

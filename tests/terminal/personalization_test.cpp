@@ -160,7 +160,7 @@ TEST(PersonalizerTest, TellsHowFarTheWritingIs) {
   std::size_t total = 0;
   const auto findings =
       personalization::write(card, desk.profile, desk.card_keys(), desk.files(), desk.access(), desk.random,
-                             [&](std::string_view what, std::size_t done, std::size_t all) {
+                             desk.blocks, [&](std::string_view what, std::size_t done, std::size_t all) {
                                if (names.empty() || names.back() != what) names.emplace_back(what);
                                EXPECT_GT(done, last);
                                last = done;
@@ -269,7 +269,7 @@ TEST(PersonalizerTest, RefusesAFileForWhichTheProfileHasNoPlace) {
   auto files = desk.files();
   files[lds::FileId::Dg4] = Bytes(10);
   try {
-    personalization::write(card, desk.profile, desk.card_keys(), files, desk.access(), desk.random);
+    personalization::write(card, desk.profile, desk.card_keys(), files, desk.access(), desk.random, desk.blocks);
     ADD_FAILURE() << "a file was dropped in silence";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.fault(), base::Fault::FixConfiguration);

@@ -28,6 +28,10 @@ std::optional<base::Date> card_expiry(base::Date birth, base::Date issue) {
   return std::nullopt;
 }
 
+bool is_small_child(base::Date birth, base::Date issue) {
+  return birth <= issue && base::age_at(birth, issue) < kPortraitFrom;
+}
+
 // A card that ends at milestone m is issued, at the earliest, when the window of the milestone before it opens.
 int longest_card_validity_years() {
   int longest = kMilestones.front();

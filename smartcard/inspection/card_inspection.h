@@ -52,6 +52,7 @@ struct CardRecord {
   lds::Files files;  // EF.CardAccess among them when it was read
   // Of active authentication, when it ran: anybody can verify it again with EF.DG15.
   base::Bytes challenge, response;
+  std::set<int> closed = {};  // data groups that the chip kept from this inspection, as the policy lets it
 };
 
 // Judges what was read before; nobody asks the chip. challenge and response are verified where EF.DG15 is bound.

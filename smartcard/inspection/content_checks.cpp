@@ -7,6 +7,7 @@
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "smartcard/document/state_codes.h"
+#include "smartcard/document/validity.h"
 #include "smartcard/inspection/document_json.h"
 #include "smartcard/lds/details.h"
 #include "smartcard/lds/dg3.h"
@@ -70,10 +71,15 @@ void check_com(const lds::Files& files, const PassiveAuthentication& passive, ba
   }
 }
 
+std::string yymmdd(base::Date date) {
+  const std::string iso = base::to_iso(date);
+  return iso.substr(2, 2) + iso.substr(5, 2) + iso.substr(8, 2);
+}
+
 // yymmdd, in either century.
-bool is_date(std::string_view yymmdd) {
-  if (!std::ranges::all_of(yymmdd, [](char c) { return c >= '0' && c <= '9'; })) return false;
-  const auto part = [&](std::size_t at) { return (yymmdd[at] - '0') * 10 + (yymmdd[at + 1] - '0'); };
+bool is_date(std::string_view digits) {
+  if (!std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) return false;
+  const auto part = [&](std::size_t at) { return (digits[at] - '0') * 10 + (digits[at + 1] - '0'); };
   const std::chrono::month_day day{std::chrono::month{static_cast<unsigned>(part(2))},
                                    std::chrono::day{static_cast<unsigned>(part(4))}};
   const auto exists = [&](int century) { return base::Date{std::chrono::year{century + part(0)} / day}.ok(); };
@@ -89,9 +95,8 @@ void check_mrz_dates(const document::ParsedMrz& mrz, base::Moment as_of, base::F
     findings.fail("MRZ_DATE", "EF.DG1", "The date of expiry in the MRZ does not exist.");
     return;
   }
-  const std::string today = base::to_iso(base::date_in_viet_nam(as_of));  // yyyy-mm-dd
-  const std::string now = today.substr(2, 2) + today.substr(5, 2) + today.substr(8, 2);
-  if (mrz.expiry < now) findings.warn("DOCUMENT_EXPIRED", "EF.DG1", "The document's own date of expiry has passed.");
+  if (mrz.expiry < yymmdd(base::date_in_viet_nam(as_of)))
+    findings.warn("DOCUMENT_EXPIRED", "EF.DG1", "The document's own date of expiry has passed.");
 }
 
 void check_mrz_states(const document::ParsedMrz& mrz, base::Findings& findings) {
@@ -208,10 +213,14 @@ base::Findings check_group(const lds::FileInfo& info, base::ByteView file, const
   return found;
 }
 
+bool may_stay_closed(int data_group, const Unread& unread) {
+  return unread.refused.contains(data_group) && unread.may_be_refused.contains(data_group);
+}
+
 // yymmdd of a birth, which is never later than `latest`; nullopt: unknown parts, or no day.
-std::optional<base::Date> birth_of(std::string_view yymmdd, base::Date latest) {
-  if (!std::ranges::all_of(yymmdd, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
-  const std::string text(yymmdd);
+std::optional<base::Date> birth_of(std::string_view digits, base::Date latest) {
+  if (!std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
+  const std::string text(digits);
   for (const char* century : {"20", "19"}) {
     const auto day =
         base::parse_iso_date(fmt::format("{}{}-{}-{}", century, text.substr(0, 2), text.substr(2, 2), text.substr(4)));
@@ -220,9 +229,9 @@ std::optional<base::Date> birth_of(std::string_view yymmdd, base::Date latest) {
   return std::nullopt;
 }
 
-// Whether the holder was under six when the card was made; as of now when the card does not say when that was.
-bool made_for_a_small_child(const lds::Files& files, base::Moment as_of) {
-  constexpr int kPortraitFrom = 6;  // years
+// Whether the holder was under six when the card was made; as of now when the card does not say when that was. Where it
+// keeps the day of issue from us, a card that ends at fourteen may have been made then (Luật 26/2023 Đ21).
+bool made_for_a_small_child(const lds::Files& files, const Unread& unread, base::Moment as_of) {
   const auto dg1 = files.find(lds::FileId::Dg1);
   const auto mrz_text = dg1 == files.end() ? std::nullopt : lds::parse_dg1(dg1->second);
   const auto mrz = mrz_text ? document::parse_mrz(*mrz_text).fields : std::nullopt;
@@ -233,7 +242,10 @@ bool made_for_a_small_child(const lds::Files& files, base::Moment as_of) {
     if (const auto issue = fields ? base::parse_vietnamese_date(fields->issue) : std::nullopt) made = *issue;
   }
   const auto birth = birth_of(mrz->birth, made);
-  return birth && base::age_at(*birth, made) < kPortraitFrom;
+  if (birth && !files.contains(lds::FileId::Dg13) && may_stay_closed(13, unread)) {
+    return yymmdd(*document::card_expiry(*birth, *birth)) == mrz->expiry;
+  }
+  return birth && document::is_small_child(*birth, made);
 }
 
 bool only_for_few(int data_group) {
@@ -247,11 +259,10 @@ std::string without_line_ends(std::string_view text) {
 }
 
 // A date of DG13 against yymmdd. A text that is no date (a card without expiry) says nothing.
-bool same_day(const std::string& vietnamese, std::string_view yymmdd) {
+bool same_day(const std::string& vietnamese, std::string_view text) {
   const auto date = base::parse_vietnamese_date(vietnamese);
   if (!date) return true;
-  const std::string iso = base::to_iso(*date);
-  return iso.substr(2, 2) + iso.substr(5, 2) + iso.substr(8, 2) == yymmdd;
+  return yymmdd(*date) == text;
 }
 
 // mrz_name() refuses letters that no MRZ can spell; such a name cannot be the one of DG1.
@@ -300,7 +311,8 @@ void check_missing(const lds::Files& files, const PassiveAuthentication& passive
   if (passive.signed_hashes.empty()) return;  // the SOD itself has failed
   std::set<int> due{1, 2};                    // in every document (9303-10 §4.5)
   for (const auto& [number, hash] : passive.signed_hashes) due.insert(number);
-  if (!passive.signed_hashes.contains(2) && !files.contains(lds::FileId::Dg2) && made_for_a_small_child(files, as_of)) {
+  if (!passive.signed_hashes.contains(2) && !files.contains(lds::FileId::Dg2) &&
+      made_for_a_small_child(files, unread, as_of)) {
     due.erase(2);
     findings.warn("NO_PORTRAIT_CHILD", "EF.DG2",
                   "The card was made for a child under six: it has no portrait, compare the person by other means.");
@@ -311,7 +323,8 @@ void check_missing(const lds::Files& files, const PassiveAuthentication& passive
     const bool for_others = only_for_few(number) && !unread.absent.contains(number);
     const bool no_rights = unread.refused.contains(number) || for_others;
     findings.add({fmt::format("DG{}_{}", number, no_rights ? "NOT_READ" : "MISSING"),
-                  for_others ? base::Severity::Note : base::Severity::Fail, std::string(info->name),
+                  for_others || may_stay_closed(number, unread) ? base::Severity::Note : base::Severity::Fail,
+                  std::string(info->name),
                   no_rights ? "The data group was not read; it needs rights that this inspection does not have."
                             : "The data group belongs to the document, and it is not there."});
   }

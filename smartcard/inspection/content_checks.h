@@ -31,14 +31,15 @@ Content check_contents(const lds::Files& files, const sod::judge::PassiveAuthent
 
 // Data groups that could not be read from a chip.
 struct Unread {
-  std::set<int> refused;  // the chip demands rights that this inspection does not have
-  std::set<int> failed;   // a finding stands already
-  std::set<int> absent;   // the chip gave the rights, and says that it has no such file
+  std::set<int> refused;              // the chip demands rights that this inspection does not have
+  std::set<int> failed;               // a finding stands already
+  std::set<int> absent;               // the chip gave the rights, and says that it has no such file
+  std::set<int> may_be_refused = {};  // by the policy, while this inspection has no rights
 };
 
 // Data groups that the SOD lists, or that every document has, and that are not there. DG3 and DG4 are readable only to
-// a few: their absence is a note; a child under six has no portrait (Luật 26/2023 Đ23): NO_PORTRAIT_CHILD (warn).
-// Codes: DGn_MISSING, DGn_NOT_READ.
+// a few: their absence is a note, as the refusal of one that may be refused is; a child under six has no portrait (Luật
+// 26/2023 Đ23): NO_PORTRAIT_CHILD (warn). Codes: DGn_MISSING, DGn_NOT_READ.
 void check_missing(const lds::Files& files, const sod::judge::PassiveAuthentication& passive, const Unread& unread,
                    base::Moment as_of, base::Findings& findings);
 

@@ -43,6 +43,7 @@ std::string to_text(const Evidence& evidence) {
                      {"optical_mrz", evidence.optical_mrz},
                      {"files", std::move(files)},
                      {"report", evidence.report}};
+  if (!evidence.record.closed.empty()) out["closed"] = evidence.record.closed;
   if (!evidence.record.challenge.empty()) {
     out["active_authentication"] = {{"challenge", base::to_base64url(evidence.record.challenge)},
                                     {"response", base::to_base64url(evidence.record.response)}};
@@ -62,6 +63,7 @@ Evidence parse_evidence(std::string_view text, const std::string& origin) {
     for (const auto& [name, content] : json.at("files").items()) {
       out.record.files[file_named(name, origin)] = octets(content, origin);
     }
+    if (json.contains("closed")) out.record.closed = json.at("closed").get<std::set<int>>();
     if (json.contains("active_authentication")) {
       out.record.challenge = octets(json.at("active_authentication").at("challenge"), origin);
       out.record.response = octets(json.at("active_authentication").at("response"), origin);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "smartcard/inspection/inspection_run.h"
 #include "smartcard/inspection/judge_files.h"
@@ -19,12 +20,13 @@ Report InspectionRun::run(CardRecord* record) {
     const bool unbroken = guarded("read", [&] { return read(); });
     judge();
     if (unbroken) prove();
-    const bool fingers_read = files_.contains(lds::FileId::Dg3) || files_.contains(lds::FileId::Dg4);
-    if (fingers_read || !unread_.absent.empty()) judge();
+    if (has_rights_) judge();
     report_.findings.add(passive_.findings);
     content_ = check_contents(files_, passive_, how_.as_of, report_);
     meter_.end("compare", compare(content_, how_.optical_mrz, report_.findings));
   }
+  std::ranges::set_intersection(unread_.refused, unread_.may_be_refused,
+                                std::inserter(record_.closed, record_.closed.end()));
   if (record != nullptr) *record = record_;
   meter_.finish(report_);
   conclude(

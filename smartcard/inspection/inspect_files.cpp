@@ -61,6 +61,7 @@ Report inspect_record(const CardRecord& record, std::string_view optical_mrz, co
   Report report;
   StepMeter meter(nullptr);
   Unread unread;
+  unread.refused = unread.may_be_refused = record.closed;
   lds::Files files;
   for (const auto& [id, content] : record.files) {
     if (content.size() <= lds::kLargestCardFile) {

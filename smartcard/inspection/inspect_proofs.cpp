@@ -2,6 +2,7 @@
 // All of it counts only with keys that passive authentication bound: a clone would bring its own.
 
 #include <algorithm>
+#include <utility>
 
 #include "smartcard/inspection/inspection_run.h"
 
@@ -206,9 +207,18 @@ void InspectionRun::terminal_authentication() {
   });
   if (unbroken && passed)
     guarded("read", [&] {
-      read_fingers();
+      read_with_rights();
       return StepResult::Passed;
     });
+}
+
+// What the chip kept until now it has no reason to keep any more.
+void InspectionRun::read_with_rights() {
+  has_rights_ = true;
+  unread_.may_be_refused.clear();
+  FileReader reader(*secured_);
+  for (const int number : std::exchange(unread_.refused, {})) read_group(number, reader);
+  read_fingers();
 }
 
 // EF.DG3 and EF.DG4, as far as the certificate gives the right. What was read is judged like every other group.

@@ -19,7 +19,9 @@ namespace inspection {
 
 class InspectionRun {
  public:
-  InspectionRun(transport::Channel& card, const CardInspection& how) : how_(how), counted_(card), meter_(&counted_) {}
+  InspectionRun(transport::Channel& card, const CardInspection& how) : how_(how), counted_(card), meter_(&counted_) {
+    unread_.may_be_refused = how.policy.may_be_refused;
+  }
   Report run(CardRecord* record);
 
  private:
@@ -48,6 +50,7 @@ class InspectionRun {
   bool agree_on_new_keys();
   bool first_answer_under_new_keys();
   void terminal_authentication();
+  void read_with_rights();
   void read_fingers();
   bool wants_terminal_authentication() const;
   void demanded(const char* code, std::string_view step);
@@ -86,7 +89,7 @@ class InspectionRun {
   FileReading card_security_;
   base::Bytes id_picc_, terminal_key_;
   std::vector<std::string> trust_points_;
-  bool pace_passed_ = false, judged_ = false, chip_proven_ = false;
+  bool pace_passed_ = false, judged_ = false, chip_proven_ = false, has_rights_ = false;
 };
 
 }  // namespace inspection

@@ -58,6 +58,18 @@ void read_checks(const strict_toml::Table& file, Policy& policy) {
   }
 }
 
+void read_reading(const strict_toml::Table& file, Policy& policy) {
+  const auto reading = file.maybe_table("reading");
+  if (!reading) return;
+  constexpr std::string_view kKey = "may_be_refused";
+  for (const std::int64_t number : reading->numbers(kKey, 5, 16)) {
+    if (number == 14 || number == 15) {
+      reading->refuse(kKey, "may_be_refused: DG14 and DG15 hold the keys that prove the chip");
+    }
+    policy.may_be_refused.insert(static_cast<int>(number));
+  }
+}
+
 }  // namespace
 
 Policy parse_policy(std::string_view toml, std::string_view origin) {
@@ -66,6 +78,7 @@ Policy parse_policy(std::string_view toml, std::string_view origin) {
     file.number("version", 1, 1);
     read_access(file, policy);
     read_checks(file, policy);
+    read_reading(file, policy);
     if (const auto freshness = file.maybe_table("freshness")) {
       read_days(*freshness, "revocation_list_days", policy.revocation_list_grace);
     }

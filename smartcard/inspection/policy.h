@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "pki/trust/trust_store.h"
@@ -30,6 +31,8 @@ struct Policy {
   Demand active_authentication = Demand::WhenOffered;
   Demand chip_authentication = Demand::WhenOffered;
   Demand terminal_authentication = Demand::WhenOffered;  // performed only with an inspection system's key
+  // Data groups that a card may keep from an inspection without rights (cccd-hardened: 13): not read, they are a note.
+  std::set<int> may_be_refused = {};
   // How long a revocation list is used after the next one was due. The trust pack's own limit holds too.
   std::optional<std::chrono::hours> revocation_list_grace;
   bool operator==(const Policy&) const = default;

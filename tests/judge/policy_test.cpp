@@ -35,6 +35,8 @@ passive_authentication = "always"
 active_authentication = "never"
 chip_authentication = "always"
 terminal_authentication = "when-offered"
+[reading]
+may_be_refused = [13, 16]
 [freshness]
 revocation_list_days = 3
 )",
@@ -43,6 +45,7 @@ revocation_list_days = 3
                      .bac = BacUse::Never,
                      .active_authentication = Demand::Never,
                      .chip_authentication = Demand::Always,
+                     .may_be_refused = {13, 16},
                      .revocation_list_grace = std::chrono::hours{72}};
   EXPECT_EQ(policy, meant);
 }
@@ -75,6 +78,8 @@ TEST(InspectionPolicy, RefusesWhatContradictsItself) {
   EXPECT_THAT(refusal("version = 1\n[access]\npace = \"always\"\n"), HasSubstr("bac has to be"));
   EXPECT_THAT(refusal("version = 1\n[checks]\nchip_authentication = \"never\"\nterminal_authentication = \"always\"\n"),
               HasSubstr("before it"));
+  EXPECT_THAT(refusal("version = 1\n[reading]\nmay_be_refused = [13, 15]\n"), HasSubstr("prove the chip"));
+  EXPECT_THAT(refusal("version = 1\n[reading]\nmay_be_refused = [2]\n"), HasSubstr("policy.toml:3"));
 }
 
 }  // namespace

@@ -63,6 +63,9 @@ Locked prove_lock(transport::Channel& card, const Profile& profile, CardSession&
         fmt::format("selecting the locked application: the card answered {}", apdu::describe(selected.sw)));
     return out;
   }
+  if (!profile.stores(StoredObject::Kind::BacKeys)) {
+    prover.tried("basic access control", card.transmit({0x00, 0x84, 0x00, 0x00, {}, 8}).sw);
+  }
   prover.tried("UPDATE BINARY in the clear", card.transmit({0x00, 0xD6, 0x9E, 0x00, {0x60}, std::nullopt}).sw);
   prover.tried("CREATE FILE in the clear",
                card.transmit({0x00, 0xE0, 0x00, 0x00, base::hex("630400010110"), std::nullopt}).sw);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,12 @@ struct ChipAuthenticationForm {
   lds::Cipher cipher = lds::Cipher::Aes128;
 };
 
+// Where the card access number comes from.
+enum class CanSource {
+  Number,  // the last six digits of the holder's
+  Random,  // drawn for this card alone, and printed on it
+};
+
 struct Profile {
   std::string name;
   base::Bytes card_manager;  // AID of the issuer security domain
@@ -67,7 +74,9 @@ struct Profile {
   KeyRequest aa_key;
   std::optional<ChipAuthenticationForm> chip_authentication;  // without it the card has no EF.DG14
   std::optional<lds::PaceInfo> pace;                          // without it no EF.CardAccess and no PACE
-  std::vector<StoredObject> objects;                          // in the order of writing
+  CanSource can = CanSource::Number;
+  std::set<int> closed_groups;        // that the chip gives after terminal authentication only, besides DG3 and DG4
+  std::vector<StoredObject> objects;  // in the order of writing
 
   bool stores(StoredObject::Kind kind) const;
 };

@@ -29,6 +29,8 @@ constexpr std::pair<std::string_view, Kind> kObjects[] = {{"BAC keys", Kind::Bac
                                                           {"PACE passwords", Kind::PacePasswords},
                                                           {"CVCA certificate", Kind::TrustPoint},
                                                           {"date", Kind::Date}};
+constexpr std::pair<std::string_view, CanSource> kCanSources[] = {{"number", CanSource::Number},
+                                                                  {"random", CanSource::Random}};
 constexpr std::pair<std::string_view, lds::Cipher> kCiphers[] = {{"3DES", lds::Cipher::TripleDes},
                                                                  {"AES-128", lds::Cipher::Aes128},
                                                                  {"AES-192", lds::Cipher::Aes192},
@@ -160,6 +162,23 @@ void check_access(const Table& file, const Profile& profile) {
   }
 }
 
+void access(const Table& in, Profile& out) {
+  if (in.has("can")) out.can = in.word<CanSource>("can", kCanSources);
+  for (const std::string& name : in.maybe_texts("after_terminal_authentication")) {
+    const auto files = lds::all_files();
+    const auto file = std::ranges::find(files, name, &lds::FileInfo::name);
+    if (file == files.end() || file->data_group == 0) {
+      in.refuse("after_terminal_authentication", "after_terminal_authentication names something that is no data group");
+    }
+    out.closed_groups.insert(file->data_group);
+  }
+  if (out.can == CanSource::Random && !out.pace) in.refuse("can", "can is of PACE, and there is no [pace]");
+  if (!out.closed_groups.empty() && !out.stores(Kind::TrustPoint)) {
+    in.refuse("after_terminal_authentication",
+              "after_terminal_authentication needs a 'CVCA certificate' among the objects: nobody could read them");
+  }
+}
+
 void keys(const Table& in, Profile& out) {
   out.transport_key_version = octet(in, "transport_version", 1, 0x7F);
   out.card_key_version = octet(in, "card_version", 1, 0x7F);
@@ -188,6 +207,7 @@ Profile globalplatform_profile(const Table& file, const Table& channel) {
   if (const auto pace = file.maybe_table("pace")) out.pace = pace_info(*pace);
   out.objects = stored_objects(file);
   check_access(file, out);
+  if (const auto rules = file.maybe_table("access")) access(*rules, out);
   return out;
 }
 

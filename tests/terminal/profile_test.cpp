@@ -1,6 +1,7 @@
 // Chip profiles and transport keys: the shipped profile, and every field refused with its file and line.
 #include "smartcard/personalization/profile_reader.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -29,6 +30,41 @@ TEST(ProfileTest, ReadsTheShippedProfile) {
   EXPECT_EQ(profile.objects.size(), 14U);
   EXPECT_TRUE(profile.objects.front().encrypted);
   EXPECT_EQ(profile.objects.back().file, lds::FileId::Com);
+}
+
+std::string hardened() {
+  return base::read_text_file(std::string(CCCD_SOURCE_DIR) + "/smartcard/personalization/profiles/cccd-hardened.toml",
+                              "reading a profile");
+}
+
+TEST(ProfileTest, HardenedOpensByANumberOfItsOwnAloneAndKeepsDg13Back) {
+  using Kind = personalization::StoredObject::Kind;
+  const auto profile = parse_profile(hardened(), "cccd-hardened.toml");
+  const auto& usual = personalization::virtual_lds_profile();
+  EXPECT_EQ(profile.can, personalization::CanSource::Random);
+  EXPECT_EQ(profile.closed_groups, std::set<int>{13});
+  EXPECT_FALSE(profile.stores(Kind::BacKeys));
+  EXPECT_EQ(usual.can, personalization::CanSource::Number);
+  EXPECT_TRUE(usual.closed_groups.empty());
+  EXPECT_EQ(personalization::card_access_of(profile), personalization::card_access_of(usual))
+      << "what anybody may read of it tells nothing";
+}
+
+TEST(ProfileTest, RefusesAccessThatNobodyCouldUse) {
+  const auto refusal = [](std::string text, std::string_view from, std::string_view to) {
+    text.replace(text.find(from), from.size(), to);
+    try {
+      parse_profile(text, "mine.toml");
+    } catch (const base::Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("taken");
+  };
+  using testing::HasSubstr;
+  EXPECT_THAT(refusal(hardened(), "\"random\"", "\"birthday\""), HasSubstr("can"));
+  EXPECT_THAT(refusal(hardened(), "[\"EF.DG13\"]", "[\"EF.SOD\"]"), HasSubstr("no data group"));
+  EXPECT_THAT(refusal(hardened(), "\"CVCA certificate\"", "\"some octets\"\nvalue = \"00\""),
+              HasSubstr("'CVCA certificate'"));
 }
 
 // What four reader apps for the card in circulation hold as its EF.CardAccess, octet for octet.

@@ -237,13 +237,12 @@ std::variant<cases::PersonalizedChip, Production::Stop> Production::personalize(
   if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
   auto& step = std::get<Step>(begun);
   const globalplatform::KeySet keys = key_set(lds.chip().keys());
-  if (chip_.state != personalization::LifeCycle::Personalized) {
-    Findings written = personalization::write(bench_.card, bench_.profile, keys, lds.files(), access_of(lds),
-                                              bench_.random, bench_.blocks, bench_.progress);
-    if (written.failed()) return stay(step, std::move(written));
-    timed_.done("Đã ghi dữ liệu vào chip", "data written to the chip");
-  }
-  personalization::Locked locked = personalization::lock(bench_.card, bench_.profile, keys, bench_.random);
+  const auto written = [this] { timed_.done("Đã ghi dữ liệu vào chip", "data written to the chip"); };
+  personalization::Locked locked =
+      chip_.state == personalization::LifeCycle::Personalized
+          ? personalization::lock(bench_.card, bench_.profile, keys, bench_.random)
+          : personalization::write_and_lock(bench_.card, bench_.profile, keys, lds.files(), access_of(lds),
+                                            bench_.random, bench_.blocks, bench_.progress, written);
   const std::string proof = lock_proof_text(locked);
   if (!locked.proof.empty()) folder_.keep_lock_proof(proof);
   if (locked.findings.failed()) return stay(step, std::move(locked.findings));

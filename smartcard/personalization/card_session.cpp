@@ -61,6 +61,13 @@ std::optional<CardSession> CardSession::open(transport::Channel& card, const Pro
                   fmt::format("selecting the card manager: the card answered {}", apdu::describe(selected.sw)));
     return std::nullopt;
   }
+  return open_selected(card, profile, key_version, candidates, random, findings);
+}
+
+std::optional<CardSession> CardSession::open_selected(transport::Channel& card, const Profile& profile,
+                                                      std::uint8_t key_version,
+                                                      std::span<const globalplatform::KeySet* const> candidates,
+                                                      base::Random& random, base::Findings& findings) {
   auto opened = globalplatform::open_secure_channel(card, key_version, candidates, profile.channel, random);
   findings.add(opened.findings);
   if (!opened.channel) return std::nullopt;
@@ -129,7 +136,7 @@ bool CardSession::carries(std::size_t size) {
 
 // INSTALL [for install and make selectable] 80 E6 0C 00 (GPCS §11.5.2.3.2): package, module, instance, privileges, no
 // parameters but the empty C9, no token.
-bool CardSession::install() {
+apdu::Command CardSession::install_command() const {
   Bytes data;
   put_lv(data, profile_.package);
   put_lv(data, profile_.module);
@@ -137,7 +144,15 @@ bool CardSession::install() {
   put_lv(data, profile_.privileges);
   put_lv(data, Bytes{0xC9, 0x00});
   put_lv(data, {});
-  return send({0x80, 0xE6, 0x0C, 0x00, std::move(data), kAnyLe}, "INSTALL [for install]").has_value();
+  return {0x80, 0xE6, 0x0C, 0x00, std::move(data), kAnyLe};
+}
+
+bool CardSession::install() {
+  return send(install_command(), "INSTALL [for install]").has_value();
+}
+
+apdu::StatusWord CardSession::try_install() {
+  return channel_->transmit(install_command()).sw;
 }
 
 // INSTALL [for personalization] 80 E6 20 00 (GPCS §11.5.2.3.6): STORE DATA goes to the application from here on.
@@ -171,6 +186,10 @@ std::optional<Bytes> CardSession::store_data(std::uint8_t p1, std::uint8_t block
   auto answer = send(command, "STORE DATA");
   base::wipe(command.data);
   return answer;
+}
+
+apdu::StatusWord CardSession::try_set_status(std::uint8_t scope, std::uint8_t state, ByteView aid) {
+  return channel_->transmit({0x80, 0xF0, scope, state, {aid.begin(), aid.end()}, std::nullopt}).sw;
 }
 
 bool CardSession::set_status(std::uint8_t scope, std::uint8_t state, ByteView aid) {

@@ -32,8 +32,14 @@ class CardSession {
   static std::optional<CardSession> open(transport::Channel& card, const Profile& profile, std::uint8_t key_version,
                                          const globalplatform::KeySet& keys, base::Random& random,
                                          base::Findings& findings);
+  // The same where the card manager is selected already.
+  static std::optional<CardSession> open_selected(transport::Channel& card, const Profile& profile,
+                                                  std::uint8_t key_version,
+                                                  std::span<const globalplatform::KeySet* const> candidates,
+                                                  base::Random& random, base::Findings& findings);
   // The index of the candidate that the card holds.
   std::size_t candidate() const { return candidate_; }
+  const base::Bytes& kdd() const { return kdd_; }
 
   // Each returns false, with a finding, when the card refuses.
   // The card keys under their own version, in place of the key set that the session was opened with.
@@ -47,8 +53,10 @@ class CardSession {
   bool install_for_personalization();
   // One STORE DATA; the answer's data, nullopt when refused.
   std::optional<base::Bytes> store_data(std::uint8_t p1, std::uint8_t block, base::ByteView data);
-  // What the card answers to the same commands where they must fail.
+  // What the card answers to the same commands where they may or must fail.
+  apdu::StatusWord try_install();
   apdu::StatusWord try_install_for_personalization();
+  apdu::StatusWord try_set_status(std::uint8_t scope, std::uint8_t state, base::ByteView aid);
   apdu::StatusWord try_put_key(const globalplatform::KeySet& card_keys);  // the keys that it holds
   bool set_status(std::uint8_t scope, std::uint8_t state, base::ByteView aid);
 
@@ -57,13 +65,19 @@ class CardSession {
 
  private:
   CardSession(globalplatform::OpenedChannel opened, const Profile& profile, base::Findings& findings)
-      : channel_(std::move(opened.channel)), candidate_(opened.candidate), profile_(profile), findings_(findings) {}
+      : channel_(std::move(opened.channel)),
+        candidate_(opened.candidate),
+        kdd_(std::move(opened.card->kdd)),
+        profile_(profile),
+        findings_(findings) {}
+  apdu::Command install_command() const;
   apdu::Response get_status(base::ByteView aid);
   apdu::Command install_for_personalization_command() const;
   std::optional<base::Bytes> send(const apdu::Command& command, std::string_view step);
 
   std::unique_ptr<globalplatform::SecureChannel> channel_;
   std::size_t candidate_ = 0;
+  base::Bytes kdd_;
   const Profile& profile_;
   base::Findings& findings_;
 };

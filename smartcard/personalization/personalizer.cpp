@@ -64,20 +64,53 @@ std::vector<const globalplatform::KeySet*> old_and_new(const TransportKeys& tran
   return out;
 }
 
+// A chip that was found blank and is still in the reader is not asked twice: the INITIALIZE UPDATE that opens the
+// channel tells whose keys they are. nullopt: it must be asked where it stands.
+std::optional<CardSession> open_if_still_blank(transport::Channel& card, const Profile& profile,
+                                               const ChipIdentity& assigned,
+                                               std::span<const globalplatform::KeySet* const> candidates,
+                                               base::Random& random, Findings& findings) {
+  if (assigned.state != LifeCycle::Blank || !select(card, profile.card_manager, 0x00).sw.ok()) return std::nullopt;
+  if (read_serial(card) != assigned.serial) return std::nullopt;
+  auto session = CardSession::open_selected(card, profile, profile.transport_key_version, candidates, random, findings);
+  if (session && session->kdd() == assigned.kdd) return session;
+  findings = {};
+  return std::nullopt;
+}
+
+// The chip that was assigned, and a channel under the keys that it holds.
+struct OpenedChip {
+  CardSession session;
+  std::uint8_t key_version;
+  bool blank;
+};
+std::optional<OpenedChip> open_assigned(transport::Channel& card, const Profile& profile, const ChipIdentity& assigned,
+                                        std::span<const globalplatform::KeySet* const> candidates, base::Random& random,
+                                        PreparedChip& out) {
+  if (auto session = open_if_still_blank(card, profile, assigned, candidates, random, out.findings)) {
+    return OpenedChip{std::move(*session), profile.transport_key_version, true};
+  }
+  const ChipIdentity chip = identify(card, profile);
+  out.serial = chip.serial;
+  if (!may_prepare(chip, assigned, out.findings)) return std::nullopt;
+  auto session = CardSession::open(card, profile, chip.key_version, candidates, random, out.findings);
+  if (!session) return std::nullopt;
+  return OpenedChip{std::move(*session), chip.key_version, chip.state == LifeCycle::Blank};
+}
+
 // The channel under the card keys, which are put first where others are. A PUT KEY that was torn may have left old keys
 // or new ones, under the old version or the new: the card's cryptogram in its answer to INITIALIZE UPDATE tells which,
 // and costs it no try.
-std::optional<CardSession> open_under_card_keys(transport::Channel& card, const Profile& profile,
-                                                std::uint8_t key_version, const TransportKeys& transport_keys,
-                                                const globalplatform::KeySet& card_keys, base::Random& random,
-                                                Findings& findings) {
-  const auto candidates = old_and_new(transport_keys, card_keys);
-  auto session = CardSession::open(card, profile, key_version, candidates, random, findings);
-  if (!session) return std::nullopt;
-  const globalplatform::KeySet* const held = candidates[session->candidate()];
+std::optional<CardSession> under_card_keys(CardSession session, transport::Channel& card, const Profile& profile,
+                                           std::uint8_t key_version,
+                                           std::span<const globalplatform::KeySet* const> candidates,
+                                           const globalplatform::KeySet& card_keys, base::Random& random,
+                                           Findings& findings) {
+  const globalplatform::KeySet* const held = candidates[session.candidate()];
   if (held == &card_keys && key_version == profile.card_key_version) return session;
-  if (!session->put_key(key_version, *held, card_keys)) return std::nullopt;
-  return CardSession::open(card, profile, profile.card_key_version, card_keys, random, findings);
+  if (!session.put_key(key_version, *held, card_keys)) return std::nullopt;
+  const globalplatform::KeySet* const put[] = {&card_keys};
+  return CardSession::open_selected(card, profile, profile.card_key_version, put, random, findings);
 }
 
 void check_key_size(const globalplatform::KeySet& keys, const Profile& profile, std::string_view whose) {
@@ -89,28 +122,34 @@ void check_key_size(const globalplatform::KeySet& keys, const Profile& profile, 
   }
 }
 
-// Opens the channel under the card keys and demands an application in this state.
-std::optional<CardSession> open_writable(transport::Channel& card, const Profile& profile,
-                                         const globalplatform::KeySet& card_keys, base::Random& random,
-                                         Findings& findings) {
-  auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, findings);
-  if (!session) return std::nullopt;
-  const auto state = session->application_state();
-  if (!state) return std::nullopt;
-  switch (*state) {
+// Whether an application in this state can be written; the findings say why not.
+bool is_writable(ApplicationState state, Findings& findings) {
+  switch (state) {
     case ApplicationState::Selectable:
-      return session;
+      return true;
     case ApplicationState::Personalized:
       wrong_state(findings, kNotBlank, "the chip is personalized already: nothing can be written to it");
-      return std::nullopt;
+      return false;
     case ApplicationState::Absent:
       wrong_state(findings, kStateUnexpected, "the LDS application is not installed: prepare the chip first");
-      return std::nullopt;
+      return false;
     case ApplicationState::Other:
       break;
   }
   wrong_state(findings, kStateUnexpected, "the LDS application is in a state that this profile does not know");
-  return std::nullopt;
+  return false;
+}
+
+// Lets STORE DATA through to the application. Only a chip that refuses is asked where it stands.
+bool begin_writing(CardSession& session) {
+  const apdu::StatusWord taken = session.try_install_for_personalization();
+  if (taken.ok()) return true;
+  const auto state = session.application_state();
+  if (state && is_writable(*state, session.findings())) {
+    wrong_state(session.findings(), kStateUnexpected,
+                fmt::format("INSTALL [for personalization]: the card answered {}", apdu::describe(taken)));
+  }
+  return false;
 }
 
 bool install_if_absent(CardSession& session) {
@@ -142,6 +181,18 @@ std::size_t find_block_size(std::optional<CardSession>& session, BlockSearch sea
   // A chip that closes its session with every error word proves nothing. The short block is what every reader takes.
   blocks.keep(search.known());
   return short_block;
+}
+
+// Only a chip that refuses is asked where it stands: perhaps it is locked already.
+bool close_application(CardSession& session, const Profile& profile) {
+  const apdu::StatusWord closed = session.try_set_status(kScopeApplication, kStatePersonalized, profile.instance);
+  if (closed.ok()) return true;
+  const auto state = session.application_state();
+  if (state && *state != ApplicationState::Personalized) {
+    wrong_state(session.findings(), kStateUnexpected,
+                fmt::format("SET STATUS: the card answered {}", apdu::describe(closed)));
+  }
+  return state == ApplicationState::Personalized;
 }
 
 using Planned = std::vector<PlannedObject>;
@@ -179,6 +230,34 @@ bool store(CardSession& session, const StoreDataForm& form, std::size_t block_si
     first = last;
   }
   return true;
+}
+
+// The channel in which everything was written; nullopt, with findings, where it was not.
+std::optional<CardSession> write_all(transport::Channel& card, const Profile& profile,
+                                     const globalplatform::KeySet& card_keys, const Planned& planned,
+                                     base::Random& random, BlockMemory& blocks, const Progress& progress,
+                                     Findings& findings) {
+  const BlockSearch search(profile, card.extended_length(), blocks.recall());
+  const bool try_blocks = search.next().has_value();  // which only a writable application allows
+  const auto open = [&]() -> std::optional<CardSession> {
+    auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, findings);
+    if (!session || !try_blocks) return session;
+    const auto state = session->application_state();
+    if (!state || !is_writable(*state, findings)) return std::nullopt;
+    return session;
+  };
+  auto session = open();
+  if (!session) return std::nullopt;
+  const std::size_t block = find_block_size(session, search, largest_block(profile, false), blocks, open);
+  if (block == 0 || !begin_writing(*session)) return std::nullopt;
+  try {
+    if (store(*session, profile.store_data, block, planned, progress)) return session;
+    blocks.keep({});
+  } catch (const base::Error&) {
+    blocks.keep({});  // whatever cut the writing off may be a reader that carries less than it did
+    throw;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -231,11 +310,16 @@ PreparedChip prepare(transport::Channel& card, const Profile& profile, const Chi
   }
   check_key_size(card_keys, profile, "card");
   if (!transport_keys.keys.enc.empty()) check_key_size(transport_keys.keys, profile, "transport");
-  const ChipIdentity chip = identify(card, profile);
-  PreparedChip out{.serial = chip.serial, .dg14 = {}, .dg15 = {}, .findings = {}};
-  if (!may_prepare(chip, assigned, out.findings)) return out;
-  auto session = open_under_card_keys(card, profile, chip.key_version, transport_keys, card_keys, random, out.findings);
-  if (!session || !install_if_absent(*session)) return out;
+  PreparedChip out{.serial = assigned.serial, .dg14 = {}, .dg15 = {}, .findings = {}};
+  const auto candidates = old_and_new(transport_keys, card_keys);
+  auto chip = open_assigned(card, profile, assigned, candidates, random, out);
+  if (!chip) return out;
+  auto session = under_card_keys(std::move(chip->session), card, profile, chip->key_version, candidates, card_keys,
+                                 random, out.findings);
+  if (!session) return out;
+  // A blank chip has no application yet.
+  const bool installed = (chip->blank && session->try_install().ok()) || install_if_absent(*session);
+  if (!installed) return out;
   if (const auto keys = make_chip_keys(*session, profile)) {
     out.dg15 = lds::encode_dg15(keys->active_authentication);
     if (profile.chip_authentication) out.dg14 = dg14_of(profile, keys->chip_authentication);
@@ -246,34 +330,30 @@ PreparedChip prepare(transport::Channel& card, const Profile& profile, const Chi
 Findings write(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
                const lds::Files& files, const CardAccess& access, base::Random& random, BlockMemory& blocks,
                const Progress& progress) {
-  const Planned planned = plan(profile, card_keys, files, access);
   Findings findings;
-  const auto open = [&] { return open_writable(card, profile, card_keys, random, findings); };
-  auto session = open();
-  if (!session) return findings;
-  const BlockSearch search(profile, card.extended_length(), blocks.recall());
-  const std::size_t block = find_block_size(session, search, largest_block(profile, false), blocks, open);
-  if (block == 0 || !session->install_for_personalization()) return findings;
-  try {
-    if (!store(*session, profile.store_data, block, planned, progress)) blocks.keep({});
-  } catch (const base::Error&) {
-    blocks.keep({});  // whatever cut the writing off may be a reader that carries less than it did
-    throw;
-  }
+  write_all(card, profile, card_keys, plan(profile, card_keys, files, access), random, blocks, progress, findings);
   return findings;
 }
 
 Locked lock(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
             base::Random& random) {
-  Locked out;
-  auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, out.findings);
-  if (!session) return out;
-  const auto state = session->application_state();
-  if (state && *state != ApplicationState::Personalized) {
-    session->set_status(kScopeApplication, kStatePersonalized, profile.instance);
+  Findings findings;
+  auto session = CardSession::open(card, profile, profile.card_key_version, card_keys, random, findings);
+  if (session && close_application(*session, profile)) return prove_lock(card, profile, *session, card_keys, random);
+  return {.proof = {}, .findings = std::move(findings)};
+}
+
+Locked write_and_lock(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
+                      const lds::Files& files, const CardAccess& access, base::Random& random, BlockMemory& blocks,
+                      const Progress& progress, const std::function<void()>& written) {
+  Findings findings;
+  auto session =
+      write_all(card, profile, card_keys, plan(profile, card_keys, files, access), random, blocks, progress, findings);
+  if (session) {
+    if (written) written();
+    if (close_application(*session, profile)) return prove_lock(card, profile, *session, card_keys, random);
   }
-  if (out.findings.failed()) return out;
-  return prove_lock(card, profile, *session, card_keys, random);
+  return {.proof = {}, .findings = std::move(findings)};
 }
 
 Findings terminate(transport::Channel& card, const Profile& profile, const TransportKeys& transport_keys,

@@ -76,6 +76,11 @@ base::Findings write(transport::Channel& card, const Profile& profile, const glo
 Locked lock(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
             base::Random& random);
 
+// Both through one channel. `written` is called between them; nothing is locked that was not written whole.
+Locked write_and_lock(transport::Channel& card, const Profile& profile, const globalplatform::KeySet& card_keys,
+                      const lds::Files& files, const CardAccess& access, base::Random& random, BlockMemory& blocks,
+                      const Progress& progress = {}, const std::function<void()>& written = {});
+
 // Under the card keys, or under the transport keys while it is blank. A terminated chip is done.
 base::Findings terminate(transport::Channel& card, const Profile& profile, const TransportKeys& transport_keys,
                          const globalplatform::KeySet& card_keys, base::Random& random);

@@ -72,7 +72,7 @@ TEST_F(BlockSizesTest, AreSearchedWithTheFirstCardOfAReaderAlone) {
     count = link.commands() - before;
     EXPECT_EQ(of("A").recall(), kLong);
   }
-  EXPECT_EQ(commands[0] - commands[1], 4) << "two trials of two commands";
+  EXPECT_EQ(commands[0] - commands[1], 5) << "whether the application is writable, and two trials of two commands";
 }
 
 }  // namespace

@@ -136,12 +136,12 @@ struct Desk {
 
   // What a station does with a card on the reader, first and after every tear.
   Findings personalize(transport::Channel& card) {
+    if (personalization::identify(card, profile).state == LifeCycle::Personalized) return lock(card);
     Findings findings;
-    if (personalization::identify(card, profile).state != LifeCycle::Personalized) {
-      if (dg15.empty()) findings.add(prepare(card));
-      if (!findings.failed()) findings.add(write(card));
-    }
-    if (!findings.failed()) findings.add(lock(card));
+    if (dg15.empty()) findings.add(prepare(card));
+    if (findings.failed()) return findings;
+    findings.add(
+        personalization::write_and_lock(card, profile, card_keys(), files(), access(), random, blocks).findings);
     return findings;
   }
 };

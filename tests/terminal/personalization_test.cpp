@@ -133,8 +133,8 @@ TEST(PersonalizerTest, SpendsAtMostSixPercentOnTheLinkForTwentyKilobytesAndTenWi
   RecordProperty("link_bytes_to_prepare", std::to_string(prepared));
   RecordProperty("commands", std::to_string(link.commands()));
   EXPECT_GE(payload, 20000);
-  // SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, GET STATUS, INSTALL; the secrets in one block, the rest in three.
-  EXPECT_EQ(written - prepared_commands, 5 + 1 + 3);
+  // SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, INSTALL; the secrets in one block, the rest in three.
+  EXPECT_EQ(written - prepared_commands, 4 + 1 + 3);
   // The proof of the lock is counted for itself.
   Findings findings;
   auto session = personalization::CardSession::open(link, desk.profile, desk.profile.card_key_version, desk.card_keys(),
@@ -230,10 +230,10 @@ TEST(PersonalizerTest, FindsAChipThatTakesAProbeAlthoughItIsLocked) {
   Desk desk;
   ChipChannel card(desk.chip, true);
   ASSERT_TRUE(desk.personalize(card).empty());
-  // Six exchanges before: SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, GET STATUS and two probes; the seventh is
-  // INITIALIZE UPDATE under the transport keys' version.
+  // Seven exchanges before: SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, SET STATUS, GET STATUS and two probes;
+  // the eighth is INITIALIZE UPDATE under the transport keys' version.
   FaultChannel lies(card,
-                    {FaultChannel::Kind::Change, 7, [](apdu::Response& response) { response.sw.value = 0x9000; }});
+                    {FaultChannel::Kind::Change, 8, [](apdu::Response& response) { response.sw.value = 0x9000; }});
   const auto locked = personalization::lock(lies, desk.profile, desk.card_keys(), desk.random);
   EXPECT_TRUE(locked.findings.has("CHIP_NOT_LOCKED"));
   ASSERT_EQ(locked.proof.size(), 8U);
@@ -313,8 +313,8 @@ TEST(PersonalizerTest, TreatsAChangedAnswerUnderTheSecureChannelAsAnAttack) {
   const auto flip = [](apdu::Response& response) {
     if (!response.data.empty()) response.data.back() ^= 0x01;
   };
-  // identify: SELECT, GET DATA, INITIALIZE UPDATE; then SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, PUT KEY.
-  FaultChannel changed(card, {FaultChannel::Kind::Change, 7, flip});
+  // SELECT, GET DATA, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, PUT KEY.
+  FaultChannel changed(card, {FaultChannel::Kind::Change, 5, flip});
   try {
     desk.prepare(changed);
     ADD_FAILURE() << "a wrong R-MAC was accepted";

@@ -37,14 +37,15 @@ TEST_P(EveryChannel, MakesACardThatAReaderOpensAndProves) {
   }
 }
 
-// The answer to GET STATUS, the first that a session protects: its R-MAC, then what R-ENCRYPTION hides.
+// The answer to INSTALL [for personalization], the first that a session protects: its R-MAC, then what R-ENCRYPTION
+// hides.
 TEST_P(EveryChannel, ClosesOnOneBitOfAnAnswer) {
   for (const bool in_the_mac : {true, false}) {
     Desk desk(mode(), octets());
     ChipChannel card(desk.chip, true);
     ASSERT_TRUE(desk.prepare(card).empty());
     FaultChannel changed(card, {FaultChannel::Kind::Change, 4, [&](apdu::Response& answer) {
-                                  ASSERT_EQ(answer.data.size(), 32 + globalplatform::octets_of(mode()));
+                                  ASSERT_EQ(answer.data.size(), 16 + globalplatform::octets_of(mode()));
                                   (in_the_mac ? answer.data.back() : answer.data.front()) ^= 0x01;
                                 }});
     try {

@@ -91,24 +91,26 @@ std::string command_law(base::ByteView input) {
 
 // --- the protocols, at a card that answers what it likes ---
 
-// What stands for a session that was opened before: it protects nothing.
+// What stands for a session that was opened before, with good answers in it: it protects nothing.
 class PlainChannel final : public transport::SecureChannel {
  public:
   explicit PlainChannel(transport::Channel& card) : card_(card) {}
   apdu::Response transmit(const apdu::Command& command) override {
     apdu::Response answer = card_.transmit(command);
+    ++answers_;
     // A long command that is refused for its length comes once more in links (ISO 7816-4 §5.3.3), whose answers count.
     const bool only_too_long = answer.sw.value == 0x6700 && command.cla == 0x00 && command.data.size() > kShort;
     all_done &= answer.sw.ok() || only_too_long;
     return answer;
   }
   bool extended_length() const override { return true; }
-  std::size_t good_answers() const override { return 0; }
+  std::size_t good_answers() const override { return answers_; }
   bool all_done = true;
 
  private:
   static constexpr std::size_t kShort = 192;  // what the terminal sends in one short command
 
+  std::size_t answers_ = 0;
   transport::Channel& card_;
 };
 

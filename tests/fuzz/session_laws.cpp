@@ -260,7 +260,9 @@ Law protected_commands_law() {
 
 std::vector<Law> session_laws() {
   const std::vector<Bytes> changes{base::hex("00"), base::hex("01030008FF"), base::hex("02031000AA0120"),
-                                   base::hex("03020C00031E87FF")};
+                                   base::hex("03020C00031E87FF"),
+                                   // The answer's plain status word, behind 49 octets.
+                                   base::hex("0003316282"), base::hex("0103316282")};
   return {{"secure messaging, the chip's answer", changes, answer_law},
           {"secure messaging, the terminal's command", changes, command_law},
           pace_law(),

@@ -18,11 +18,26 @@ namespace {
 constexpr int kSmallestAaKey = 2048, kLargestAaKey = 4096;  // bits
 
 // 9303-11 Table 6, those of 256 bits and more, by OpenSSL's names.
-constexpr std::string_view kCaCurves[] = {"prime256v1",      "secp384r1",       "secp521r1",      "brainpoolP256r1",
-                                          "brainpoolP320r1", "brainpoolP384r1", "brainpoolP512r1"};
+constexpr std::string_view kCurves[] = {"prime256v1",      "secp384r1",       "secp521r1",      "brainpoolP256r1",
+                                        "brainpoolP320r1", "brainpoolP384r1", "brainpoolP512r1"};
+
+bool is_on_a_curve(base::ByteView key) {
+  return std::ranges::find(kCurves, crypto::openssl::named_curve(key)) != std::end(kCurves);
+}
+
+// 9303-11 §9.2.4: ActiveAuthenticationInfo stands there for an ECDSA key, and for no other. Hashes below 256 bits are
+// shorter than the curves.
+bool names_the_signature(const lds::SecurityInfos& infos, AaKind kind) {
+  if (kind == AaKind::Rsa) return infos.active_authentication.empty();
+  const auto& named = infos.active_authentication;
+  return named.size() == 1 && named.front().version == 1 &&
+         (named.front().signature_algorithm == lds::kEcdsaPlainSha256 ||
+          named.front().signature_algorithm == lds::kEcdsaPlainSha384 ||
+          named.front().signature_algorithm == lds::kEcdsaPlainSha512);
+}
 
 // Empty when the SecurityInfos are the card's, else what they lack, in one sentence.
-std::string fault_of(const lds::SecurityInfos& infos) {
+std::string fault_of(const lds::SecurityInfos& infos, AaKind aa_kind) {
   if (infos.pace != std::vector{lds::kCccdPace} || !infos.pace_parameters.empty()) {
     return "its PACEInfo is not the one that the card offers";
   }
@@ -36,14 +51,16 @@ std::string fault_of(const lds::SecurityInfos& infos) {
       key.key_id != protocol.key_id) {
     return "its chip authentication is not version 1, ECDH with AES, with the key of the same id";
   }
-  if (std::ranges::find(kCaCurves, crypto::openssl::named_curve(key.public_key)) == std::end(kCaCurves)) {
+  if (!is_on_a_curve(key.public_key)) {
     return "its key is no point of a standardized curve of 256 bits or more";
   }
   if (infos.terminal_authentication.size() != 1 || infos.terminal_authentication.front().version != 1) {
     return "it does not announce terminal authentication of version 1";
   }
-  // ActiveAuthenticationInfo stands there for an ECDSA key (§9.2.4), and the signer takes RSA keys.
-  if (!infos.active_authentication.empty() || !infos.others.empty()) return "it holds more than the card's protocols";
+  if (!names_the_signature(infos, aa_kind)) {
+    return "it does not name the one signature of active authentication that the key in EF.DG15 makes";
+  }
+  if (!infos.others.empty()) return "it holds more than the card's protocols";
   return {};
 }
 
@@ -76,12 +93,21 @@ void check_data_groups(const SignRequest& request, const document::CardOrder& or
   }
 }
 
+std::optional<AaKind> aa_kind_of(base::ByteView dg15) {
+  const auto key = lds::parse_dg15(dg15);
+  if (!key || !base::equal(lds::encode_dg15(*key), dg15)) return std::nullopt;
+  if (is_on_a_curve(*key)) return AaKind::Ecdsa;
+  const int bits = crypto::openssl::rsa_bits(*key);
+  return bits >= kSmallestAaKey && bits <= kLargestAaKey ? std::optional(AaKind::Rsa) : std::nullopt;
+}
+
 std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& binding, const Ledger& ledger,
                                         base::Findings& findings) {
   const auto key = lds::parse_dg15(dg15);
-  const int bits = key && base::equal(lds::encode_dg15(*key), dg15) ? crypto::openssl::rsa_bits(*key) : 0;
-  if (bits < kSmallestAaKey || bits > kLargestAaKey) {
-    findings.fail("DG15_MALFORMED", "EF.DG15", "it holds no sound RSA key of 2048 to 4096 bits");
+  if (!key || !aa_kind_of(dg15)) {
+    findings.fail(
+        "DG15_MALFORMED", "EF.DG15",
+        "it holds no sound key: RSA of 2048 to 4096 bits, or a point of a standardized curve of 256 bits or more");
     return std::nullopt;
   }
   std::string sha256 = evidence::sha256_bytes(*key);
@@ -95,7 +121,7 @@ std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& bind
   return sha256;
 }
 
-std::optional<std::string> check_ca_key(base::ByteView dg14, bool required, const Binding& binding,
+std::optional<std::string> check_ca_key(base::ByteView dg14, bool required, AaKind aa_kind, const Binding& binding,
                                         const Ledger& ledger, base::Findings& findings) {
   const auto no = [&](const char* code, std::string text) {
     findings.fail(code, "EF.DG14", std::move(text));
@@ -103,6 +129,7 @@ std::optional<std::string> check_ca_key(base::ByteView dg14, bool required, cons
   };
   if (dg14.empty()) {
     if (required) return no("DG14_MISSING", "the chip has no key for chip authentication, and this signer demands one");
+    if (aa_kind == AaKind::Ecdsa) return no("DG14_MISSING", "no EF.DG14 names how the chip's ECDSA key signs");
     if (!binding.ca_key_sha256.empty()) return no("CA_KEY_CHANGED", "the chip told a key before; write it off");
     return "";
   }
@@ -110,7 +137,8 @@ std::optional<std::string> check_ca_key(base::ByteView dg14, bool required, cons
   if (!reading.infos || !reading.findings.empty() || !base::equal(lds::encode_dg14(*reading.infos), dg14)) {
     return no("DG14_NOT_ACCEPTED", "it is no SET of SecurityInfos in DER");
   }
-  if (std::string fault = fault_of(*reading.infos); !fault.empty()) return no("DG14_NOT_ACCEPTED", std::move(fault));
+  if (std::string fault = fault_of(*reading.infos, aa_kind); !fault.empty())
+    return no("DG14_NOT_ACCEPTED", std::move(fault));
   std::string sha256 = evidence::sha256_bytes(reading.infos->chip_keys.front().public_key);
   const bool told_before = !binding.aa_key_sha256.empty();
   if (told_before && binding.ca_key_sha256 != sha256) {

@@ -20,17 +20,24 @@ void check_validity(const document::CardOrder& order, base::Date today, base::Fi
 void check_data_groups(const SignRequest& request, const document::CardOrder& order, const std::string& serial,
                        base::Date today, base::Findings& findings);
 
-// The chip's AA key: DG15_MALFORMED (no sound RSA key of 2048 to 4096 bits), AA_KEY_CHANGED (the chip told another one
-// before), AA_KEY_OF_ANOTHER_CHIP. Answers the key's hash, base64url.
+// How the chip proves itself with the key of this EF.DG15; nullopt for one that is not signed: neither RSA of 2048 to
+// 4096 bits nor a point of a named curve of at least 256 bits, or not in DER.
+enum class AaKind { Rsa, Ecdsa };
+std::optional<AaKind> aa_kind_of(base::ByteView dg15);
+
+// The chip's AA key: DG15_MALFORMED (of no kind), AA_KEY_CHANGED (the chip told another one before),
+// AA_KEY_OF_ANOTHER_CHIP. Answers the key's hash, base64url.
 std::optional<std::string> check_aa_key(base::ByteView dg15, const Binding& binding, const Ledger& ledger,
                                         base::Findings& findings);
 
 // The chip's DG14, as the card in circulation has it (9303-11 §9.2): one PACEInfo, lds::kCccdPace; chip authentication
 // of version 1 with AES and its one key, a point of a named curve of at least 256 bits; terminal authentication version
-// 1; nothing else; all in DER. Codes: DG14_MISSING (`required`, and there is none), DG14_NOT_ACCEPTED, CA_KEY_CHANGED
-// (what the chip told before was another key, or none, or one where it shows none now), CA_KEY_OF_ANOTHER_CHIP. Answers
-// the key's hash, base64url; "" for a chip that has none and needs none; nullopt with a finding.
-std::optional<std::string> check_ca_key(base::ByteView dg14, bool required, const Binding& binding,
+// 1; for an ECDSA key in EF.DG15 the one ActiveAuthenticationInfo, ecdsa-plain with SHA-256, -384 or -512; nothing
+// else; all in DER. Codes: DG14_MISSING (`required` or an ECDSA key, and there is none), DG14_NOT_ACCEPTED,
+// CA_KEY_CHANGED (what the chip told before was another key, or none, or one where it shows none now),
+// CA_KEY_OF_ANOTHER_CHIP. Answers the key's hash, base64url; "" for a chip that has none and needs none; nullopt with a
+// finding.
+std::optional<std::string> check_ca_key(base::ByteView dg14, bool required, AaKind aa_kind, const Binding& binding,
                                         const Ledger& ledger, base::Findings& findings);
 
 // Data group number -> SHA-256, for the SOD; and one hash over all of it, base64url, to know a repeated request by.

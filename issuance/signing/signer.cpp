@@ -177,7 +177,8 @@ Signer::ChipKeys Signer::check_content(const SignRequest& request, const OpenedO
   if (!findings.failed()) check_data_groups(request, opened.order, binding.serial, today, findings);
   if (findings.failed()) return {};
   const auto aa_key = check_aa_key(request.dg15, binding, ledger_, findings);
-  const auto ca_key = check_ca_key(request.dg14, !work_.settings.allow_chips_without_ca, binding, ledger_, findings);
+  const auto ca_key = check_ca_key(request.dg14, !work_.settings.allow_chips_without_ca,
+                                   aa_kind_of(request.dg15).value_or(AaKind::Rsa), binding, ledger_, findings);
   if (!findings.failed() && ledger_.signed_on(today) >= work_.settings.daily_limit) {
     findings.fail("SIGNING_LIMIT_REACHED", "signer",
                   fmt::format("{} cards were signed today, which is the limit", work_.settings.daily_limit));

@@ -6,6 +6,7 @@
 
 #include "pki/asn1/tlv.h"
 #include "pki/crypto/openssl/public_key.h"
+#include "smartcard/lds/security_infos.h"
 
 namespace chip_access {
 
@@ -69,10 +70,10 @@ std::optional<Trailer> trailer_of(base::ByteView representative) {
 
 // TR-03111 §5.2.1.1: ecdsa-plain-signatures with SHA-224, SHA-256, SHA-384, SHA-512.
 std::optional<Hash> plain_ecdsa_hash(const asn1::Oid& algorithm) {
-  static const std::pair<asn1::Oid, Hash> kKnown[] = {{asn1::Oid{"0.4.0.127.0.7.1.1.4.1.2"}, Hash::Sha224},
-                                                      {asn1::Oid{"0.4.0.127.0.7.1.1.4.1.3"}, Hash::Sha256},
-                                                      {asn1::Oid{"0.4.0.127.0.7.1.1.4.1.4"}, Hash::Sha384},
-                                                      {asn1::Oid{"0.4.0.127.0.7.1.1.4.1.5"}, Hash::Sha512}};
+  static const std::pair<asn1::Oid, Hash> kKnown[] = {{lds::kEcdsaPlainSha224, Hash::Sha224},
+                                                      {lds::kEcdsaPlainSha256, Hash::Sha256},
+                                                      {lds::kEcdsaPlainSha384, Hash::Sha384},
+                                                      {lds::kEcdsaPlainSha512, Hash::Sha512}};
   for (const auto& [oid, hash] : kKnown) {
     if (oid == algorithm) return hash;
   }

@@ -70,6 +70,12 @@ struct TerminalAuthenticationInfo {
   bool operator==(const TerminalAuthenticationInfo&) const = default;
 };
 
+// TR-03111 §5.2.1.1: r ‖ s over the hash named.
+inline const asn1::Oid kEcdsaPlainSha224{"0.4.0.127.0.7.1.1.4.1.2"};
+inline const asn1::Oid kEcdsaPlainSha256{"0.4.0.127.0.7.1.1.4.1.3"};
+inline const asn1::Oid kEcdsaPlainSha384{"0.4.0.127.0.7.1.1.4.1.4"};
+inline const asn1::Oid kEcdsaPlainSha512{"0.4.0.127.0.7.1.1.4.1.5"};
+
 // §9.2.4: ActiveAuthenticationInfo; there when active authentication is by ECDSA.
 struct ActiveAuthenticationInfo {
   int version = 1;

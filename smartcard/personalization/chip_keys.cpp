@@ -14,8 +14,9 @@ namespace {
 using base::Bytes;
 using base::ByteView;
 
-// 7F49 { 81 modulus, 82 exponent } (ISO 7816-8) as a SubjectPublicKeyInfo (RFC 8017 App. A.1.1, RFC 3279 §2.3.1).
-Bytes subject_public_key_info(ByteView answer) {
+// The card's answer of an RSA key, 7F49 { 81 modulus, 82 exponent } (ISO 7816-8), as a SubjectPublicKeyInfo (RFC 8017
+// App. A.1.1, RFC 3279 §2.3.1).
+Bytes rsa_public_key_info(ByteView answer) {
   asn1::TlvReader outer(answer);
   asn1::TlvReader numbers(outer.need(0x7F49));
   outer.end();
@@ -29,6 +30,17 @@ Bytes subject_public_key_info(ByteView answer) {
   asn1::TlvWriter info;
   info.sequence(algorithm).bit_string(asn1::TlvWriter{}.sequence(key).take());
   return asn1::TlvWriter{}.sequence(info).take();
+}
+
+// An ECDSA key is told as a SubjectPublicKeyInfo; here it has to be one of a curve (RFC 5480 §2.1.1).
+Bytes ec_public_key_info(ByteView answer) {
+  asn1::TlvReader outer(answer);
+  asn1::TlvReader info(outer.need(0x30));
+  outer.end();
+  asn1::TlvReader algorithm(info.need(0x30));
+  if (asn1::read_oid(algorithm.need(0x06)) != asn1::Oid{"1.2.840.10045.2.1"})
+    throw asn1::Malformed("the key is not one of a curve");
+  return {answer.begin(), answer.end()};
 }
 
 std::optional<Bytes> make_key(CardSession& session, const StoreDataForm& form, const KeyRequest& request,
@@ -50,10 +62,10 @@ std::optional<ChipPublicKeys> make_chip_keys(CardSession& session, const Profile
   const bool two = profile.chip_authentication.has_value();
   ChipPublicKeys keys;
   std::string fault;
-  const auto numbers = make_key(session, profile.store_data, profile.aa_key, 0, !two);
-  if (!numbers) return std::nullopt;
+  const auto answer = make_key(session, profile.store_data, profile.aa_key, 0, !two);
+  if (!answer) return std::nullopt;
   try {
-    keys.active_authentication = subject_public_key_info(*numbers);
+    keys.active_authentication = profile.aa_signature ? ec_public_key_info(*answer) : rsa_public_key_info(*answer);
     fault = chip_access::chip_key_fault(lds::encode_dg15(keys.active_authentication));
   } catch (const asn1::Malformed& error) {
     fault = error.what();

@@ -35,6 +35,7 @@ base::Bytes dg14_of(const Profile& profile, base::ByteView chip_key) {
   base::ensure(profile.chip_authentication.has_value(), "EF.DG14 stands on a chip that made a key for it");
   lds::SecurityInfos infos = protocols(profile);
   infos.chip_keys = {{lds::Agreement::Ecdh, {chip_key.begin(), chip_key.end()}, profile.chip_authentication->key_id}};
+  if (profile.aa_signature) infos.active_authentication = {{.signature_algorithm = *profile.aa_signature}};
   return encode_dg14(infos);
 }
 

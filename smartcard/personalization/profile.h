@@ -72,6 +72,7 @@ struct Profile {
   base::Bytes package, module, instance, privileges;  // of the LDS application
   StoreDataForm store_data;
   KeyRequest aa_key;
+  std::optional<asn1::Oid> aa_signature;                      // of an ECDSA key, for EF.DG14; nullopt: RSA
   std::optional<ChipAuthenticationForm> chip_authentication;  // without it the card has no EF.DG14
   std::optional<lds::PaceInfo> pace;                          // without it no EF.CardAccess and no PACE
   CanSource can = CanSource::Number;
@@ -86,8 +87,9 @@ extern const std::string_view kVirtualLdsToml;
 const Profile& virtual_lds_profile();
 
 // EF.CardAccess as the product's chips carry it (9303-10 §3.11.3), and EF.DG14 of the chip that made this key
-// (SubjectPublicKeyInfo): the same PACEInfo, Chip and Terminal Authentication, here with the key. Only for a profile
-// with PACE, or with Chip Authentication (ensure).
+// (SubjectPublicKeyInfo): the same PACEInfo, Chip and Terminal Authentication, here with the key, and how Active
+// Authentication signs where that is ECDSA (9303-11 §9.2.4). Only for a profile with PACE, or with Chip Authentication
+// (ensure).
 base::Bytes card_access_of(const Profile& profile);
 base::Bytes dg14_of(const Profile& profile, base::ByteView chip_key);
 

@@ -136,6 +136,16 @@ KeyRequest key_request(const Table& in) {
   return {.dgi = dgi(in), .value = octets(in, "request", 1, 64)};
 }
 
+// EF.DG14 has to name the algorithm of an ECDSA key (9303-11 §9.2.4), and no card has one for that alone.
+std::optional<asn1::Oid> aa_signature(const Table& in, bool has_dg14) {
+  static const std::pair<std::string_view, asn1::Oid> kSignatures[] = {{"ecdsa-plain-SHA256", lds::kEcdsaPlainSha256},
+                                                                       {"ecdsa-plain-SHA384", lds::kEcdsaPlainSha384},
+                                                                       {"ecdsa-plain-SHA512", lds::kEcdsaPlainSha512}};
+  if (!in.maybe_text("signature")) return std::nullopt;
+  if (!has_dg14) in.refuse("signature", "signature of an ECDSA key stands in EF.DG14, which wants a [ca_key]");
+  return in.word<asn1::Oid>("signature", kSignatures);
+}
+
 lds::PaceInfo pace_info(const Table& in) {
   lds::PaceInfo out;
   out.parameter_id = in.number("parameters", 0, 18);
@@ -198,7 +208,9 @@ Profile globalplatform_profile(const Table& file, const Table& channel) {
   keys(file.table("keys"), out);
   application(file.table("application"), out);
   out.store_data = store_data(file.table("store_data"), out.channel.mode);
-  out.aa_key = key_request(file.table("aa_key"));
+  const Table aa = file.table("aa_key");
+  out.aa_key = key_request(aa);
+  out.aa_signature = aa_signature(aa, file.has("ca_key"));
   if (const auto ca = file.maybe_table("ca_key")) {
     out.chip_authentication = {.request = key_request(*ca),
                                .key_id = ca->maybe_number("key_id", 0, 127),

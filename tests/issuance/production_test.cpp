@@ -72,6 +72,22 @@ TEST(ProductionTest, MakesAGenuineCardOfAnApprovedOrder) {
   EXPECT_THAT(log, testing::Not(testing::HasSubstr("NGUYEN")));
 }
 
+// The chip makes a key of a curve, the signer takes it with the algorithm that EF.DG14 names, the inspection holds it
+// to that.
+TEST(ProductionTest, MakesAGenuineCardThatProvesItselfByEcdsa) {
+  World world;
+  world.profile.aa_key.value = base::hex("03");
+  world.profile.aa_signature = lds::kEcdsaPlainSha256;
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  const auto produced = world.produce(id, chip);
+  expect_genuine(world, id, produced);
+  const auto& steps = produced.report.steps;
+  const auto proof = std::ranges::find(steps, "active_authentication", &inspection::Step::name);
+  ASSERT_NE(proof, steps.end());
+  EXPECT_EQ(proof->result, inspection::StepResult::Passed);
+}
+
 TEST(ProductionTest, NeedsTwoApprovals) {
   World world;
   ChipInReader chip(signing_test::kSerial);

@@ -216,7 +216,7 @@ production::Bench World::bench(const std::string& case_id, transport::Channel& c
                  .station_key = signer_side.station->public_key_named()},
       .signer = client_,
       .card = card,
-      .profile = personalization::virtual_lds_profile(),
+      .profile = profile,
       .blocks = blocks,
       .transport_keys = &transport_keys,
       .layout = layout_,

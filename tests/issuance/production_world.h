@@ -104,6 +104,7 @@ class World {
   personalization::TransportKeys transport_keys;
   trust::TrustStore trust;
   base::Bytes trust_point;  // that the chips are given; empty: none
+  personalization::Profile profile = personalization::virtual_lds_profile();
   production::BlockSizes blocks{folder / "readers.json", "a reader", "virtual-lds"};
 
  private:

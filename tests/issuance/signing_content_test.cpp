@@ -20,8 +20,8 @@
 #include "pki/sod/format/lds_security_object.h"
 #include "smartcard/document/dg13.h"
 #include "smartcard/document/mrz.h"
-#include "smartcard/lds/lds.h"
 #include "tests/issuance/signing_world.h"
+#include "tests/issuance/unsound_key.h"
 
 extern char** environ;  // NOLINT: POSIX names it so
 
@@ -40,16 +40,6 @@ int run(std::vector<std::string> words) {
   int status = 0;
   ::waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-// EF.DG15 with a number of so many octets, all `octet`, as modulus (RFC 3279 §2.3.1). With exponent 1 whoever sees a
-// challenge can answer it.
-base::Bytes rsa_dg15(std::size_t octets, std::uint8_t octet, std::int64_t exponent) {
-  asn1::TlvWriter numbers, algorithm, key;
-  numbers.unsigned_integer(base::Bytes(octets, octet)).integer(exponent);
-  algorithm.oid(asn1::oid::kRsaEncryption).null();
-  key.sequence(algorithm).bit_string(asn1::TlvWriter{}.sequence(numbers).view());
-  return lds::encode_dg15(asn1::TlvWriter{}.sequence(key).view());
 }
 
 class SigningContent : public testing::Test {
@@ -265,8 +255,9 @@ TEST_F(SigningContent, RefusesAnAaKeyThatIsNone) {
   auto request = good();
   for (const base::Bytes& bad :
        {base::Bytes{}, base::hex("6F00"), lds::encode_dg15(rsa_public_key(1024)),
-        lds::encode_dg15(world_.an->public_key_named()), base::concat({good().dg15, base::hex("00")}),
-        rsa_dg15(256, 0xC1, 1), rsa_dg15(256, 0xC1, 65536), rsa_dg15(256, 0xC2, 65537), rsa_dg15(513, 0xC1, 65537)}) {
+        lds::encode_dg15(ec_public_key("secp224r1")), lds::encode_dg15(ec_public_key("secp256k1")),
+        base::concat({good().dg15, base::hex("00")}), rsa_dg15(256, 0xC1, 1), rsa_dg15(256, 0xC1, 65536),
+        rsa_dg15(256, 0xC2, 65537), rsa_dg15(513, 0xC1, 65537)}) {
     request.dg15 = bad;
     EXPECT_THAT(refusal(request), ElementsAre("DG15_MALFORMED"));
   }
@@ -312,6 +303,30 @@ TEST_F(SigningContent, RefusesADg14ThatIsNotTheCards) {
     EXPECT_THAT(refusal(request), ElementsAre("DG14_NOT_ACCEPTED"));
   }
   request.dg14 = lds::encode_dg14(security_infos_of(key));
+  EXPECT_TRUE(std::holds_alternative<base::Bytes>(sign(request)));
+}
+
+// 9303-11 §9.2.4: EF.DG14 names the algorithm of an ECDSA key in EF.DG15, and of no other key.
+TEST_F(SigningContent, TakesAnEcdsaKeyWithTheSignatureThatDg14Names) {
+  auto request = good();
+  auto names = [infos = security_infos_of(ec_public_key())](const std::vector<asn1::Oid>& named) mutable {
+    infos.active_authentication.clear();
+    for (const auto& oid : named) infos.active_authentication.push_back({.signature_algorithm = oid});
+    return lds::encode_dg14(infos);
+  };
+  const asn1::Oid good_oid = lds::kEcdsaPlainSha256;
+  request.dg14 = names({good_oid});
+  EXPECT_THAT(refusal(request), ElementsAre("DG14_NOT_ACCEPTED")) << "the key is RSA";
+  request.dg15 = lds::encode_dg15(ec_public_key("prime256v1"));
+  for (const auto& bad : std::vector<std::vector<asn1::Oid>>{
+           {}, {good_oid, good_oid}, {lds::kEcdsaPlainSha224}, {asn1::oid::kEcdsaWithSha256}}) {
+    request.dg14 = names(bad);
+    EXPECT_THAT(refusal(request), ElementsAre("DG14_NOT_ACCEPTED"));
+  }
+  world_.settings.allow_chips_without_ca = true;
+  request.dg14.clear();
+  EXPECT_THAT(refusal(request), ElementsAre("DG14_MISSING")) << "nobody could know how it signs";
+  request.dg14 = names({good_oid});
   EXPECT_TRUE(std::holds_alternative<base::Bytes>(sign(request)));
 }
 

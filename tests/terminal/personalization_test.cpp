@@ -82,6 +82,42 @@ TEST(PersonalizerTest, GivesTheChipItsTrustPointAndTheDay) {
   EXPECT_EQ(desk.state().date, base::hex("020601010207"));
 }
 
+// 9303-11 §9.2.4: EF.DG14 says how the chip's ECDSA key signs, and a terminal holds the chip to it.
+TEST(PersonalizerTest, MakesACardThatProvesItselfByEcdsa) {
+  for (const char* const request : {"02", "03"}) {  // NIST P-256, brainpoolP256r1
+    Desk desk;
+    desk.profile.aa_key.value = base::hex(request);
+    desk.profile.aa_signature = lds::kEcdsaPlainSha256;
+    ChipChannel card(desk.chip, true);
+    const Findings findings = desk.personalize(card);
+    ASSERT_TRUE(findings.empty()) << text_of(findings);
+    const auto infos = lds::parse_dg14(desk.dg14).infos;
+    ASSERT_TRUE(infos);
+    const auto algorithm = chip_access::active_authentication_algorithm(*infos);
+    EXPECT_EQ(algorithm, lds::kEcdsaPlainSha256);
+    expect_finished(desk);
+    ChipChannel again(desk.chip, true);
+    ASSERT_TRUE(again.transmit({0x00, 0xA4, 0x04, 0x0C, desk.profile.instance, std::nullopt}).sw.ok());
+    const auto opened = chip_access::basic_access_control(again, kMrz, desk.random);
+    ASSERT_TRUE(opened.secured);
+    EXPECT_TRUE(chip_access::active_authentication(*opened.secured, desk.dg15, desk.random, algorithm).empty());
+    EXPECT_FALSE(
+        chip_access::active_authentication(*opened.secured, desk.dg15, desk.random, lds::kEcdsaPlainSha384).empty())
+        << "the chip signs over SHA-256";
+  }
+}
+
+TEST(PersonalizerTest, RefusesAKeyOfAnotherKindThanTheProfileSays) {
+  for (const bool profile_says_ecdsa : {true, false}) {
+    Desk desk;
+    desk.profile.aa_key.value = base::hex(profile_says_ecdsa ? "01" : "02");
+    if (profile_says_ecdsa) desk.profile.aa_signature = lds::kEcdsaPlainSha256;
+    ChipChannel card(desk.chip, true);
+    EXPECT_TRUE(desk.prepare(card).has("CHIP_STATE_UNEXPECTED"));
+    EXPECT_TRUE(desk.dg15.empty());
+  }
+}
+
 // The chip is asked for another kind of key than its profile's EF.DG14 and EF.DG15 can tell.
 TEST(PersonalizerTest, RefusesAChipThatTellsAUselessKey) {
   for (const bool for_chip_authentication : {false, true}) {

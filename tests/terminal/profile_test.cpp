@@ -201,6 +201,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"unknown_mode", "mode = \"S8\"", "mode = \"S4\"", "channel.mode"},
         Wrong{"block_of_the_other_mode", "mode = \"S8\"", "mode = \"S16\"", "store_data.block_short"},
         Wrong{"odd_aes", "card_version = 0x31", "card_version = 0x31\naes = 160", "aes"},
+        Wrong{"unknown_signature", "request = \"01\"", "request = \"02\"\nsignature = \"ecdsa\"", "aa_key.signature"},
+        Wrong{"signature_nowhere_to_stand", "[ca_key]", "signature = \"ecdsa-plain-SHA256\"\n[cb_key]", "signature"},
         Wrong{"same_versions", "card_version = 0x31", "card_version = 0x30", "card_version"},
         Wrong{"version_zero", "transport_version = 0x30", "transport_version = 0", "keys.transport_version"},
         Wrong{"version_text", "transport_version = 0x30", "transport_version = \"30\"", "keys.transport_version"},

@@ -98,7 +98,8 @@ class Scene {
 };
 
 // The honest session written down: as it stood on the wire, as it was said inside, as the files were opened; the last
-// two also answer by answer, because a small script is changed to more effect than a large one. None changes anything.
+// two also answer by answer, because a small script is changed to more effect than a large one. None of these changes
+// anything. And each answer on the wire with its last octet changed.
 std::vector<Bytes> sessions(const Scene& scene, std::uint8_t bits, bool answer_by_answer) {
   const std::vector<Change> said = scene.run(Bytes{bits}).said;
   std::vector<Bytes> out;
@@ -110,8 +111,15 @@ std::vector<Bytes> sessions(const Scene& scene, std::uint8_t bits, bool answer_b
     std::vector<Change> all;
     std::ranges::copy_if(said, std::back_inserter(all), [&](const Change& one) { return one.place == place; });
     add(all);
-    if (place == Place::Wire || !answer_by_answer) continue;
-    for (const Change& one : all) add({one});
+    if (!answer_by_answer) continue;
+    for (Change& one : all) {
+      if (place != Place::Wire) {
+        add({one});
+      } else if (one.octets.size() > 2) {  // the last octet of a MAC, a token, a cryptogram
+        one.octets[one.octets.size() - 3] ^= 0x01;
+        out.push_back(base::concat({Bytes{bits}, script_of({one})}));
+      }
+    }
   }
   return out;
 }

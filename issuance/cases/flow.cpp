@@ -39,12 +39,13 @@ AssignedChip::AssignedChip(ApprovedOrder approved, signing::Assignment assignmen
 SignedLds::SignedLds(AssignedChip chip, lds::Files files, base::Date issue, document::Mrz mrz)
     : chip_(std::move(chip)), files_(std::move(files)), issue_(issue), mrz_(std::move(mrz)) {
   using lds::FileId;
-  std::set<FileId> expected{FileId::Com, FileId::Dg1, FileId::Dg2, FileId::Dg13, FileId::Dg15, FileId::Sod};
+  std::set<FileId> expected{FileId::Com, FileId::Dg1, FileId::Dg13, FileId::Dg15, FileId::Sod};
+  if (!chip_.order().dg2_sha256.empty()) expected.insert(FileId::Dg2);
   if (!chip_.order().dg3_sha256.empty()) expected.insert(FileId::Dg3);
   if (files_.contains(FileId::Dg14)) expected.insert(FileId::Dg14);
   const auto is_expected = [](const auto& file, FileId id) { return file.first == id; };
   base::ensure(std::ranges::equal(files_, expected, is_expected),
-               "a card holds COM, DG1, DG2, DG13, DG15 and SOD, DG3 as ordered, DG14 as the chip has it");
+               "a card holds COM, DG1, DG13, DG15 and SOD, DG2 and DG3 as ordered, DG14 as the chip has it");
 }
 
 }  // namespace cases

@@ -69,8 +69,8 @@ class AssignedChip {
 // Everything that goes onto the chip: EF.COM, the data groups and the EF.SOD that the signer gave for them.
 class SignedLds {
  public:
-  // files: COM, DG1, DG2, DG13, DG15 and SOD; DG3 when the order has fingers, else not; DG14 when the chip made a key
-  // for chip authentication; no other (ensure).
+  // files: COM, DG1, DG13, DG15 and SOD; DG2 when the order has a portrait, DG3 when it has fingers, else not; DG14
+  // when the chip made a key for chip authentication; no other (ensure).
   SignedLds(AssignedChip chip, lds::Files files, base::Date issue, document::Mrz mrz);
   const AssignedChip& chip() const { return chip_; }
   const lds::Files& files() const { return files_; }

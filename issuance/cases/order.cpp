@@ -20,7 +20,7 @@ base::Findings failed(std::string code, std::string text) {
 document::CardOrder derived(const vetting::CheckedCase& checked, const std::string& receiver_account,
                             base::Moment made_at) {
   const vetting::Application& application = checked.application();
-  const auto dg3 = dg3_of(application);
+  const auto dg2 = dg2_of(application), dg3 = dg3_of(application);
   return {.case_id = checked.case_id(),
           .nonce = {},
           .person = checked.person(),
@@ -29,8 +29,8 @@ document::CardOrder derived(const vetting::CheckedCase& checked, const std::stri
           .form = application.form,
           .replaces = checked.replaces(),
           .expiry = document::card_expiry(checked.person().birth, base::date_in_viet_nam(made_at)),
-          .portrait_sha256 = evidence::sha256_bytes(application.portrait),
-          .dg2_sha256 = evidence::sha256_bytes(dg2_of(application)),
+          .portrait_sha256 = dg2 ? evidence::sha256_bytes(application.portrait) : "",
+          .dg2_sha256 = dg2 ? evidence::sha256_bytes(*dg2) : "",
           .dg3_sha256 = dg3 ? evidence::sha256_bytes(*dg3) : "",
           .fingers_missing = application.fingers_missing,
           .registry_answer_sha256 = evidence::sha256_text(checked.answer().jws()),
@@ -42,7 +42,8 @@ document::CardOrder derived(const vetting::CheckedCase& checked, const std::stri
 
 }  // namespace
 
-base::Bytes dg2_of(const vetting::Application& application) {
+std::optional<base::Bytes> dg2_of(const vetting::Application& application) {
+  if (application.portrait.empty()) return std::nullopt;
   const auto face = lds::face_image(application.portrait);
   base::ensure(face.has_value(), "a checked case has a JPEG portrait");
   return lds::encode_dg2(*face);

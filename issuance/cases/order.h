@@ -20,8 +20,8 @@ namespace cases {
 // Đ26); with two weekends and a holiday between them that is twelve days.
 inline constexpr std::chrono::days kOrderLife{12};
 
-// EF.DG2 of the application's portrait; vetting has seen that it is a JPEG.
-base::Bytes dg2_of(const vetting::Application& application);
+// EF.DG2 of the application's portrait; vetting has seen that it is a JPEG. nullopt: a child's application has none.
+std::optional<base::Bytes> dg2_of(const vetting::Application& application);
 // EF.DG3 of its fingers; vetting has seen that they are images. nullopt: there are none.
 std::optional<base::Bytes> dg3_of(const vetting::Application& application);
 

@@ -31,7 +31,8 @@ struct Bench {
   const personalization::Profile& profile;
   personalization::BlockMemory& blocks;                  // of this reader and this profile
   const personalization::TransportKeys* transport_keys;  // nullptr: no blank chip can be begun
-  const artwork::Layout& layout;
+  // The faces of a card of this form, "adult-2024" or "child-2024".
+  std::function<artwork::Layout(const std::string& form)> layout;
   const trust::TrustStore& trust;
   const base::Bytes& trust_point;  // the CVCA that the chip is to trust, 7F21; empty: none
   const keystore::SigningKey& station_key;

@@ -16,9 +16,9 @@ lds::Files content_of(const cases::ApprovedOrder& approved, const std::string& s
   const vetting::Application& application = approved.checked().application();
   using lds::FileId;
   lds::Files files{{FileId::Dg1, lds::encode_dg1(mrz_of(order).text())},
-                   {FileId::Dg2, cases::dg2_of(application)},
                    {FileId::Dg13, document::encode_dg13(document::dg13_of(order, issue, serial))},
                    {FileId::Dg15, keys.dg15}};
+  if (auto dg2 = cases::dg2_of(application)) files[FileId::Dg2] = std::move(*dg2);
   if (auto dg3 = cases::dg3_of(application)) files[FileId::Dg3] = std::move(*dg3);
   if (!keys.dg14.empty()) files[FileId::Dg14] = keys.dg14;
   std::vector<int> groups;

@@ -18,8 +18,8 @@ struct ChipKeys {
   base::Bytes dg15;
 };
 
-// EF.COM (lists the others), DG1, DG2 (the application's portrait), DG3 (its fingers, if there are any), DG13 (with the
-// chip's serial and the day of issue), DG14 (if the chip has one), DG15.
+// EF.COM (lists the others), DG1, DG2 (the application's portrait, but of a child), DG3 (its fingers, if there are
+// any), DG13 (with the chip's serial and the day of issue), DG14 (if the chip has one), DG15.
 lds::Files content_of(const cases::ApprovedOrder& approved, const std::string& serial, const ChipKeys& keys,
                       base::Date issue);
 

@@ -4,14 +4,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "issuance/production/drawn_can.h"
 #include "issuance/production/lds_content.h"
 #include "issuance/production/work_folder.h"
 #include "pki/base/core/error.h"
 #include "pki/crypto/openssl/hash.h"
 #include "pki/evidence/statement.h"
 #include "smartcard/document/qr_text.h"
-#include "smartcard/inspection/inspect.h"
+#include "smartcard/inspection/card_inspection.h"
 
 namespace production {
 
@@ -27,7 +29,7 @@ bool never_signed(const Findings& findings, const signing::OrderEvidence& eviden
   constexpr const char* kFinal[] = {"ORDER_EXPIRED",          "APPROVAL_EXPIRED",     "REGISTRY_ANSWER_STALE",
                                     "AA_KEY_CHANGED",         "ORDER_ALREADY_SIGNED", "LIVE_ANSWER_DIFFERS",
                                     "AA_KEY_OF_ANOTHER_CHIP", "CA_KEY_CHANGED",       "CA_KEY_OF_ANOTHER_CHIP",
-                                    "VALIDITY_CHANGED"};
+                                    "VALIDITY_CHANGED",       "BIOMETRICS_DUE"};
   return std::ranges::any_of(kFinal, [&](const char* code) { return findings.has(code); });
 }
 
@@ -38,6 +40,39 @@ std::string lock_proof_text(const personalization::Locked& locked) {
     proof.push_back({{"probe", probe}, {"status", fmt::format("{:04X}", status)}, {"refused", refused}});
   }
   return proof.dump(2) + "\n";
+}
+
+// The faces of this order's card: asked for before a chip is bound, for no card is made that cannot be printed.
+artwork::Layout layout_of(const Bench& bench, const document::CardOrder& order) {
+  artwork::Layout layout = bench.layout(order.form);
+  const auto refuse = [&](std::string_view why) {
+    throw base::Error(base::Fault::FixConfiguration, "choosing a card layout",
+                      fmt::format("the layout of the order's form {} {}", order.form, why));
+  };
+  if (layout.form() != order.form) refuse(fmt::format("says that it is {}", layout.form()));
+  if (bench.profile.can == personalization::CanSource::Random && !layout.prints_can()) {
+    refuse(fmt::format("has no place for the card access number that profile {} draws", bench.profile.name));
+  }
+  if (layout.has_photo() == order.dg2_sha256.empty()) {
+    refuse(layout.has_photo() ? "has a photo, and the order no portrait" : "has no place for the order's portrait");
+  }
+  return layout;
+}
+
+// What the finished card must show, as its profile says: no way round PACE, and nothing of the groups that are kept
+// back.
+inspection::Policy policy_of(const personalization::Profile& profile) {
+  inspection::Policy policy;
+  if (profile.pace && !profile.stores(personalization::StoredObject::Kind::BacKeys)) {
+    policy.pace = inspection::Demand::Always;
+    policy.bac = inspection::BacUse::Never;
+  }
+  policy.may_be_refused = profile.closed_groups;
+  return policy;
+}
+
+std::string_view text_of(const base::Secret& secret) {
+  return {reinterpret_cast<const char*>(secret.reveal().data()), secret.size()};
 }
 
 // Tells how long a step took when it is over.
@@ -74,13 +109,16 @@ class Production {
   std::variant<cases::SignedLds, Stop> sign(cases::AssignedChip chip);
   std::variant<base::Bytes, Findings> ask_for_sod(const cases::AssignedChip& chip, const lds::Files& files);
   std::variant<cases::SignedLds, Stop> signed_before(cases::AssignedChip chip);
-  personalization::CardAccess access_of(const cases::SignedLds& lds) const;
+  base::Secret drawn_can() const;
+  personalization::CardAccess access_of(const cases::SignedLds& lds);
   std::variant<cases::PersonalizedChip, Stop> personalize(cases::SignedLds lds);
   std::variant<cases::PrintedCard, Stop> print(cases::PersonalizedChip chip);
+  Stop inspect(const cases::PrintedCard& card);
   Stop accept(const cases::PrintedCard& card);
 
   Bench& bench_;
   std::string case_id_;
+  std::optional<artwork::Layout> layout_;
   WorkFolder folder_;
   Timed timed_;
   personalization::ChipIdentity chip_;
@@ -151,15 +189,17 @@ std::variant<ChipKeys, Production::Stop> Production::chip_keys(const cases::Assi
 std::variant<base::Bytes, Findings> Production::ask_for_sod(const cases::AssignedChip& chip, const lds::Files& files) {
   using lds::FileId;
   const auto found = [&](FileId id) { return files.contains(id) ? files.at(id) : base::Bytes{}; };
-  const base::Bytes dg3 = found(FileId::Dg3);
+  const auto hash = [&](FileId id) {
+    return files.contains(id) ? crypto::openssl::sha256(files.at(id)) : base::Bytes{};
+  };
   return bench_.signer.sign({.assignment = chip.id(),
                              .evidence = chip.approved().evidence(),
                              .dg1 = files.at(FileId::Dg1),
                              .dg13 = files.at(FileId::Dg13),
                              .dg15 = files.at(FileId::Dg15),
                              .dg14 = found(FileId::Dg14),
-                             .dg2_sha256 = crypto::openssl::sha256(files.at(FileId::Dg2)),
-                             .dg3_sha256 = dg3.empty() ? base::Bytes{} : crypto::openssl::sha256(dg3)});
+                             .dg2_sha256 = hash(FileId::Dg2),
+                             .dg3_sha256 = hash(FileId::Dg3)});
 }
 
 std::variant<cases::SignedLds, Production::Stop> Production::sign(cases::AssignedChip chip) {
@@ -214,20 +254,38 @@ std::variant<cases::SignedLds, Production::Stop> Production::signed_before(cases
   const auto issue = row ? base::parse_iso_date(row->issue) : std::nullopt;
   base::ensure(issue.has_value(), "a card whose data are signed has a day of issue");
   lds::Files files = folder_.files(chip.order());
-  // The inspection of the finished card judges all but the fingers: it has no right to read them.
+  // The inspection of the finished card judges all but the fingers and what the profile keeps back: it has no right to
+  // read them.
   Stop judged = inspection::inspect_files(files, bench_.trust, bench_.clock.now());
-  if (judged.findings.has("DG3_HASH_MISMATCH")) return judged;
+  std::set<int> unseen = bench_.profile.closed_groups;
+  unseen.insert(3);
+  const auto changed = [&](int number) { return judged.findings.has(fmt::format("DG{}_HASH_MISMATCH", number)); };
+  if (std::ranges::any_of(unseen, changed)) return judged;
   const document::Mrz mrz = mrz_of(chip.order());
   return cases::SignedLds(std::move(chip), std::move(files), *issue, mrz);
 }
 
-// What opens the card: its MRZ, and the last six digits of the number as its CAN.
-personalization::CardAccess Production::access_of(const cases::SignedLds& lds) const {
+// The number that was drawn when the chip was written.
+base::Secret Production::drawn_can() const {
+  auto can = folder_.kept_can();
+  if (can) return std::move(*can);
+  throw base::Error(
+      base::Fault::FixConfiguration, "printing a card",
+      "its card access number is gone from the work folder, and the chip tells it to nobody: spoil the chip "
+      "(cccd-station spoil) and make another card");
+}
+
+// What opens the card: its MRZ, and the last six digits of the number or, where the profile says so, digits drawn for
+// this card. A run that was cut off goes on with those that it drew.
+personalization::CardAccess Production::access_of(const cases::SignedLds& lds) {
+  const document::CitizenNumber& number = lds.chip().order().person.number;
+  const bool draws = bench_.profile.can == personalization::CanSource::Random;
+  if (draws && !folder_.kept_can()) folder_.keep_can(draw_can(number, bench_.random));
   const auto mrz = document::parse_mrz(lds.mrz().text());
   base::ensure(mrz.fields.has_value(), "an MRZ that was built can be read");
   const auto secret = [](std::string_view text) { return base::Secret::copy_of(base::view_of(text)); };
   return {.mrz_information = secret(mrz.fields->bac_information),
-          .can = secret(lds.chip().order().person.number.card_access_number()),
+          .can = draws ? drawn_can() : secret(number.card_access_number()),
           .trust_point = bench_.trust_point,
           .today = bench_.clock.today()};
 }
@@ -261,14 +319,16 @@ std::variant<cases::PrintedCard, Production::Stop> Production::print(cases::Pers
   const cases::SignedLds& lds = chip.lds();
   const document::CardOrder& order = lds.chip().order();
   std::string qr_text = document::build_qr_text(order.person, lds.issue());
+  const bool prints_can = bench_.profile.can == personalization::CanSource::Random;
   const artwork::Painted painted =
       artwork::paint({.person = order.person,
                       .portrait_jpeg = lds.chip().approved().checked().application().portrait,
                       .mrz = lds.mrz(),
                       .qr_text = qr_text,
                       .issue = lds.issue(),
-                      .expiry = order.expiry},
-                     bench_.layout);
+                      .expiry = order.expiry,
+                      .can = prints_can ? std::string(text_of(drawn_can())) : std::string()},
+                     *layout_);
   folder_.keep_print(painted, qr_text, lds.mrz());
   if (step) {
     // What is painted is personal data: the log gets commitments.
@@ -282,13 +342,34 @@ std::variant<cases::PrintedCard, Production::Stop> Production::print(cases::Pers
   return cases::PrintedCard(std::move(chip), std::move(qr_text));
 }
 
+// By the public path, as a gate meets the card: with what is printed on it. A group that the profile keeps back and the
+// chip gives anyway is a fault that no gate would see.
+Production::Stop Production::inspect(const cases::PrintedCard& card) {
+  const std::string mrz = card.chip().lds().mrz().text();
+  inspection::CardInspection how{mrz, bench_.trust, bench_.clock.now(), bench_.random};
+  how.policy = policy_of(bench_.profile);
+  std::optional<base::Secret> can;
+  if (bench_.profile.can == personalization::CanSource::Random) how.can = text_of(can.emplace(drawn_can()));
+  inspection::CardRecord record;
+  inspection::Report report = inspection::inspect_card(bench_.card, how, &record);
+  Findings open;
+  for (const int number : bench_.profile.closed_groups) {
+    const lds::FileInfo& file = *lds::data_group(number);
+    if (!record.files.contains(file.id)) continue;
+    open.fail(
+        "CHIP_GROUP_NOT_CLOSED", std::string(file.name),
+        "Chip cho đọc tệp này mà không cần xác thực đầu đọc / the chip gave it without terminal authentication, and "
+        "the profile keeps it back");
+  }
+  return open.failed() ? not_issued(std::move(open)) : std::move(report);
+}
+
 Production::Stop Production::accept(const cases::PrintedCard& card) {
   auto begun = begin("accept");
   if (auto* stop = std::get_if<Stop>(&begun)) return std::move(*stop);
   auto& step = std::get<Step>(begun);
   if (bench_.restart_card) bench_.restart_card();
-  inspection::Report report = inspection::inspect_card(bench_.card, card.chip().lds().mrz().text(), bench_.trust,
-                                                       bench_.clock.now(), bench_.random);
+  inspection::Report report = inspect(card);
   folder_.keep_report(inspection::to_json(report).dump(2));
   auto accepted = cases::accept(card, report, bench_.station_key, bench_.clock.now());
   if (std::holds_alternative<Findings>(accepted)) {
@@ -303,6 +384,7 @@ Production::Stop Production::accept(const cases::PrintedCard& card) {
               row.acceptance = statement.jws();
               bench_.store.keep_card(case_id_, row);
             });
+  folder_.forget_can();
   timed_.done("Đã kiểm tra thẻ bằng đường công khai", "card inspected by the public path");
   return report;
 }
@@ -316,6 +398,14 @@ Produced Production::run(Until until) {
       start != "printed") {
     return stop(not_issued(cases::CaseTable::shipped().may(start, "assign", cases::Role::Station)));
   }
+  if (!bench_.profile.closed_groups.empty() && bench_.trust_point.empty()) {
+    throw base::Error(
+        base::Fault::FixConfiguration, "choosing a chip profile",
+        fmt::format("profile {} keeps data groups for inspection systems, and station.toml names no cvca: "
+                    "nobody could read them",
+                    bench_.profile.name));
+  }
+  layout_ = layout_of(bench_, std::get<cases::ApprovedOrder>(approved).order());
   auto chip = assign(std::move(std::get<cases::ApprovedOrder>(approved)));
   if (auto* report = std::get_if<Stop>(&chip)) return stop(std::move(*report));
   auto lds = state() == "assigned" ? sign(std::move(std::get<cases::AssignedChip>(chip)))

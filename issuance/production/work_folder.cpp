@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 
@@ -11,6 +13,8 @@ namespace {
 
 constexpr const char* kPapers[] = {"front.png", "back.png", "card.pdf", "qr.txt", "mrz.txt", "report.json"};
 constexpr const char* kLockProof = "lock.json";
+constexpr const char* kCan = "can";
+constexpr std::size_t kCanDigits = 6;
 constexpr lds::FileId kFiles[] = {lds::FileId::Com,  lds::FileId::Dg1,  lds::FileId::Dg2,  lds::FileId::Dg3,
                                   lds::FileId::Dg13, lds::FileId::Dg14, lds::FileId::Dg15, lds::FileId::Sod};
 
@@ -38,6 +42,7 @@ void WorkFolder::begin_anew() const {
   for (const lds::FileId id : kFiles) std::filesystem::remove(file_of(lds(), id), error);
   for (const char* const paper : kPapers) std::filesystem::remove(folder_ / paper, error);
   std::filesystem::remove(folder_ / kLockProof, error);
+  forget_can();
   if (error) {
     throw base::Error(base::Fault::AskOperator, "clearing a case's work folder",
                       fmt::format("{}: {}", folder_.string(), error.message()));
@@ -77,11 +82,34 @@ lds::Files WorkFolder::files(const document::CardOrder& order) const {
   lds::Files files;
   for (const lds::FileId id : kFiles) {
     std::error_code error;
+    if (id == lds::FileId::Dg2 && order.dg2_sha256.empty()) continue;
     if (id == lds::FileId::Dg3 && order.dg3_sha256.empty()) continue;
     if (id == lds::FileId::Dg14 && !std::filesystem::exists(file_of(lds(), id), error)) continue;
     files[id] = base::read_file(file_of(lds(), id), "reading signed data");
   }
   return files;
+}
+
+std::optional<base::Secret> WorkFolder::kept_can() const {
+  std::error_code error;
+  if (!std::filesystem::exists(folder_ / kCan, error)) return std::nullopt;
+  base::Secret can(base::read_file(folder_ / kCan, "reading the card access number"));
+  const bool digits = std::ranges::all_of(can.reveal(), [](std::uint8_t c) { return c >= '0' && c <= '9'; });
+  if (!digits || can.size() != kCanDigits) return std::nullopt;
+  return can;
+}
+
+void WorkFolder::keep_can(const base::Secret& can) const {
+  base::write_file(folder_ / kCan, can.reveal(), "keeping the card access number", base::Access::OwnerOnly);
+}
+
+void WorkFolder::forget_can() const {
+  std::error_code error;
+  std::filesystem::remove(folder_ / kCan, error);
+  if (error) {
+    throw base::Error(base::Fault::AskOperator, "forgetting a card access number",
+                      fmt::format("{}: {}", folder_.string(), error.message()));
+  }
 }
 
 void WorkFolder::keep_lock_proof(const std::string& json) const {

@@ -9,6 +9,7 @@
 
 #include "issuance/production/lds_content.h"
 #include "pki/base/core/bytes.h"
+#include "pki/base/core/secret.h"
 #include "printer/artwork/artwork.h"
 #include "smartcard/document/mrz.h"
 #include "smartcard/lds/lds.h"
@@ -27,6 +28,12 @@ class WorkFolder {
   void keep_files(const lds::Files& files) const;
   // What keep_files() wrote for this order, as it is there now. Throws Error{FixConfiguration} when a file is missing.
   lds::Files files(const document::CardOrder& order) const;
+
+  // The card access number that was drawn for this card: a secret until it stands on chip and card. Six digits;
+  // nullopt: none is kept whole.
+  std::optional<base::Secret> kept_can() const;
+  void keep_can(const base::Secret& can) const;
+  void forget_can() const;
 
   void keep_lock_proof(const std::string& json) const;  // lock.json: what the locked chip refused
   void keep_report(const std::string& json) const;

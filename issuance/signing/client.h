@@ -40,7 +40,7 @@ struct SignRequest {
   OrderEvidence evidence;
   base::Bytes dg1, dg13, dg15;  // whole files; biometrics are shown by hash only
   base::Bytes dg14 = {};        // whole file, empty: the chip has no key for chip authentication
-  base::Bytes dg2_sha256;
+  base::Bytes dg2_sha256 = {};  // empty: a child's card, without portrait
   base::Bytes dg3_sha256 = {};  // empty: the card holds no fingers
 };
 

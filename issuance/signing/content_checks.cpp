@@ -72,6 +72,13 @@ void check_validity(const document::CardOrder& order, base::Date today, base::Fi
                 "a card issued today would end on another day than the approved one; make and approve a new order");
 }
 
+void check_age(const document::CardOrder& order, base::Date today, base::Findings& findings) {
+  const bool childs_card = order.dg2_sha256.empty() || order.fingers_missing == document::kUnderSix;
+  if (!childs_card || document::is_small_child(order.person.birth, today)) return;
+  findings.fail("BIOMETRICS_DUE", "order",
+                "it is of a child's card, and its person is not under six today; make and approve a new order");
+}
+
 void check_data_groups(const SignRequest& request, const document::CardOrder& order, const std::string& serial,
                        base::Date today, base::Findings& findings) {
   const document::Person& person = order.person;
@@ -152,8 +159,8 @@ std::optional<std::string> check_ca_key(base::ByteView dg14, bool required, AaKi
 
 std::map<int, base::Bytes> hashes_of(const SignRequest& request) {
   using crypto::openssl::sha256;
-  std::map<int, base::Bytes> hashes{
-      {1, sha256(request.dg1)}, {2, request.dg2_sha256}, {13, sha256(request.dg13)}, {15, sha256(request.dg15)}};
+  std::map<int, base::Bytes> hashes{{1, sha256(request.dg1)}, {13, sha256(request.dg13)}, {15, sha256(request.dg15)}};
+  if (!request.dg2_sha256.empty()) hashes[2] = request.dg2_sha256;
   if (!request.dg3_sha256.empty()) hashes[3] = request.dg3_sha256;
   if (!request.dg14.empty()) hashes[14] = sha256(request.dg14);
   return hashes;

@@ -15,6 +15,10 @@ namespace signing {
 // VALIDITY_CHANGED: the expiry that was approved is not the one of a card issued today (Luật 26/2023 Đ21).
 void check_validity(const document::CardOrder& order, base::Date today, base::Findings& findings);
 
+// BIOMETRICS_DUE: the order leaves out portrait or fingers as of a child under six, and a card issued today to this
+// person carries them (TT 16/2024). Who is under six today was so on the day of the order.
+void check_age(const document::CardOrder& order, base::Date today, base::Findings& findings);
+
 // DG1_DIFFERS_FROM_ORDER, DG2_DIFFERS_FROM_ORDER and DG3_DIFFERS_FROM_ORDER (by hash), DG13_DIFFERS_FROM_ORDER (issued
 // today, for this chip).
 void check_data_groups(const SignRequest& request, const document::CardOrder& order, const std::string& serial,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "issuance/stock/list.h"
 #include "pki/base/core/log.h"
@@ -73,9 +74,10 @@ json answer_sign(Fields& fields, Signer& signer, const Peer& peer) {
                             .dg2_sha256 = fields.octets("dg2_sha256"),
                             .dg3_sha256 = fields.octets("dg3_sha256")};
   fields.end();
-  if (request.dg2_sha256.size() != kHashBytes) throw NotAMessage("'dg2_sha256' is not 32 octets");
-  if (!request.dg3_sha256.empty() && request.dg3_sha256.size() != kHashBytes) {
-    throw NotAMessage("'dg3_sha256' is neither empty nor 32 octets");
+  for (const auto& [name, hash] : {std::pair{"dg2_sha256", &request.dg2_sha256}, {"dg3_sha256", &request.dg3_sha256}}) {
+    if (!hash->empty() && hash->size() != kHashBytes) {
+      throw NotAMessage(fmt::format("'{}' is neither empty nor 32 octets", name));
+    }
   }
   const auto outcome = signer.sign(request, peer);
   if (const auto* const findings = std::get_if<base::Findings>(&outcome)) return net::refused(*findings);

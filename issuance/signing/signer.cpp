@@ -174,6 +174,7 @@ Signer::ChipKeys Signer::check_content(const SignRequest& request, const OpenedO
     return {};
   }
   check_validity(opened.order, today, findings);
+  check_age(opened.order, today, findings);
   if (!findings.failed()) check_data_groups(request, opened.order, binding.serial, today, findings);
   if (findings.failed()) return {};
   const auto aa_key = check_aa_key(request.dg15, binding, ledger_, findings);
@@ -245,7 +246,9 @@ std::variant<base::Bytes, base::Findings> Signer::sign(const SignRequest& reques
   auto turn = rotation_.whose_turn(work_.clock.now());
   if (auto* const none = std::get_if<base::Findings>(&turn)) return refuse("card", &*opened, std::move(*none), peer);
   const Rotation::Share& share = *std::get<const Rotation::Share*>(turn);
-  auto permit = sod::issue::lint(hashes, *share.signer, work_.clock.now(), opened->order.expiry);
+  using sod::issue::Holder;
+  const Holder holder = opened->order.dg2_sha256.empty() ? Holder::SmallChild : Holder::WithPortrait;
+  auto permit = sod::issue::lint(hashes, *share.signer, work_.clock.now(), opened->order.expiry, holder);
   if (auto* const lint = std::get_if<base::Findings>(&permit)) {
     return refuse("card", &*opened, std::move(*lint), peer);
   }

@@ -202,8 +202,9 @@ Settings read_settings(const Home& home) {
   }
   if (file.whole().contains("production")) {
     const toml::table& production = file.section("production");
-    file.only(production, {"layout", "profile"});
+    file.only(production, {"layout", "child_layout", "profile"});
     if (production.contains("layout")) settings.layout = file.existing(production, "layout");
+    if (production.contains("child_layout")) settings.child_layout = file.existing(production, "child_layout");
     if (production.contains("profile")) settings.profile = file.existing(production, "profile");
   }
   return settings;

@@ -49,9 +49,10 @@ struct Settings {
   RegistryAccess registry;
   std::filesystem::path signer_socket;
   std::vector<std::filesystem::path> csca;  // certificates that this station's inspection trusts
-  std::filesystem::path cvca;     // certificate of the CVCA that the chips are to trust; empty: nobody may read fingers
-  std::filesystem::path layout;   // of the card's faces; empty: the shipped form
-  std::filesystem::path profile;  // of the chip; empty: the shipped one
+  std::filesystem::path cvca;    // certificate of the CVCA that the chips are to trust; empty: nobody may read fingers
+  std::filesystem::path layout;  // of the card's faces; empty: the shipped form
+  std::filesystem::path child_layout;  // … of a card for a child under six
+  std::filesystem::path profile;       // of the chip; empty: the shipped one
 };
 
 // Every field is checked; a wrong, unknown or missing one is Error{FixConfiguration} with file:line. Relative paths

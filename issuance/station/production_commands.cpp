@@ -57,9 +57,9 @@ personalization::Profile profile_of(const cli::Arguments& arguments, const Setti
                                   : personalization::read_profile(settings.profile);
 }
 
-artwork::Layout layout_of(const Settings& settings) {
-  return settings.layout.empty() ? artwork::Layout::embedded(vetting::kAdultForm)
-                                 : artwork::Layout::load(settings.layout);
+artwork::Layout layout_of(const Settings& settings, const std::string& form) {
+  const auto& file = form == vetting::kChildForm ? settings.child_layout : settings.layout;
+  return file.empty() ? artwork::Layout::embedded(form) : artwork::Layout::load(file);
 }
 
 // Everything at the place where a card is made, kept alive for one command.
@@ -70,7 +70,6 @@ class Workplace {
         case_id_((station_.store().need(arguments.text("CASE")), arguments.text("CASE"))),
         lock_(station_.home().work(case_id_)),
         profile_(profile_of(arguments, station_.settings())),
-        layout_(layout_of(station_.settings())),
         trust_(anchors(station_.settings())),
         signer_(signer_of(station_.settings())) {
     if (const auto& cvca = station_.settings().cvca; !cvca.empty()) trust_point_ = read_trust_point(cvca);
@@ -95,7 +94,7 @@ class Workplace {
             .profile = profile_,
             .blocks = *blocks_,
             .transport_keys = keys_ ? &*keys_ : nullptr,
-            .layout = layout_,
+            .layout = [this](const std::string& form) { return layout_of(station_.settings(), form); },
             .trust = trust_,
             .trust_point = trust_point_,
             .station_key = station_.statement_key(),
@@ -114,7 +113,6 @@ class Workplace {
   std::string case_id_;
   production::CaseLock lock_;
   personalization::Profile profile_;
-  artwork::Layout layout_;
   trust::TrustStore trust_;
   base::Bytes trust_point_;
   signing::SignerClient signer_;
@@ -147,6 +145,7 @@ std::optional<cli::Exit> already_made(Workplace& place, const cli::Arguments& ar
   if (auto* findings = std::get_if<base::Findings>(&accepted)) {
     return print_report(production::not_issued(std::move(*findings)), arguments.flag("json"));
   }
+  place.folder().forget_can();
   if (arguments.has("out")) place.folder().give_out(arguments.text("out"));
   std::cerr << fmt::format("Hồ sơ {} đã có thẻ / this case's card is made already\n", place.case_id());
   std::cout << (arguments.flag("json") ? place.folder().report() : "Kết quả / verdict: GENUINE\n");

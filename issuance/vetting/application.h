@@ -11,6 +11,7 @@
 #include "pki/base/core/bytes.h"
 #include "pki/base/core/clock.h"
 #include "pki/base/core/finding.h"
+#include "smartcard/document/card_order.h"
 #include "smartcard/document/citizen_number.h"
 #include "smartcard/lds/dg3.h"
 
@@ -57,8 +58,7 @@ inline constexpr FieldInfo kApplicationFields[] = {
     {"contact", false}, {"representative", false}, {"fingers", false},  {"fingers_missing", false},
 };
 // Luật 26/2023 Đ23.1b: of whom no fingers are taken, and of whom they cannot be.
-inline constexpr std::string_view kUnderSix = "under-six";
-inline constexpr std::string_view kFingersMissing[] = {kUnderSix, "amputated", "unreadable"};
+inline constexpr std::string_view kFingersMissing[] = {document::kUnderSix, "amputated", "unreadable"};
 inline constexpr std::string_view kRelations[] = {"father", "mother", "guardian"};
 
 // `application` is there only when nothing failed; otherwise every wrong field has its own finding

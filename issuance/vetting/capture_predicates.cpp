@@ -4,6 +4,7 @@
 #include <array>
 
 #include "issuance/vetting/predicate_groups.h"
+#include "smartcard/document/validity.h"
 #include "smartcard/lds/image_header.h"
 #include "smartcard/lds/lds.h"
 
@@ -11,7 +12,6 @@ namespace vetting {
 
 namespace {
 
-constexpr int kChildBelow = 6;              // TT 16/2024: the younger ones have a form of their own, without portrait
 constexpr int kRepresentedBelow = 14;       // Luật 26/2023 Đ23
 constexpr std::size_t kFingers = 2;         // on a card, unless the application says why not
 constexpr std::size_t kSequenceHeader = 2;  // of each text that DG13 wraps once more
@@ -19,12 +19,8 @@ constexpr std::size_t kSequenceHeader = 2;  // of each text that DG13 wraps once
 std::optional<Broken> form_age_mismatch(const Facts& facts) {
   if (registered_person(facts) == nullptr) return std::nullopt;
   const auto age = registered_age(facts);
-  const bool child = !age || *age < kChildBelow;
+  const bool child = !age || *age < document::kPortraitFrom;
   return broken_if(child != (facts.application.form == kChildForm));
-}
-
-std::optional<Broken> child_form_not_made(const Facts& facts) {
-  return broken_if(facts.application.form == kChildForm);
 }
 
 std::optional<Broken> representative_missing(const Facts& facts) {
@@ -36,6 +32,11 @@ std::optional<Broken> representative_missing(const Facts& facts) {
 
 std::optional<Broken> portrait_missing(const Facts& facts) {
   return broken_if(facts.application.portrait.empty() && facts.application.form != kChildForm);
+}
+
+// The age itself is FORM_AGE_MISMATCH's question.
+std::optional<Broken> portrait_of_child(const Facts& facts) {
+  return broken_if(!facts.application.portrait.empty() && facts.application.form == kChildForm);
 }
 
 std::optional<Broken> portrait_not_jpeg(const Facts& facts) {
@@ -83,8 +84,8 @@ std::optional<Broken> fingers_age_mismatch(const Facts& facts) {
   const auto age = registered_age(facts);
   if (!age) return std::nullopt;
   const Application& claim = facts.application;
-  if (*age < kChildBelow) return broken_if(!claim.fingers.empty());
-  return broken_if(claim.fingers_missing == kUnderSix);
+  if (*age < document::kPortraitFrom) return broken_if(!claim.fingers.empty());
+  return broken_if(claim.fingers_missing == document::kUnderSix);
 }
 
 // Readers in the field look for 30 LL 02 01 nn with one byte of length and miss a longer field. Father and mother share
@@ -100,9 +101,9 @@ std::optional<Broken> dg13_long_text(const Facts& facts) {
 }
 
 constexpr std::array kPredicates{NamedPredicate{"FORM_AGE_MISMATCH", form_age_mismatch},
-                                 NamedPredicate{"CHILD_FORM_NOT_MADE", child_form_not_made},
                                  NamedPredicate{"REPRESENTATIVE_MISSING", representative_missing},
                                  NamedPredicate{"PORTRAIT_MISSING", portrait_missing},
+                                 NamedPredicate{"PORTRAIT_OF_CHILD", portrait_of_child},
                                  NamedPredicate{"PORTRAIT_NOT_JPEG", portrait_not_jpeg},
                                  NamedPredicate{"PORTRAIT_SIZE", portrait_size},
                                  NamedPredicate{"FINGERS_MISSING", fingers_missing},

@@ -103,6 +103,7 @@ struct Document {
   std::string code;           // the MRZ's first two characters without '<': "ID"
   std::string issuing_state;  // "VNM"
   std::optional<base::Date> expires, issued;
+  bool of_a_small_child = false;  // whose national card has no portrait
 };
 
 struct Context {

@@ -67,7 +67,9 @@ bool lists(const LdsSecurityObjectView& view, std::int64_t number) {
 
 std::optional<std::string> check_first_two(const Input& in) {
   const auto view = lds_view(*in.signed_data);
-  return fires_if(view.list.size() >= 2 && !(lists(view, 1) && lists(view, 2)), "DG1 or DG2 is not listed.");
+  const bool no_portrait = in.context.document != nullptr && in.context.document->of_a_small_child;
+  return fires_if(view.list.size() >= 2 && !(lists(view, 1) && (no_portrait || lists(view, 2))),
+                  "DG1 or DG2 is not listed.");
 }
 
 std::optional<crypto::openssl::Hash> hash_of(const LdsSecurityObjectView& view) {

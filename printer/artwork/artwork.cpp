@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "printer/artwork/design.h"
@@ -10,8 +12,14 @@
 namespace artwork {
 
 extern const std::string_view kAdult2024;  // layouts/adult-2024.toml
+extern const std::string_view kChild2024;  // layouts/child-2024.toml
 
 namespace {
+
+template <class Is>
+bool any_element(const Design& design, Is is) {
+  return std::ranges::any_of(design.front, is) || std::ranges::any_of(design.back, is);
+}
 
 void require_fonts(const Design& design, const Fonts& fonts) {
   for (const auto* const face : {&design.front, &design.back}) {
@@ -39,11 +47,10 @@ Layout::Layout(Design design)
 }
 
 Layout Layout::embedded(std::string_view form) {
-  if (form != "adult-2024") {
-    throw base::Error(base::Fault::FixConfiguration, "choosing a card layout",
-                      fmt::format("no form '{}' is shipped; shipped is adult-2024", form));
-  }
-  return Layout(read_design(kAdult2024, "adult-2024.toml", {}));
+  if (form == "adult-2024") return Layout(read_design(kAdult2024, "adult-2024.toml", {}));
+  if (form == "child-2024") return Layout(read_design(kChild2024, "child-2024.toml", {}));
+  throw base::Error(base::Fault::FixConfiguration, "choosing a card layout",
+                    fmt::format("no form '{}' is shipped; shipped are adult-2024 and child-2024", form));
 }
 
 Layout Layout::load(const std::filesystem::path& path) {
@@ -53,6 +60,17 @@ Layout Layout::load(const std::filesystem::path& path) {
 
 const std::string& Layout::form() const {
   return design_->form;
+}
+
+bool Layout::has_photo() const {
+  return any_element(*design_, [](const Element& element) { return std::holds_alternative<Photo>(element.what); });
+}
+
+bool Layout::prints_can() const {
+  return any_element(*design_, [](const Element& element) {
+    const auto* const field = std::get_if<Field>(&element.what);
+    return field != nullptr && field->field == FieldName::Can;
+  });
 }
 
 }  // namespace artwork

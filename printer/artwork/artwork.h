@@ -21,11 +21,12 @@ inline constexpr int kHighestDpi = 1200;
 
 struct Card {
   document::Person person;
-  base::Bytes portrait_jpeg;  // RGB or gray, the same bytes as in DG2
+  base::Bytes portrait_jpeg;  // RGB or gray, the same bytes as in DG2; empty: a form without a photo
   document::Mrz mrz;
   std::string qr_text;
   base::Date issue;
   std::optional<base::Date> expiry;  // nullopt: "Không thời hạn" is printed
+  std::string can = {};              // six digits that open the chip; empty: none of its own is printed
 };
 
 enum class Face { Front, Back };
@@ -37,12 +38,14 @@ struct Design;
 // on one layout, so threads that shall paint at the same time load one each.
 class Layout {
  public:
-  // A form shipped in the program: "adult-2024". Throws base::Error{FixConfiguration} on another name.
+  // A form shipped in the program: "adult-2024", "child-2024". Throws base::Error{FixConfiguration} on another name.
   static Layout embedded(std::string_view form);
   // A layout file. Throws base::Error{FixConfiguration} with file:line when anything in it is wrong.
   static Layout load(const std::filesystem::path& path);
 
   const std::string& form() const;
+  bool has_photo() const;   // whether it has a place for the portrait
+  bool prints_can() const;  // … for a card access number
   const Design& design() const { return *design_; }
   Fonts& fonts() const { return *fonts_; }
 

@@ -44,13 +44,15 @@ struct Motif {
   double line;  // width of a line, mm
 };
 
-// A text that stands on every card; the English part follows a '/' in italics.
+// A text that stands on every card, or on those that print a card access number; the English part follows a '/' in
+// italics.
 struct Label {
   std::string text;
   std::string english;
   Style style;
   double x, y, width;
   Align align;
+  bool with_can;
 };
 
 enum class FieldName {
@@ -64,11 +66,13 @@ enum class FieldName {
   Residence,
   Issue,
   Expiry,
+  Can,
 };
 std::string_view field_name(FieldName field);  // "full_name", as in the layout file
 
-// A text of this card: as large as `style.size`, in one line if some size down to `shrink_to` allows it, then in two …
-// up to `lines`; failing that, as large as it can be down to `smallest`. Refused when it does not fit even then.
+// A text of this card (Can: of a card that prints one): as large as `style.size`, in one line if some size down to
+// `shrink_to` allows it, then in two … up to `lines`; failing that, as large as it can be down to `smallest`. Refused
+// when it does not fit even then.
 struct Field {
   FieldName field;
   Style style;

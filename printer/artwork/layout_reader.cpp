@@ -15,7 +15,7 @@ namespace {
 template <class Value, std::size_t N>
 using Words = std::array<std::pair<std::string_view, Value>, N>;
 
-constexpr Words<FieldName, 10> kFields{{{"number", FieldName::Number},
+constexpr Words<FieldName, 11> kFields{{{"number", FieldName::Number},
                                         {"full_name", FieldName::FullName},
                                         {"birth", FieldName::Birth},
                                         {"sex", FieldName::Sex},
@@ -24,7 +24,8 @@ constexpr Words<FieldName, 10> kFields{{{"number", FieldName::Number},
                                         {"place_of_birth", FieldName::PlaceOfBirth},
                                         {"residence", FieldName::Residence},
                                         {"issue", FieldName::Issue},
-                                        {"expiry", FieldName::Expiry}}};
+                                        {"expiry", FieldName::Expiry},
+                                        {"can", FieldName::Can}}};
 constexpr Words<MotifKind, 8> kMotifs{{{"guilloche", MotifKind::Guilloche},
                                        {"drum", MotifKind::Drum},
                                        {"ribbon", MotifKind::Ribbon},
@@ -170,8 +171,10 @@ class Reader {
   Align align(TomlFields& fields) { return fields.has("align") ? fields.one_of("align", kAligns) : Align::Left; }
 
   Label label(TomlFields& fields) {
-    Label label{fields.text("text"), fields.text_or("english", ""),           style(fields), x(fields),
-                y(fields),           fields.number("width", 1, kLargestSide), align(fields)};
+    Label label{fields.text("text"), fields.text_or("english", ""),
+                style(fields),       x(fields),
+                y(fields),           fields.number("width", 1, kLargestSide),
+                align(fields),       fields.truth_or("with_can", false)};
     inside(fields, {label.x, label.y - label.style.size, label.width, label.style.size * (1 + kDescent)});
     return label;
   }

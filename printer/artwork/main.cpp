@@ -5,7 +5,7 @@ namespace {
 namespace po = boost::program_options;
 
 void declare_layout(po::options_description& options) {
-  cli::add_text(options, "form", "a shipped layout (adult-2024)");
+  cli::add_text(options, "form", "a shipped layout: adult-2024 (the usual one), child-2024");
   cli::add_text(options, "layout", "a layout file of your own, instead of --form");
   cli::add_number(options, "dpi", "resolution of the card printer, 200 to 1200 (300)");
 }
@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
                 .positional = {"FIELDS"},
                 .declare =
                     [](po::options_description& options) {
-                      cli::add_text(options, "portrait", "JPEG of the face");
+                      cli::add_text(options, "portrait", "JPEG of the face, for a layout with a photo");
+                      cli::add_text(options, "can", "six digits that open the chip, where the card prints its own");
                       cli::add_text(options, "out", "folder for front.png, back.png, card.pdf, qr.txt and mrz.txt");
                       declare_layout(options);
                     },
@@ -42,11 +43,12 @@ int main(int argc, char** argv) {
                 .declare =
                     [](po::options_description& options) {
                       cli::add_number(options, "seed", "which bust: the same number gives the same one");
+                      cli::add_text(options, "sex", "Nam or Nữ: short hair or long; otherwise the seed chooses");
                       cli::add_text(options, "out", "the JPEG file to write");
                       cli::add_number(options, "budget", "largest size in bytes (15000)");
                     },
                 .run = proof::draw_portrait,
-                .example = "cccd-proof portrait --seed 7 --out face.jpg"});
+                .example = "cccd-proof portrait --seed 7 --sex Nam --out face.jpg"});
   program.verb({.name = "finger",
                 .summary = "Draws a made-up ridge pattern, marked as a drawing, so that nobody's finger is needed.",
                 .positional = {},

@@ -106,6 +106,8 @@ std::string value_of(const Card& card, FieldName field) {
       return base::to_vietnamese(card.issue);
     case FieldName::Expiry:
       return card.expiry ? base::to_vietnamese(*card.expiry) : std::string(document::kNoExpiryText);
+    case FieldName::Can:
+      return card.can;
   }
   base::ensure(false, "every field has a value");
   return {};
@@ -163,6 +165,7 @@ class FacePainter {
   void draw(const Motif& motif) { draw_motif(cairo_, motif); }
 
   void draw(const Label& label) {
+    if (label.with_can && card_.can.empty()) return;
     const std::string text = label.english.empty() ? label.text : label.text + "/" + label.english;
     const TextPlace place{label.x, label.y,          label.width,      label.align,
                           1,       label.style.size, label.style.size, label.style.size};
@@ -171,6 +174,7 @@ class FacePainter {
   }
 
   void draw(const Field& field) {
+    if (field.field == FieldName::Can && card_.can.empty()) return;
     std::string text = text::to_nfc(value_of(card_, field.field));
     if (field.upper) text = text::to_upper(text);
     const TextPlace place{field.x,     field.y,       field.width,     field.align,

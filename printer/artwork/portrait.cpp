@@ -49,7 +49,7 @@ class Choice {
   std::mt19937_64 engine_;
 };
 
-Looks choose(std::uint64_t seed) {
+Looks choose(std::uint64_t seed, std::optional<document::Sex> sex) {
   constexpr std::array<Rgb, 5> kSkins{
       {{0.95, 0.80, 0.68}, {0.92, 0.75, 0.61}, {0.87, 0.69, 0.54}, {0.80, 0.61, 0.46}, {0.72, 0.53, 0.39}}};
   constexpr std::array<Rgb, 4> kHairs{{{0.09, 0.08, 0.09}, {0.15, 0.11, 0.09}, {0.22, 0.15, 0.11}, {0.42, 0.41, 0.42}}};
@@ -75,6 +75,7 @@ Looks choose(std::uint64_t seed) {
   looks.long_hair = choice.index(2) == 1;
   looks.fringe = static_cast<int>(choice.index(3));
   looks.collar = choice.index(3) != 0;
+  if (sex) looks.long_hair = *sex == document::Sex::Female;
   return looks;
 }
 
@@ -315,8 +316,8 @@ Pixels pixels_of(cairo_surface_t* surface) {
 
 }  // namespace
 
-base::Bytes sample_portrait(std::uint64_t seed, std::size_t budget) {
-  const Looks looks = choose(seed);
+base::Bytes sample_portrait(std::uint64_t seed, std::size_t budget, std::optional<document::Sex> sex) {
+  const Looks looks = choose(seed, sex);
   cairo_surface_t* const surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, kPortraitWidth, kPortraitHeight);
   cairo_t* const cairo = cairo_create(surface);
   draw_backdrop(cairo, looks);

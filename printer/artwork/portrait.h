@@ -3,8 +3,10 @@
 // is shipped.
 
 #include <cstdint>
+#include <optional>
 
 #include "pki/base/core/bytes.h"
+#include "smartcard/document/citizen_number.h"
 
 namespace artwork {
 
@@ -13,7 +15,9 @@ inline constexpr int kPortraitHeight = 640;
 inline constexpr std::size_t kPortraitBudget = 15'000;  // bytes: what a chip has room for in DG2
 
 // Baseline JPEG of at most `budget` bytes. The same seed gives the same bust: skin, hair, clothes and features vary.
-// Throws base::Error{FixConfiguration} when the budget is too small for any quality.
-base::Bytes sample_portrait(std::uint64_t seed, std::size_t budget = kPortraitBudget);
+// `sex` chooses the hair, so that a card's picture fits its field; without it the seed does. Throws
+// base::Error{FixConfiguration} when the budget is too small for any quality.
+base::Bytes sample_portrait(std::uint64_t seed, std::size_t budget = kPortraitBudget,
+                            std::optional<document::Sex> sex = std::nullopt);
 
 }  // namespace artwork

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -34,6 +35,13 @@ int dpi_of(const cli::Arguments& arguments) {
   return static_cast<int>(dpi);
 }
 
+std::string can_of(const cli::Arguments& arguments) {
+  std::string can = arguments.text_or("can", "");
+  const bool digits = std::ranges::all_of(can, [](char c) { return c >= '0' && c <= '9'; });
+  if (can.empty() || (can.size() == 6 && digits)) return can;
+  throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--can is six digits");
+}
+
 base::Date date_of(const nlohmann::json& json, const char* key) {
   const auto date = json.is_string() ? base::parse_iso_date(json.get<std::string>()) : std::nullopt;
   if (!date) {
@@ -58,7 +66,8 @@ artwork::Card read_card(const std::string& path, base::Bytes portrait) {
             document::build_mrz(person.number, person.full_name, person.birth, person.sex, expiry),
             document::build_qr_text(person, issue),
             issue,
-            expiry};
+            expiry,
+            {}};
   } catch (const nlohmann::json::exception&) {  // its text may quote the file, and the file is about a person
     throw base::Error(base::Fault::FixConfiguration, std::string(kReadingFields),
                       "it is no JSON object with the person's fields, issue and expiry (man cccd-proof)");
@@ -67,8 +76,9 @@ artwork::Card read_card(const std::string& path, base::Bytes portrait) {
   }
 }
 
-cli::Exit draw(const cli::Arguments& arguments, base::Bytes (*picture)(std::uint64_t seed, std::size_t budget),
-               std::size_t usual_budget) {
+// picture: of a seed, in at most so many bytes.
+template <class Picture>
+cli::Exit draw(const cli::Arguments& arguments, Picture picture, std::size_t usual_budget) {
   const long seed = arguments.number("seed");
   const long budget = arguments.has("budget") ? arguments.number("budget") : static_cast<long>(usual_budget);
   if (seed < 0 || budget < 1)
@@ -78,13 +88,22 @@ cli::Exit draw(const cli::Arguments& arguments, base::Bytes (*picture)(std::uint
   return cli::Exit::Done;
 }
 
+std::optional<document::Sex> sex_of(const cli::Arguments& arguments) {
+  if (!arguments.has("sex")) return std::nullopt;
+  const auto sex = document::parse_vietnamese_sex(arguments.text("sex"));
+  if (!sex) throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--sex is Nam or Nữ");
+  return sex;
+}
+
 }  // namespace
 
 cli::Exit paint_card(const cli::Arguments& arguments) {
   const std::filesystem::path out = arguments.text("out");
   const artwork::Layout layout = layout_of(arguments);
-  const artwork::Card card =
-      read_card(arguments.text("FIELDS"), base::read_file(arguments.text("portrait"), "reading the portrait"));
+  artwork::Card card = read_card(
+      arguments.text("FIELDS"),
+      layout.has_photo() ? base::read_file(arguments.text("portrait"), "reading the portrait") : base::Bytes{});
+  card.can = can_of(arguments);
   const artwork::Painted painted = artwork::paint(card, layout, dpi_of(arguments));
   std::error_code failed;
   std::filesystem::create_directories(out, failed);
@@ -107,7 +126,10 @@ cli::Exit paint_qr(const cli::Arguments& arguments) {
 }
 
 cli::Exit draw_portrait(const cli::Arguments& arguments) {
-  return draw(arguments, artwork::sample_portrait, artwork::kPortraitBudget);
+  const auto sex = sex_of(arguments);
+  return draw(
+      arguments, [sex](std::uint64_t seed, std::size_t budget) { return artwork::sample_portrait(seed, budget, sex); },
+      artwork::kPortraitBudget);
 }
 
 cli::Exit draw_finger(const cli::Arguments& arguments) {

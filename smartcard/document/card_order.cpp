@@ -13,13 +13,13 @@ nlohmann::json to_json(const CardOrder& o) {
                          {"form", o.form},
                          {"replaces", o.replaces},
                          {"expiry", o.expiry ? nlohmann::json(base::to_iso(*o.expiry)) : nlohmann::json(nullptr)},
-                         {"portrait_sha256", o.portrait_sha256},
-                         {"dg2_sha256", o.dg2_sha256},
                          {"registry_answer_sha256", o.registry_answer_sha256},
                          {"rule_set", o.rule_set},
                          {"receiver", o.receiver_account},
                          {"made_at", base::to_rfc3339(o.made_at)},
                          {"expires_at", base::to_rfc3339(o.expires_at)}};
+  if (!o.portrait_sha256.empty()) json["portrait_sha256"] = o.portrait_sha256;
+  if (!o.dg2_sha256.empty()) json["dg2_sha256"] = o.dg2_sha256;
   if (!o.dg3_sha256.empty()) json["dg3_sha256"] = o.dg3_sha256;
   if (!o.fingers_missing.empty()) json["fingers_missing"] = o.fingers_missing;
   return json;
@@ -35,8 +35,8 @@ CardOrder card_order_from_json(const nlohmann::json& json) {
                   .form = fields.text("form"),
                   .replaces = fields.text("replaces"),
                   .expiry = fields.maybe_date("expiry"),
-                  .portrait_sha256 = fields.text("portrait_sha256"),
-                  .dg2_sha256 = fields.text("dg2_sha256"),
+                  .portrait_sha256 = fields.text_if_there("portrait_sha256"),
+                  .dg2_sha256 = fields.text_if_there("dg2_sha256"),
                   .dg3_sha256 = fields.text_if_there("dg3_sha256"),
                   .fingers_missing = fields.text_if_there("fingers_missing"),
                   .registry_answer_sha256 = fields.text("registry_answer_sha256"),
@@ -44,6 +44,9 @@ CardOrder card_order_from_json(const nlohmann::json& json) {
                   .receiver_account = fields.text("receiver"),
                   .made_at = fields.moment("made_at"),
                   .expires_at = fields.moment("expires_at")};
+  if (order.portrait_sha256.empty() != order.dg2_sha256.empty()) {
+    fields.refuse("dg2_sha256", "and portrait_sha256 are not there together");
+  }
   fields.end();
   return order;
 }

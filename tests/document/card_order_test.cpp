@@ -96,6 +96,23 @@ TEST(CardOrderTest, SaysOfFingersOnlyWhatThereIsToSay) {
   }
 }
 
+TEST(CardOrderTest, HasPortraitAndItsFileOrNeither) {
+  const auto childs = to_json(order());
+  EXPECT_FALSE(childs.contains("portrait_sha256"));
+  EXPECT_FALSE(childs.contains("dg2_sha256"));
+  CardOrder with = order();
+  with.portrait_sha256 = with.dg2_sha256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+  const auto json = to_json(with);
+  EXPECT_EQ(to_json(card_order_from_json(json)), json);
+  for (const char* name : {"portrait_sha256", "dg2_sha256"}) {
+    auto half = json, empty = json;
+    half.erase(name);
+    empty[name] = "";
+    EXPECT_THROW(card_order_from_json(half), base::Error) << name;
+    EXPECT_THROW(card_order_from_json(empty), base::Error) << name;
+  }
+}
+
 TEST(CardOrderTest, RefusesTextsThatCouldBeReadTwoWays) {
   for (const char* name : {"Nguye\xCC\x82\xCC\x83n", "A|B", "A\nB", "\xFF\xFE"}) {
     auto json = to_json(order());

@@ -26,7 +26,7 @@ using production_test::ChipInReader;
 using production_test::World;
 using transport::FaultChannel;
 
-constexpr std::uint16_t kDg3 = 0x0103;
+constexpr std::uint16_t kDg2 = 0x0102, kDg3 = 0x0103;
 
 std::vector<std::string> reasons(const production::Produced& produced) {
   return produced.report.reasons();
@@ -158,6 +158,35 @@ TEST(ProductionTest, MakesACardWithoutFingersForAReasonThatTwoOfficersApproved) 
   const std::string id = world.approved_case();
   expect_genuine(world, id, world.produce(id, chip));
   EXPECT_FALSE(chip.state().files.contains(kDg3));
+}
+
+// TT 16/2024: under six on the day of issue, neither portrait nor fingers. From the application to the verdict.
+TEST(ProductionTest, MakesACardOfAChildUnderSixWithoutPortraitAndFingers) {
+  World world;
+  document::Person child = *sample::answer().person;
+  child.number = *document::CitizenNumber::parse("001221000000");
+  child.birth = base::make_date(2021, 5, 17);
+  world.registry.person = child;
+  world.application.number = child.number.text();
+  world.application.birth = child.birth;
+  world.application.reason = "NEW-U14";
+  world.application.form = "child-2024";
+  world.application.portrait.clear();
+  world.application.fingers.clear();
+  world.application.fingers_missing = "under-six";
+  world.application.representative = {.number = "001190000001", .relation = "mother"};
+  ChipInReader chip(signing_test::kSerial);
+  const std::string id = world.approved_case();
+  EXPECT_TRUE(world.produce(id, chip, Until::Signed).stopped);
+  const auto produced = world.produce(id, chip);
+  expect_genuine(world, id, produced);
+  EXPECT_TRUE(produced.report.findings.has("NO_PORTRAIT_CHILD"));
+  const auto files = chip.state().files;
+  EXPECT_FALSE(files.contains(kDg2));
+  EXPECT_FALSE(files.contains(kDg3));
+  const auto tags = lds::parse_com(files.at(0x011E))->tags;
+  EXPECT_EQ(tags, (std::vector<asn1::Tag>{0x61, 0x6D, 0x6E, 0x6F}));
+  EXPECT_TRUE(std::filesystem::exists(world.folder / ("work-" + id) / "front.png"));
 }
 
 // Who reads the finished card back has no right to its fingers, so they are looked at before they are written.

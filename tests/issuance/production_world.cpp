@@ -53,6 +53,13 @@ std::string blank_chip(const std::string& serial, std::uint8_t seed) {
   return simulator::encode_state(simulator::blank_state(serial, std::move(keys)));
 }
 
+// Loaded once: a layout brings its fonts.
+artwork::Layout shipped_layout(const std::string& form) {
+  static std::map<std::string, artwork::Layout> loaded;
+  const auto found = loaded.find(form);
+  return found != loaded.end() ? found->second : loaded.emplace(form, artwork::Layout::embedded(form)).first->second;
+}
+
 }  // namespace
 
 const Pki& trusted_pki() {
@@ -82,6 +89,10 @@ std::string FakeRegistry::answer(const std::string&, const std::string& case_id)
   document::RegistryAnswer content = sample::answer(case_id);
   content.at = at;
   content.cards = cards;
+  if (person) {
+    content.person = person;
+    content.number = person->number.text();
+  }
   return evidence::sign_statement("answer", document::to_json(content), key_);
 }
 
@@ -121,8 +132,7 @@ World::World(const Pki& pki)
       store((cases::CaseStore::migrate(database, signer_side.clock), database), &log, signer_side.clock,
             signer_side.random),
       transport_keys{.version = 0x30, .keys = {key_bytes(0x40), key_bytes(0x41), key_bytes(0x42)}},
-      client_(folder / "socket"),
-      layout_(artwork::Layout::embedded("adult-2024")) {
+      client_(folder / "socket") {
   trust.add_anchor(trusted_pki().csca, "test CSCA");
   for (const auto& [account, person, role, key] :
        {std::tuple{"chi", "P-3", cases::Role::Receiver, signer_side.chi.get()},
@@ -219,7 +229,7 @@ production::Bench World::bench(const std::string& case_id, transport::Channel& c
       .profile = profile,
       .blocks = blocks,
       .transport_keys = &transport_keys,
-      .layout = layout_,
+      .layout = shipped_layout,
       .trust = trust,
       .trust_point = trust_point,
       .station_key = *signer_side.station,

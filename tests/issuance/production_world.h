@@ -64,6 +64,7 @@ class FakeRegistry final : public cases::RegistryClient {
 
   base::Moment at = sample::now();              // of its answers
   std::vector<document::RegisteredCard> cards;  // that the applicant holds
+  std::optional<document::Person> person;       // the applicant, where it is not the sample's
   std::vector<std::string> told;                // "open 2026-000001", "card 00…", "lost 00…", "revoked 00…"
   std::string approvals;                        // of the order, the last that it was told
   base::Findings approvals_refusal;             // what it answers to them
@@ -113,7 +114,6 @@ class World {
   int stop_[2] = {-1, -1};
   std::thread serving_;
   signing::SignerClient client_;
-  artwork::Layout layout_;
 };
 
 }  // namespace production_test

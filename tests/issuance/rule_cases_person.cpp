@@ -101,9 +101,11 @@ const std::array kCapture{
            w.application.form = "child-2024";
          }),
 
-    speaks("CHILD_FORM_NOT_MADE", "ChildForm", [](World& w) { w.application.form = "child-2024"; }),
-    silent("CHILD_FORM_NOT_MADE", "AdultForm"),
-    edge("CHILD_FORM_NOT_MADE", false, "AChildOnTheAdultForm", [](World& w) { w.born(2021, 1, 1); }),
+    edge("FORM_AGE_MISMATCH", false, "SixTomorrowOnTheChildForm",
+         [](World& w) {
+           w.born(2020, 11, 24);
+           w.application.form = "child-2024";
+         }),
 
     speaks("REPRESENTATIVE_MISSING", "TenYearsAlone", [](World& w) { w.born(2016, 1, 1); }),
     silent("REPRESENTATIVE_MISSING", "TenYearsWithTheMother",
@@ -131,6 +133,10 @@ const std::array kCapture{
            w.application.portrait.clear();
            w.application.form = "child-2024";
          }),
+
+    speaks("PORTRAIT_OF_CHILD", "OnTheChildForm", [](World& w) { w.application.form = "child-2024"; }),
+    silent("PORTRAIT_OF_CHILD", "OnTheAdultForm"),
+    edge("PORTRAIT_OF_CHILD", false, "AChildOnTheAdultForm", [](World& w) { w.born(2021, 1, 1); }),
 
     speaks("PORTRAIT_NOT_JPEG", "AGif", [](World& w) { w.application.portrait = base::bytes_of("GIF89a"); }),
     silent("PORTRAIT_NOT_JPEG", "AJpeg"),

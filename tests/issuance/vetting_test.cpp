@@ -160,6 +160,20 @@ const Situation kSituations[] = {
      },
      {"FORM_AGE_MISMATCH", "REPRESENTATIVE_MISSING", "FINGERS_AGE_MISMATCH"},
      Outcome::Refused},
+    {"FiveYearsOldOnTheChildsForm",
+     [](Application& p, RegistryAnswer& a) {
+       p.number = "001220000000";
+       p.reason = "NEW-U14";
+       p.birth = a.person->birth = base::make_date(2020, 11, 24);
+       a.person->number = *document::CitizenNumber::parse(p.number);
+       p.form = "child-2024";
+       p.portrait.clear();
+       p.fingers.clear();
+       p.fingers_missing = "under-six";
+       p.representative = {.number = "001190000001", .relation = "mother"};
+     },
+     {"FINGERS_NOT_TAKEN"},
+     Outcome::Passed},
     {"BornTomorrow",
      [](Application& p, RegistryAnswer& a) { p.birth = a.person->birth = base::make_date(2026, 11, 24); },
      {"NUMBER_DISAGREES", "AGE_REASON_MISMATCH", "FORM_AGE_MISMATCH"},

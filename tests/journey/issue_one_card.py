@@ -52,6 +52,18 @@ class IssueOneCard(JourneyCase):
         self.assertIn("Không thời hạn", text)
         self.assertEqual(s.verify_card(case).json["verdict"], "GENUINE")
 
+    def test_5_and_a_child_under_six_has_a_card_without_portrait_and_fingers(self):
+        s = self.stage
+        s.insert(s.new_chip("infant"))
+        case = s.approved_case(s.people["infant"], reason="NEW-U14", form="child-2024", portrait=None, fingers=None, fingers_missing="under-six",
+                               representative={"number": s.people["adult1"]["number"], "relation": "father"})
+        self.assertExit(s.produce(case), 0)
+        out = s.dir / f"out-{case}"
+        self.assertEqual(sorted(f.name for f in (out / "lds").glob("EF_DG*")), ["EF_DG1.bin", "EF_DG13.bin", "EF_DG14.bin", "EF_DG15.bin"])
+        report = s.verify_card(case)
+        self.assertEqual(report.json["verdict"], "GENUINE", report)
+        self.assertIn("NO_PORTRAIT_CHILD", [finding["code"] for finding in report.json["findings"]])
+
     def test_6_a_flipped_byte_in_any_data_group_or_the_sod_is_not_genuine(self):
         s = self.stage
         folder = s.dir / f"out-{self.case}/lds"

@@ -3,6 +3,7 @@
 Everything is real: separate processes, sockets, databases, a reader driver. Citizens are imported from a CSV made here.
 """
 import contextlib
+import datetime
 import json
 import os
 import pathlib
@@ -26,7 +27,7 @@ class Citizen(dict):
 
 
 def citizens():
-    """Synthetic persons, one for each thing that a test asks for: adults of both sexes, a child, the dead, a foreigner."""
+    """Synthetic persons, one for each thing that a test asks for: adults of both sexes, children, the dead, a foreigner."""
     base = {"nationality": "Việt Nam", "ethnicity": "Kinh", "religion": "Không", "place_of_origin": "Xã Mẫu, Nam Định",
             "place_of_birth": "Phường Mẫu, Hà Nội", "residence": "Số 1 Phố Mẫu, Phường Mẫu, Quận Ba Đình, Hà Nội",
             "father": "Nguyễn Văn Cha", "mother": "Trần Thị Mẹ", "spouse": "", "old_id": "", "died": "", "nationality_lost": ""}
@@ -38,6 +39,8 @@ def citizens():
                                       "mother": "Trần Thị " + ("Mai", "Lan", "Cúc", "Trúc", "Đào")[n // 24]}
     people["elder"] = base | {"number": "048150000001", "full_name": "Lê Thị Không Hạn", "birth": "1950-06-19", "sex": "Nữ"}
     people["child"] = base | {"number": "079215000001", "full_name": "Đặng Mẫu Nhi", "birth": "2015-05-17", "sex": "Nam"}
+    three = datetime.date.today().year - 3
+    people["infant"] = base | {"number": f"0792{three % 100:02}000001", "full_name": "Đặng Mẫu Bé", "birth": f"{three}-01-15", "sex": "Nam"}
     people["dead"] = base | {"number": "001080000001", "full_name": "Trần Văn Khuất", "birth": "1980-01-02", "sex": "Nam", "died": "2020-02-03"}
     people["foreign"] = base | {"number": "001085000001", "full_name": "Phạm Văn Ngoại", "birth": "1985-01-02", "sex": "Nam", "nationality_lost": "2019-05-06"}
     return {name: Citizen(person) for name, person in people.items()}

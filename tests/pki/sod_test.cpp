@@ -277,6 +277,20 @@ TEST_F(DocumentSignerTest, DataGroupsOneAndTwoMustBeThere) {
   }
 }
 
+// Whoever says so has seen the birth date; the rest is asked of a child's card as of any other.
+TEST_F(DocumentSignerTest, OnlyTheCardOfASmallChildMayBeWithoutDataGroupTwo) {
+  using sod::issue::Holder;
+  const auto signer = make_signer();
+  auto hashes = some_hashes();
+  hashes.erase(2);
+  EXPECT_TRUE(std::holds_alternative<sod::issue::LintedHashes>(
+      sod::issue::lint(hashes, *signer, kNow, std::nullopt, Holder::SmallChild)));
+  hashes.erase(1);
+  const auto refused = sod::issue::lint(hashes, *signer, kNow, std::nullopt, Holder::SmallChild);
+  ASSERT_TRUE(std::holds_alternative<base::Findings>(refused));
+  EXPECT_THAT(std::get<base::Findings>(refused).failing_codes(), ElementsAre("LDSO_DG1_DG2"));
+}
+
 TEST_F(DocumentSignerTest, HashesAreThoseOfSha256) {
   auto hashes = some_hashes();
   hashes[13].pop_back();

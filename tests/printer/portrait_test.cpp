@@ -53,6 +53,18 @@ TEST(PortraitTest, SameSeedGivesTheSameBustAndOthersDiffer) {
   EXPECT_TRUE(seen.contains(artwork::sample_portrait(3)));
 }
 
+// Beside the neck is hair or the backdrop.
+TEST(PortraitTest, SexChoosesTheHair) {
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const auto beside_the_neck = [seed](document::Sex sex) {
+      return artwork::decode_jpeg(artwork::sample_portrait(seed, artwork::kPortraitBudget, sex))
+          .rgb[(418 * 480 + 132) * 3];
+    };
+    EXPECT_GT(beside_the_neck(document::Sex::Male), 200) << seed;
+    EXPECT_LT(beside_the_neck(document::Sex::Female), 140) << seed;
+  }
+}
+
 TEST(PortraitTest, UpperCornersAreWhitishAsInAnIdentityPhoto) {
   const artwork::Pixels pixels = artwork::decode_jpeg(artwork::sample_portrait(5));
   for (const std::size_t x : {5U, 470U})

@@ -85,9 +85,26 @@ TEST_F(ProofTest, QrPaintsTheTextOfAFile) {
   EXPECT_EQ(read_with_zbar(gray_of(base::read_file(folder_.file("qr.png"), "reading"))), "Đặng|079303000000");
 }
 
+// TT 16/2024: without a photo, so none is asked for.
+TEST_F(ProofTest, PaintsAChildsCardWithoutAPortraitAndAPrintedCan) {
+  base::write_text_file(folder_.file("fields.json"), fields_.dump(), "writing fields");
+  const auto card = [this](const std::string& out, const std::string& can) {
+    std::vector<std::string> words{kProgram, "card",           folder_.file("fields.json"), "--form", "child-2024",
+                                   "--out",  folder_.file(out)};
+    if (!can.empty()) words.insert(words.end(), {"--can", can});
+    return run(words);
+  };
+  const auto text = [this](const std::string& out) { return run({"pdftotext", folder_.file(out + "/card.pdf"), "-"}); };
+  ASSERT_EQ(card("plain", "").code, 0);
+  ASSERT_EQ(card("own", "271828").code, 0);
+  EXPECT_THAT(text("plain").output, AllOf(HasSubstr("001090000000"), Not(HasSubstr("CAN"))));
+  EXPECT_THAT(text("own").output, AllOf(HasSubstr("CAN"), HasSubstr("271828")));
+  EXPECT_EQ(card("bad", "27182").code, 2);
+}
+
 TEST_F(ProofTest, UnknownFormIsNamed) {
   const Ran ran =
-      run({kProgram, "qr", folder_.file("face.jpg"), "--form", "child-2024", "--out", folder_.file("x.png")});
+      run({kProgram, "qr", folder_.file("face.jpg"), "--form", "child-1999", "--out", folder_.file("x.png")});
   EXPECT_EQ(ran.code, 3);
   EXPECT_THAT(ran.output, HasSubstr("adult-2024"));
 }

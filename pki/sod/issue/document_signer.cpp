@@ -148,7 +148,8 @@ base::Bytes DocumentSigner::file_of(base::ByteView content, base::ByteView attri
 }
 
 std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashes, const DocumentSigner& signer,
-                                                base::Moment now, std::optional<base::Date> card_expiry) {
+                                                base::Moment now, std::optional<base::Date> card_expiry,
+                                                Holder holder) {
   base::Findings findings;
   if (!signer.may_sign(now)) {
     findings.fail("SIGNER_OUTSIDE_USAGE_PERIOD", "document signer",
@@ -158,7 +159,7 @@ std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashe
   base::Bytes attributes = signed_attributes(content);
   // A card without end has no last day for the certificate to cover; its chip ends with the certificate, and the card
   // is exchanged before.
-  const ::lint::Document card{"", "", card_expiry, std::nullopt};
+  const ::lint::Document card{"", "", card_expiry, std::nullopt, holder == Holder::SmallChild};
   findings.add(::lint::lint(signer.file_of(content, attributes, {}), {.purpose = ::lint::Purpose::Write,
                                                                       .kind = ::lint::Kind::Sod,
                                                                       .as_of = now,

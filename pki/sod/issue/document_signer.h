@@ -21,6 +21,10 @@ namespace sod::issue {
 // verification of a signature before it leaves.
 using SecondWitness = std::function<bool(base::ByteView ef_sod, const std::map<int, base::Bytes>& hashes)>;
 
+// Whether the document has to list a portrait (9303-10 §4.7.2). A national card of a child under six has none
+// (docs/decisions/card-of-a-child.md); whoever asks has seen the birth date.
+enum class Holder { WithPortrait, SmallChild };
+
 class DocumentSigner {
  public:
   // certificate: the DS certificate, DER, of this key. Error{FixConfiguration} when they do not fit, or when it is not
@@ -38,7 +42,7 @@ class DocumentSigner {
 
  private:
   friend std::variant<class LintedHashes, base::Findings> lint(std::map<int, base::Bytes>, const DocumentSigner&,
-                                                               base::Moment, std::optional<base::Date>);
+                                                               base::Moment, std::optional<base::Date>, Holder);
   friend base::Bytes sign(class LintedHashes permit, const DocumentSigner& signer, const SecondWitness& witness);
   // EF.SOD with this signature; without one, what lint() looks at.
   base::Bytes file_of(base::ByteView content, base::ByteView attributes, base::ByteView signature) const;
@@ -66,7 +70,7 @@ class LintedHashes {
 
  private:
   friend std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes>, const DocumentSigner&,
-                                                         base::Moment, std::optional<base::Date>);
+                                                         base::Moment, std::optional<base::Date>, Holder);
   friend base::Bytes sign(LintedHashes permit, const DocumentSigner& signer, const SecondWitness& witness);
   LintedHashes(std::map<int, base::Bytes> hashes, base::Bytes content, base::Bytes attributes)
       : hashes_(std::move(hashes)), content_(std::move(content)), attributes_(std::move(attributes)) {}
@@ -80,7 +84,8 @@ class LintedHashes {
 // without end (docs/decisions/card-without-expiry.md). Findings: the table's that fail, and
 // SIGNER_OUTSIDE_USAGE_PERIOD, which the file does not show.
 std::variant<LintedHashes, base::Findings> lint(std::map<int, base::Bytes> hashes, const DocumentSigner& signer,
-                                                base::Moment now, std::optional<base::Date> card_expiry);
+                                                base::Moment now, std::optional<base::Date> card_expiry,
+                                                Holder holder = Holder::WithPortrait);
 
 // EF.SOD, whole file (tag 77). It never leaves without the witness's yes: a no is Error{TreatAsAttack}, and what the
 // witness throws is thrown on. May be called from several threads if the witness may.

@@ -16,8 +16,8 @@
 
 namespace attestation {
 
-// False alarms in a whole report on clean data: at most one report in a thousand shows anything.
-inline constexpr double kFamilyLevel = 1e-3;
+// False alarms in a whole report on clean data: at most one report in two hundred shows anything.
+inline constexpr double kFamilyLevel = 5e-3;
 
 // 22:00 to 05:00 in Viet Nam.
 bool is_night(base::Moment at);

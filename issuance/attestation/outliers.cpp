@@ -8,6 +8,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "issuance/attestation/honest_scatter.h"
 #include "pki/base/core/error.h"
 
 namespace attestation {
@@ -18,6 +19,7 @@ constexpr double kConfidence = 0.05;    // one-sided: the dispersion is not larg
 constexpr double kNoDispersion = 1e-9;  // below: binomial
 constexpr double kLargestDispersion = 0.5;
 constexpr std::size_t kOneInTen = 10;  // at most a tenth of the units is set aside
+constexpr double kUsual = 2.0;         // standard deviations above the middle: nobody would look closer
 
 double as_double(std::int64_t count) {
   return static_cast<double>(count);
@@ -119,51 +121,91 @@ Outstanding Peers::judge(const Unit& unit, double spread_factor) const {
   return {std::max(near, scattered_tail(unit.trials, unit.hits, rate, dispersion(unit, rate, 1.0))), rate};
 }
 
-std::vector<Outstanding> judge_all(const std::vector<Unit>& units, double alone) {
-  std::vector<Outstanding> answers(units.size());
-  std::vector<std::size_t> rest;
+namespace {
+
+struct Split {
+  std::vector<std::size_t> honest;  // the peers of everybody
+  std::vector<std::size_t> aside;   // those who stand out
+};
+
+// One after the other the most outstanding is set aside; the last that stood out decides how many stay aside.
+Split set_aside(const std::vector<Unit>& units, double alone) {
+  Split split;
+  auto& [rest, aside] = split;
   Peers peers;
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (!is_judged(units[i])) continue;
     rest.push_back(i);
     peers.add(units[i]);
   }
-  if (rest.size() <= kFewestPeers) return answers;
-
-  const auto without_itself = [&](std::size_t i, double factor) {
-    peers.remove(units[i]);
-    const Outstanding answer = peers.judge(units[i], factor);
-    peers.add(units[i]);
-    return answer;
-  };
-  // Set aside one after the other; what was set aside last and stood out decides how many stay aside.
-  std::vector<std::pair<std::size_t, Outstanding>> aside;
+  if (rest.size() <= kFewestPeers) return split;
   std::size_t standing_out = 0;
   const std::size_t most = std::min(rest.size() / kOneInTen + 1, rest.size() - kFewestPeers);
   while (aside.size() < most) {
     const double factor = spread_factor(peers.size() - 1);
-    std::pair<std::size_t, Outstanding> worst{0, {2.0, 0.0}};
+    std::pair<std::size_t, double> worst{0, 2.0};
     for (std::size_t place = 0; place < rest.size(); ++place) {
-      if (units[rest[place]].hits < kFewestHits) continue;
-      const Outstanding answer = without_itself(rest[place], factor);
-      if (answer.p_value < worst.second.p_value) worst = {place, answer};
+      const Unit& unit = units[rest[place]];
+      if (unit.hits < kFewestHits) continue;
+      peers.remove(unit);
+      const double p_value = peers.judge(unit, factor).p_value;
+      peers.add(unit);
+      if (p_value < worst.second) worst = {place, p_value};
     }
-    if (worst.second.p_value > 1.0) break;
-    aside.emplace_back(rest[worst.first], worst.second);
-    if (worst.second.p_value <= alone) standing_out = aside.size();
+    if (worst.second > 1.0) break;
+    aside.push_back(rest[worst.first]);
+    if (worst.second <= alone) standing_out = aside.size();
     peers.remove(units[rest[worst.first]]);
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(worst.first));
     if (aside.size() > standing_out + most / 2 + 1) break;  // nobody stood out for long
   }
-  for (std::size_t i = standing_out; i < aside.size(); ++i) {
-    peers.add(units[aside[i].first]);
-    rest.push_back(aside[i].first);
+  rest.insert(rest.end(), aside.begin() + static_cast<std::ptrdiff_t>(standing_out), aside.end());
+  aside.resize(standing_out);
+  return split;
+}
+
+// Where chance gives each unit's rate: only the dispersion comes from the peers, and they are many.
+void judge_against_chance(const std::vector<Unit>& units, const Split& split, std::vector<Outstanding>& answers) {
+  Peers peers;
+  for (const std::size_t i : split.honest) peers.add(units[i]);
+  for (const std::size_t i : split.aside) answers[i] = peers.judge(units[i], spread_factor(peers.size()));
+  for (const std::size_t i : split.honest) {
+    peers.remove(units[i]);
+    answers[i] = peers.judge(units[i], spread_factor(peers.size()));
+    peers.add(units[i]);
   }
-  for (std::size_t i = 0; i < standing_out; ++i) {
-    // Judged against the honest rest, to which no offender belongs.
-    answers[aside[i].first] = peers.judge(units[aside[i].first], spread_factor(peers.size()));
+}
+
+void judge_against_peers(const std::vector<Unit>& units, const Split& split, std::vector<Outstanding>& answers) {
+  std::vector<HonestScatter::Counts> peers;
+  double trials = 1.0, hits = 0.5;
+  for (const std::size_t i : split.honest) {
+    peers.push_back({units[i].trials, units[i].hits});
+    trials += as_double(units[i].trials);
+    hits += as_double(units[i].hits);
   }
-  for (const std::size_t i : rest) answers[i] = without_itself(i, spread_factor(peers.size() - 1));
+  const HonestScatter scatter(peers);
+  const auto is_usual = [&](const HonestScatter::Counts& unit) {
+    return unit.hits < kFewestHits || scatter.distance(unit) < kUsual;
+  };
+  for (const std::size_t i : split.aside) {
+    const HonestScatter::Counts unit{units[i].trials, units[i].hits};
+    answers[i] = {scatter.upper_tail(unit), hits / trials};
+  }
+  for (const std::size_t i : split.honest) {
+    const HonestScatter::Counts unit{units[i].trials, units[i].hits};
+    answers[i].peers_rate = (hits - as_double(unit.hits)) / (trials - as_double(unit.trials));
+    if (!is_usual(unit)) answers[i].p_value = scatter.upper_tail_of_peer(unit);
+  }
+}
+
+}  // namespace
+
+std::vector<Outstanding> judge_all(const std::vector<Unit>& units, double alone) {
+  std::vector<Outstanding> answers(units.size());
+  const Split split = set_aside(units, alone);
+  if (split.honest.size() + split.aside.size() <= kFewestPeers) return answers;
+  (units[split.honest.front()].expected ? judge_against_chance : judge_against_peers)(units, split, answers);
   return answers;
 }
 

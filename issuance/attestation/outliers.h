@@ -2,12 +2,13 @@
 // Which of many units that do the same work stand out by their rate: the statistical test of the anomaly report, free
 // of what the units are (docs/formats/anomaly-report.md states it in words).
 //
-// Honest units differ: their true rates scatter around the peers'. So a unit with k hits in n trials is held against a
-// beta-binomial whose mean and dispersion ρ come from its peers without itself (moments), ρ at the upper end of its 95
-// % interval; the p-value is the upper tail P(X ≥ k), and never less than under a logit-normal scatter of the same
-// size, whose tail is longer (people's habits differ by factors). Several offenders hide each other in the peers'
-// dispersion, so the most outstanding unit is set aside, the rest is judged anew, and so on (Rosner's generalized ESD
-// procedure).
+// Honest units differ: their true rates scatter. Peers that do the same work are held against a logit-normal scatter
+// whose middle and spread are averaged over (honest_scatter.h); the p-value is the chance of so many hits or more for
+// one more honest unit. Where chance itself gives a unit's rate (who meets whom), only the dispersion ρ comes from the
+// peers, by moments and at the upper end of its 95 % interval; the tail is the beta-binomial's, and never less than
+// under a logit-normal scatter of the same size, whose tail is longer. Several offenders hide each other in the peers'
+// scatter, so the most outstanding unit is set aside, the rest is judged anew, and so on (Rosner's generalized ESD
+// procedure, with the second test, which is quick).
 
 #include <cstddef>
 #include <cstdint>
@@ -58,7 +59,8 @@ inline constexpr std::int64_t kFewestTrials = 10;  // a unit with less work is n
 inline constexpr std::int64_t kFewestHits = 5;
 inline constexpr double kLeastRatio = 2.0;  // less than twice the peers' odds is never shown
 
-// One answer a unit, in their order. Units that no test concerns (too little work, too few peers) have p-value 1.
+// One answer a unit, in their order; either all units have an expected rate or none. Units that no test concerns (too
+// little work, too few peers, less than two standard deviations above the middle) have p-value 1.
 // `alone`: the level at which one unit counts as standing out while others are set aside, after correction.
 std::vector<Outstanding> judge_all(const std::vector<Unit>& units, double alone);
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "issuance/attestation/anomaly.h"
+#include "tests/issuance/report_lines.h"
 #include "tests/issuance/stations_at_work.h"
 
 namespace {
@@ -22,12 +23,6 @@ AnomalyReport report_of(std::uint64_t seed, Scheme scheme) {
   AnomalySearch search;
   stations_at_work::fill(search, seed, scheme);
   return search.report();
-}
-
-std::vector<std::string> lines(const AnomalyReport& report) {
-  std::vector<std::string> out;
-  for (const auto& a : report.anomalies) out.push_back(a.measure + " " + a.who);
-  return out;
 }
 
 TEST(AnomalyReportOfOrders, CleanWorkIsSilent) {
@@ -57,9 +52,7 @@ TEST_P(PlantedAtAStation, IsFoundWithTheOrdersBehindItAndNobodyOutsideIsAccused)
     }
   }
 }
-INSTANTIATE_TEST_SUITE_P(Schemes, PlantedAtAStation,
-                         testing::Values(Scheme::ApproversWhoAlwaysMeet, Scheme::ReceiverAndHisApprover,
-                                         Scheme::RiskyOrdersOfThree, Scheme::RiskyOrdersOfOneOfficer),
+INSTANTIATE_TEST_SUITE_P(Schemes, PlantedAtAStation, testing::ValuesIn(stations_at_work::kSchemes),
                          [](const auto& param) { return stations_at_work::name(param.param); });
 
 TEST(AnomalyReportOfOrders, OneSmallStationIsNotJudgedAndTheReportSaysSo) {

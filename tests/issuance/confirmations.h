@@ -19,6 +19,9 @@ enum class Scheme {
   AlwaysTheSameTwo,      // two officers confirm for each other
   ThreeOfficesTogether,  // three offices register late, and hide each other in the average
 };
+inline constexpr Scheme kSchemes[] = {
+    Scheme::LateRegistrations, Scheme::WithoutBirthRecord, Scheme::Night,
+    Scheme::BeforeApplication, Scheme::AlwaysTheSameTwo,   Scheme::ThreeOfficesTogether};  // all but None
 std::string name(Scheme scheme);
 
 struct Size {

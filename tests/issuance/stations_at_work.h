@@ -17,6 +17,8 @@ enum class Scheme {
   RiskyOrdersOfThree,       // one receiver takes the risky cases in, and the same two approve them
   RiskyOrdersOfOneOfficer,  // one officer is there whenever a risky order is to be approved
 };
+inline constexpr Scheme kSchemes[] = {Scheme::ApproversWhoAlwaysMeet, Scheme::ReceiverAndHisApprover,
+                                      Scheme::RiskyOrdersOfThree, Scheme::RiskyOrdersOfOneOfficer};  // all but None
 std::string name(Scheme scheme);
 
 // Who has to be found, as the report names them, and who may be named beside them; empty for None.

@@ -18,6 +18,8 @@ namespace {
 constexpr double kFrom = -14.0, kTo = 8.0, kStep = 0.1;
 constexpr std::size_t kNodes = 221;
 constexpr double kLeastSpread = kStep, kLargestSpread = 3.0;
+// Honest offices seldom differ by more than a factor of four: what is assumed where few peers tell little.
+constexpr double kUsualSpread = 0.7;
 constexpr double kLeastMiddle = -12.0, kLargestMiddle = 5.0;
 constexpr double kManyHits = 30.0;  // from here a likelihood is as good as normal in the logit
 constexpr int kCoarseSpreads = 8, kSpreads = 16, kMiddles = 11;
@@ -121,7 +123,8 @@ double HonestScatter::log_likelihood(const Row& row, double middle, double sprea
 
 double HonestScatter::log_posterior(double middle, double spread) const {
   const auto density = density_of(middle, spread);
-  double sum = middle / 2 - log_one_plus_exp(middle);  // Jeffreys' prior of the middle rate
+  // Beforehand: Jeffreys' prior of the middle rate, and a half-normal one of the spread.
+  double sum = middle / 2 - log_one_plus_exp(middle) - spread * spread / (2 * kUsualSpread * kUsualSpread);
   for (const auto& [counts, row] : rows_) sum += row.multiplicity * log_likelihood(row, middle, spread, density);
   return sum;
 }
@@ -170,7 +173,7 @@ void HonestScatter::add_points_of(double spread, double near) {
   const double step = 2 * kSide / std::sqrt(bend) / (kMiddles - 1);
   for (int i = 0; i < kMiddles; ++i) {
     const double at = middle + (i - (kMiddles - 1) / 2) * step;
-    // Every middle and every spread counts alike; the spreads stand at equal ratios.
+    // The spreads stand at equal ratios.
     points_.push_back({at, spread, log_posterior(at, spread) + std::log(step * spread)});
   }
 }

@@ -18,14 +18,15 @@ std::vector<Counts> peers(std::initializer_list<std::pair<int, Counts>> groups) 
   return all;
 }
 
-// Python: sums over middle (0.05 apart), spread (0.03) and true rate (0.1 spreads) with exact binomials (lgamma).
+// Python: sums over middle (0.05 apart), spread (0.03, weighed beforehand by a half-normal of scale 0.7) and true rate
+// (0.1 spreads) with exact binomials (lgamma).
 TEST(HonestScatter, AveragesOverMiddleAndSpreadAsAPlainSumDoes) {
   const HonestScatter middling(peers({{6, {100, 5}}, {3, {100, 2}}, {3, {100, 9}}}));
-  EXPECT_NEAR(middling.upper_tail({100, 30}) / 0.0011544548276639177, 1.0, 0.03);
-  EXPECT_NEAR(middling.upper_tail({100, 15}) / 0.019031154792515135, 1.0, 0.03);
+  EXPECT_NEAR(middling.upper_tail({100, 30}) / 0.0005395701490412975, 1.0, 0.03);
+  EXPECT_NEAR(middling.upper_tail({100, 15}) / 0.014584879299490157, 1.0, 0.03);
   const HonestScatter rare(peers({{10, {40, 0}}, {8, {40, 1}}, {5, {40, 2}}, {2, {40, 4}}}));
-  EXPECT_NEAR(rare.upper_tail({40, 12}) / 0.0019011382461227772, 1.0, 0.03);
-  EXPECT_NEAR(rare.upper_tail({60, 8}) / 0.017032327016748477, 1.0, 0.03);
+  EXPECT_NEAR(rare.upper_tail({40, 12}) / 0.000558782628095621, 1.0, 0.03);
+  EXPECT_NEAR(rare.upper_tail({60, 8}) / 0.009695555057327972, 1.0, 0.03);
 }
 
 // With counts so large that chance plays no part, the logits are seen themselves; a flat prior of middle and spread
@@ -39,7 +40,7 @@ TEST(HonestScatter, IsStudentsTWhereTheRatesThemselvesAreSeen) {
   double squares = 0.0;
   constexpr int kPeers = 30;
   for (int i = 0; i < kPeers; ++i) {
-    const double off = 0.8 * std::sin(1.0 + 2.0 * i);  // any numbers around a middle
+    const double off = 0.25 * std::sin(1.0 + 2.0 * i);  // any numbers around a middle
     all.push_back(of_logit(off));
   }
   double mean = 0.0;

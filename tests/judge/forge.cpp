@@ -164,12 +164,13 @@ base::Moment inspection_moment() {
 Bytes sign(const std::string& key, const asn1::Oid& digest, ByteView data) {
   const auto pkey = private_key(key);
   const crypto::openssl::MdCtxPtr context(EVP_MD_CTX_new());
-  const bool sha512 = digest == asn1::oid::kSha512;
+  const EVP_MD* const hash = digest == asn1::oid::kSha512   ? EVP_sha512()
+                             : digest == asn1::oid::kSha384 ? EVP_sha384()
+                                                            : EVP_sha256();
   std::size_t size = 0;
-  base::ensure(
-      EVP_DigestSignInit(context.get(), nullptr, sha512 ? EVP_sha512() : EVP_sha256(), nullptr, pkey.get()) == 1 &&
-          EVP_DigestSign(context.get(), nullptr, &size, data.data(), data.size()) == 1,
-      "a test key signs");
+  base::ensure(EVP_DigestSignInit(context.get(), nullptr, hash, nullptr, pkey.get()) == 1 &&
+                   EVP_DigestSign(context.get(), nullptr, &size, data.data(), data.size()) == 1,
+               "a test key signs");
   Bytes out(size);
   base::ensure(EVP_DigestSign(context.get(), out.data(), &size, data.data(), data.size()) == 1, "a test key signs");
   out.resize(size);

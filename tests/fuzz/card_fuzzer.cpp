@@ -1,6 +1,5 @@
 // The laws of the evil card under libFuzzer (preset fuzz; tests/fuzz/search runs it), as law_fuzzer.cpp does with those
-// of the national PKI. CCCD_LAW names the law. A broken law stops the program with its sentence, and libFuzzer keeps
-// the input.
+// of the national PKI (chosen_law.h).
 //
 //   card_fuzzer --laws            their names, one a line
 //   card_fuzzer --seeds FOLDER    writes the seeds of CCCD_LAW into the folder
@@ -12,15 +11,11 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <iostream>
 #include <optional>
 
-#include "pki/base/core/files.h"
 #include "pki/base/core/random.h"
 #include "tests/fuzz/card_laws.h"
+#include "tests/fuzz/chosen_law.h"
 #include "tests/fuzz/rewritten_card.h"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
@@ -44,19 +39,11 @@ void begin_the_stream() {
 }
 
 // Those that are made quickly first: whoever looks for one makes no family behind it.
-constexpr auto kFamilies = {fuzz::session_laws, fuzz::protocol_laws, fuzz::evil_card_laws, fuzz::rewriting_laws};
+constexpr fuzz::Families kFamilies = {fuzz::session_laws, fuzz::protocol_laws, fuzz::evil_card_laws,
+                                      fuzz::rewriting_laws};
 
 const fuzz::Law& law() {
-  static const fuzz::Law chosen = [] {
-    const char* const name = std::getenv("CCCD_LAW");
-    for (const auto family : kFamilies) {
-      for (fuzz::Law& one : family()) {
-        if (name != nullptr && one.name == name) return std::move(one);
-      }
-    }
-    std::cerr << "card_fuzzer: CCCD_LAW names no law; card_fuzzer --laws lists them\n";
-    std::exit(2);
-  }();
+  static const fuzz::Law chosen = fuzz::chosen_law("card_fuzzer", kFamilies);
   return chosen;
 }
 
@@ -80,20 +67,7 @@ std::size_t mutate_one_change(std::uint8_t* data, std::size_t size, std::size_t 
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   begin_the_stream();
-  const std::vector<std::string> words(*argv + 1, *argv + *argc);
-  if (words == std::vector<std::string>{"--laws"}) {
-    for (const auto family : kFamilies) {
-      for (const fuzz::Law& one : family()) std::cout << one.name << "\n";
-    }
-    std::exit(0);
-  }
-  if (words.size() == 2 && words[0] == "--seeds") {
-    std::size_t number = 0;
-    for (const base::Bytes& seed : law().seeds) {
-      base::write_file(std::filesystem::path(words[1]) / std::to_string(number++), seed, "writing a law's seeds");
-    }
-    std::exit(0);
-  }
+  fuzz::answer_questions({*argv + 1, *argv + *argc}, kFamilies, law);
   law();
   return 0;
 }
@@ -107,8 +81,6 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   begin_the_stream();
-  const std::string broken = law().check({data, size});
-  if (broken.empty()) return 0;
-  std::cerr << law().name << ": " << broken << "\n";
-  std::abort();
+  fuzz::demand(law(), {data, size});
+  return 0;
 }

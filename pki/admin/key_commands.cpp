@@ -9,7 +9,7 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/keystore/key_components.h"
-#include "pki/keystore/pkcs11_address.h"
+#include "pki/pkcs11/address.h"
 #include "pki/keystore/pkcs11_key.h"
 #include "pki/keystore/pkcs11_secret.h"
 
@@ -148,7 +148,7 @@ cli::Exit run_receive(const cli::Arguments& arguments) {
 // What cannot be undone is said twice: in the address and in --confirm.
 cli::Exit run_retire(const cli::Arguments& arguments) {
   const std::string address = arguments.text("ADDRESS");
-  const std::string label = keystore::parse_token_address(address).object;
+  const std::string label = pkcs11::parse_address(address).object;
   if (label.empty() || arguments.text("confirm") != label) {
     used_wrongly("retiring a key",
                  "--confirm repeats the label of the key that the address names; it cannot be brought back");

@@ -5,9 +5,9 @@
 #include "pki/crypto/openssl/hash.h"
 #include "pki/keystore/pkcs11_public_key.h"
 #include "pki/keystore/pkcs11_secret.h"
-#include "pki/keystore/pkcs11_token.h"
 #include "pki/keystore/pkcs11_uses.h"
-#include "pki/keystore/time_limit.h"
+#include "pki/pkcs11/time_limit.h"
+#include "pki/pkcs11/token.h"
 
 namespace keystore {
 
@@ -26,13 +26,14 @@ CK_MECHANISM key_wrap() {
   return {CKM_AES_KEY_WRAP_PAD, nullptr, 0};
 }
 
-CK_OBJECT_HANDLE need(const Functions& functions, Session session, CK_OBJECT_CLASS type, const std::string& label,
-                      std::string_view doing) {
-  if (const auto found = find_object(functions, session, type, label)) return *found;
+CK_OBJECT_HANDLE need(const pkcs11::Functions& functions, pkcs11::Session session, CK_OBJECT_CLASS type,
+                      const std::string& label, std::string_view doing) {
+  if (const auto found = pkcs11::find_object(functions, session, type, label)) return *found;
   refuse(doing, fmt::format("no such key is called '{}'; cccd-pki key list shows what is there", label));
 }
 
-base::Bytes wrap(const Functions& functions, Session session, CK_OBJECT_HANDLE wrapping, CK_OBJECT_HANDLE key) {
+base::Bytes wrap(const pkcs11::Functions& functions, pkcs11::Session session, CK_OBJECT_HANDLE wrapping,
+                 CK_OBJECT_HANDLE key) {
   CK_MECHANISM how = key_wrap();
   CK_ULONG size = 0;
   CK_RV answer = functions.C_WrapKey(session, &how, wrapping, key, nullptr, &size);
@@ -43,7 +44,7 @@ base::Bytes wrap(const Functions& functions, Session session, CK_OBJECT_HANDLE w
                            ? "the key never leaves its token; only one made with --backup does"
                            : "the wrapping key is not marked as trusted; bring it in with key receive --for wrapping");
   }
-  check(answer, kBackingUp);
+  pkcs11::check(answer, kBackingUp);
   wrapped.resize(size);
   return wrapped;
 }
@@ -54,11 +55,11 @@ base::Bytes check_value_of(const MacKey& key) {
   return {octets.begin(), octets.begin() + kCheckValue};
 }
 
-WrappedKey back_up(const TokenAddress& address, const std::string& wrapping_key, const base::Secret& pin) {
-  const auto token = Token::open(address, pin);
-  const Functions& functions = token->functions();
-  Token::Lease lease(*token);
-  const Session session = lease.session();
+WrappedKey back_up(const pkcs11::Address& address, const std::string& wrapping_key, const base::Secret& pin) {
+  const auto token = pkcs11::Token::open(address, pin);
+  const pkcs11::Functions& functions = token->functions();
+  pkcs11::Token::Lease lease(*token);
+  const pkcs11::Session session = lease.session();
   const auto wrapping = need(functions, session, CKO_SECRET_KEY, wrapping_key, kBackingUp);
   WrappedKey out{.label = address.object,
                  .wrapping_key = wrapping_key,
@@ -66,7 +67,7 @@ WrappedKey back_up(const TokenAddress& address, const std::string& wrapping_key,
                  .public_key = {},
                  .check_value = {},
                  .wrapped = {}};
-  const auto secret = find_object(functions, session, CKO_SECRET_KEY, address.object);
+  const auto secret = pkcs11::find_object(functions, session, CKO_SECRET_KEY, address.object);
   if (secret) {
     out.wrapped = wrap(functions, session, wrapping, *secret);
     return out;
@@ -85,23 +86,23 @@ WrappedKey back_up(const TokenAddress& address, const std::string& wrapping_key,
 // --- into the other token -----------------------------------------------------------------------------------------
 
 // Whether the key is EC, RSA or AES decides its class and type; what it may do is the same as for one made there.
-CK_OBJECT_HANDLE unwrap(const Functions& functions, Session session, CK_OBJECT_HANDLE wrapping,
+CK_OBJECT_HANDLE unwrap(const pkcs11::Functions& functions, pkcs11::Session session, CK_OBJECT_HANDLE wrapping,
                         const WrappedKey& backup, const base::Bytes& id) {
   const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
   const bool aes = backup.kind == kAes;
   const CK_OBJECT_CLASS type = aes ? CKO_SECRET_KEY : CKO_PRIVATE_KEY;
   const CK_KEY_TYPE kind = aes ? CKK_AES : is_rsa(*kind_from_name(backup.kind)) ? CKK_RSA : CKK_EC;
-  std::vector<CK_ATTRIBUTE> wanted{attribute(CKA_CLASS, &type, sizeof type),
-                                   attribute(CKA_KEY_TYPE, &kind, sizeof kind),
-                                   attribute(CKA_TOKEN, &yes, sizeof yes),
-                                   attribute(CKA_PRIVATE, &yes, sizeof yes),
-                                   attribute(CKA_SENSITIVE, &yes, sizeof yes),
-                                   attribute(CKA_EXTRACTABLE, &no, sizeof no),
-                                   attribute(CKA_SIGN, &yes, sizeof yes),
-                                   attribute(CKA_DECRYPT, &no, sizeof no),
-                                   attribute(CKA_UNWRAP, &no, sizeof no),
-                                   attribute(CKA_ID, id.data(), id.size()),
-                                   attribute(CKA_LABEL, backup.label.data(), backup.label.size())};
+  std::vector<CK_ATTRIBUTE> wanted{pkcs11::attribute(CKA_CLASS, &type, sizeof type),
+                                   pkcs11::attribute(CKA_KEY_TYPE, &kind, sizeof kind),
+                                   pkcs11::attribute(CKA_TOKEN, &yes, sizeof yes),
+                                   pkcs11::attribute(CKA_PRIVATE, &yes, sizeof yes),
+                                   pkcs11::attribute(CKA_SENSITIVE, &yes, sizeof yes),
+                                   pkcs11::attribute(CKA_EXTRACTABLE, &no, sizeof no),
+                                   pkcs11::attribute(CKA_SIGN, &yes, sizeof yes),
+                                   pkcs11::attribute(CKA_DECRYPT, &no, sizeof no),
+                                   pkcs11::attribute(CKA_UNWRAP, &no, sizeof no),
+                                   pkcs11::attribute(CKA_ID, id.data(), id.size()),
+                                   pkcs11::attribute(CKA_LABEL, backup.label.data(), backup.label.size())};
   CK_MECHANISM how = key_wrap();
   CK_OBJECT_HANDLE key = 0;
   const CK_RV answer = functions.C_UnwrapKey(session, &how, wrapping, const_cast<CK_BYTE*>(backup.wrapped.data()),
@@ -111,13 +112,13 @@ CK_OBJECT_HANDLE unwrap(const Functions& functions, Session session, CK_OBJECT_H
   refuse(kRestoring,
          fmt::format("the token does not unwrap it ({}): the backup is damaged, or was wrapped under another "
                      "key than '{}' is here",
-                     return_value_name(answer), backup.wrapping_key));
+                     pkcs11::return_value_name(answer), backup.wrapping_key));
 }
 
 // Takes what was unwrapped out again unless it proved to be the key of the backup.
 class Restored {
  public:
-  Restored(const Functions& functions, Session session, std::string label)
+  Restored(const pkcs11::Functions& functions, pkcs11::Session session, std::string label)
       : functions_(functions), session_(session), label_(std::move(label)) {}
   Restored(const Restored&) = delete;
   Restored& operator=(const Restored&) = delete;
@@ -134,8 +135,8 @@ class Restored {
   void stay() { stays_ = true; }
 
  private:
-  const Functions& functions_;
-  Session session_;
+  const pkcs11::Functions& functions_;
+  pkcs11::Session session_;
   std::string label_;
   std::vector<CK_OBJECT_HANDLE> objects_;
   bool stays_ = false;
@@ -151,15 +152,16 @@ void try_out(const std::string& text, const WrappedKey& backup, const base::Secr
   }
 }
 
-void restore(const std::string& text, const TokenAddress& address, const WrappedKey& backup, const base::Secret& pin) {
+void restore(const std::string& text, const pkcs11::Address& address, const WrappedKey& backup,
+             const base::Secret& pin) {
   const bool aes = backup.kind == kAes;
   if (backup.uses && backup.uses->uses >= backup.uses->limit) refuse_spent(*backup.uses);
-  const auto token = Token::open(address, pin);
-  const Functions& functions = token->functions();
-  Token::Lease lease(*token);
-  const Session session = lease.session();
+  const auto token = pkcs11::Token::open(address, pin);
+  const pkcs11::Functions& functions = token->functions();
+  pkcs11::Token::Lease lease(*token);
+  const pkcs11::Session session = lease.session();
   for (const CK_OBJECT_CLASS type : {CKO_SECRET_KEY, CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
-    refuse_if_taken(functions, session, type, backup.label, kRestoring);
+    pkcs11::refuse_if_taken(functions, session, type, backup.label, kRestoring);
   }
   const auto wrapping = need(functions, session, CKO_SECRET_KEY, backup.wrapping_key, kRestoring);
   Restored restored(functions, session, backup.label);
@@ -174,25 +176,26 @@ void restore(const std::string& text, const TokenAddress& address, const Wrapped
 }  // namespace
 
 WrappedKey back_up_token_key(const std::string& text, const std::string& wrapping_key, const base::Secret& pin) {
-  const TokenAddress address = parse_key_address(text);
-  return in_time(address.token, kBackingUp, kAnswerTime,
-                 [text, address, wrapping_key, pin = base::Secret::copy_of(pin.reveal())] {
-                   WrappedKey backup = back_up(address, wrapping_key, pin);
-                   if (backup.kind == kAes) backup.check_value = check_value_of(*open_token_secret(text, pin));
-                   return backup;
-                 });
+  const pkcs11::Address address = pkcs11::parse_key_address(text);
+  return pkcs11::in_time(address.token, kBackingUp, pkcs11::kAnswerTime,
+                         [text, address, wrapping_key, pin = base::Secret::copy_of(pin.reveal())] {
+                           WrappedKey backup = back_up(address, wrapping_key, pin);
+                           if (backup.kind == kAes) backup.check_value = check_value_of(*open_token_secret(text, pin));
+                           return backup;
+                         });
 }
 
 void restore_token_key(const std::string& text, const WrappedKey& backup, const base::Secret& pin) {
-  const TokenAddress address = parse_key_address(text);
+  const pkcs11::Address address = pkcs11::parse_key_address(text);
   if (address.object != backup.label) {
     refuse(kRestoring, fmt::format("the backup is of '{}'; a key keeps its label", backup.label));
   }
   if (backup.kind != kAes && !kind_from_name(backup.kind)) {
     refuse(kRestoring, fmt::format("'{}' is no kind of key", backup.kind));
   }
-  in_time(address.token, kRestoring, kAnswerTime,
-          [text, address, backup, pin = base::Secret::copy_of(pin.reveal())] { restore(text, address, backup, pin); });
+  pkcs11::in_time(
+      address.token, kRestoring, pkcs11::kAnswerTime,
+      [text, address, backup, pin = base::Secret::copy_of(pin.reveal())] { restore(text, address, backup, pin); });
 }
 
 }  // namespace keystore

@@ -18,17 +18,10 @@ base::Bytes sha1(const std::vector<std::uint8_t>& content) {
   return {value.begin(), value.end()};
 }
 
-TokenPublicKey of_curve(base::ByteView parameters, base::ByteView point_octets) {
+TokenPublicKey of_curve(base::ByteView parameters, base::ByteView point) {
   const Botan::EC_Group group(std::vector<std::uint8_t>(parameters.begin(), parameters.end()));
   const auto curve = curve_of(group);
-  if (!curve) throw asn1::Malformed("another curve");
-  // CKA_EC_POINT is an OCTET STRING around the point; some modules leave it out.
-  base::ByteView point = point_octets;
-  if (point.size() > 2 * order_size(*curve) + 1) {
-    asn1::TlvReader outer(point_octets);
-    point = outer.need(0x04);
-    outer.end();
-  }
+  if (!curve) throw Botan::Decoding_Error("another curve");
   const Botan::EC_Group named = group_of(*curve);
   Botan::ECDSA_PublicKey key(named, named.OS2ECP(point.data(), point.size()));
   TokenPublicKey out{.kind = *curve, .identifier = sha1(key.public_key_bits())};
@@ -41,7 +34,7 @@ TokenPublicKey of_curve(base::ByteView parameters, base::ByteView point_octets) 
 
 TokenPublicKey of_modulus(base::ByteView modulus, base::ByteView exponent) {
   const Botan::BigInt n(modulus.data(), modulus.size());
-  if (n.bits() != 3072 && n.bits() != 4096) throw asn1::Malformed("another length");
+  if (n.bits() != 3072 && n.bits() != 4096) throw Botan::Decoding_Error("another length");
   const Botan::RSA_PublicKey key(n, Botan::BigInt(exponent.data(), exponent.size()));
   const auto info = key.subject_public_key();
   return {.kind = n.bits() == 3072 ? KeyKind::Rsa3072 : KeyKind::Rsa4096,
@@ -52,18 +45,19 @@ TokenPublicKey of_modulus(base::ByteView modulus, base::ByteView exponent) {
 
 }  // namespace
 
-std::optional<TokenPublicKey> read_public_key(const Functions& functions, Session session, CK_OBJECT_HANDLE object) {
-  CK_KEY_TYPE type = 0;
-  CK_ATTRIBUTE wanted{CKA_KEY_TYPE, &type, sizeof type};
-  check(functions.C_GetAttributeValue(session, object, &wanted, 1), "reading a key's attributes");
-  const auto read = [&](CK_ATTRIBUTE_TYPE what) { return read_attribute(functions, session, object, what); };
+std::optional<TokenPublicKey> known_key(const pkcs11::PublicValues& shown) {
   try {
-    if (type == CKK_EC) return of_curve(read(CKA_EC_PARAMS), read(CKA_EC_POINT));
-    if (type == CKK_RSA) return of_modulus(read(CKA_MODULUS), read(CKA_PUBLIC_EXPONENT));
+    if (shown.type == pkcs11::KeyType::EllipticCurve) return of_curve(shown.parameters, shown.value);
+    if (shown.type == pkcs11::KeyType::Rsa) return of_modulus(shown.value, shown.parameters);
   } catch (const Botan::Exception&) {
-  } catch (const asn1::Malformed&) {
+    // Not a key that is used here, whatever it is.
   }
   return std::nullopt;
+}
+
+std::optional<TokenPublicKey> read_public_key(const pkcs11::Functions& functions, pkcs11::Session session,
+                                              CK_OBJECT_HANDLE object) {
+  return known_key(pkcs11::read_public_values(functions, session, object));
 }
 
 namespace {
@@ -101,21 +95,21 @@ KeyValues read_info(base::ByteView public_key_info, base::Bytes& id) {
 
 }  // namespace
 
-CK_OBJECT_HANDLE create_public_key(const Functions& functions, Session session, const std::string& label,
-                                   base::ByteView public_key_info, base::Bytes& id) {
+CK_OBJECT_HANDLE create_public_key(const pkcs11::Functions& functions, pkcs11::Session session,
+                                   const std::string& label, base::ByteView public_key_info, base::Bytes& id) {
   const KeyValues values = read_info(public_key_info, id);
   const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
   const CK_OBJECT_CLASS type = CKO_PUBLIC_KEY;
   const CK_KEY_TYPE kind = values.front().first == CKA_MODULUS ? CKK_RSA : CKK_EC;
   std::vector<CK_ATTRIBUTE> wanted{
-      attribute(CKA_CLASS, &type, sizeof type),        attribute(CKA_KEY_TYPE, &kind, sizeof kind),
-      attribute(CKA_TOKEN, &yes, sizeof yes),          attribute(CKA_PRIVATE, &no, sizeof no),
-      attribute(CKA_VERIFY, &yes, sizeof yes),         attribute(CKA_ID, id.data(), id.size()),
-      attribute(CKA_LABEL, label.data(), label.size())};
-  for (const auto& [what, value] : values) wanted.push_back(attribute(what, value.data(), value.size()));
+      pkcs11::attribute(CKA_CLASS, &type, sizeof type),        pkcs11::attribute(CKA_KEY_TYPE, &kind, sizeof kind),
+      pkcs11::attribute(CKA_TOKEN, &yes, sizeof yes),          pkcs11::attribute(CKA_PRIVATE, &no, sizeof no),
+      pkcs11::attribute(CKA_VERIFY, &yes, sizeof yes),         pkcs11::attribute(CKA_ID, id.data(), id.size()),
+      pkcs11::attribute(CKA_LABEL, label.data(), label.size())};
+  for (const auto& [what, value] : values) wanted.push_back(pkcs11::attribute(what, value.data(), value.size()));
   CK_OBJECT_HANDLE object = 0;
-  check(functions.C_CreateObject(session, wanted.data(), static_cast<CK_ULONG>(wanted.size()), &object),
-        "bringing a public key into the token");
+  pkcs11::check(functions.C_CreateObject(session, wanted.data(), static_cast<CK_ULONG>(wanted.size()), &object),
+                "bringing a public key into the token");
   return object;
 }
 

@@ -5,8 +5,8 @@
 
 #include "pki/keystore/key_components.h"
 #include "pki/keystore/pkcs11_secret.h"
-#include "pki/keystore/pkcs11_token.h"
-#include "pki/keystore/time_limit.h"
+#include "pki/pkcs11/time_limit.h"
+#include "pki/pkcs11/token.h"
 
 namespace keystore {
 
@@ -48,9 +48,9 @@ class SecretTemplate {
     add(CKA_UNWRAP, wraps_);
     if (wraps_ == CK_TRUE) {
       add(CKA_TRUSTED, yes_);
-      all_.push_back(attribute(CKA_UNWRAP_TEMPLATE, carried_.data(), carried_.size() * sizeof(CK_ATTRIBUTE)));
+      all_.push_back(pkcs11::attribute(CKA_UNWRAP_TEMPLATE, carried_.data(), carried_.size() * sizeof(CK_ATTRIBUTE)));
     }
-    all_.push_back(attribute(CKA_LABEL, label_.data(), label_.size()));
+    all_.push_back(pkcs11::attribute(CKA_LABEL, label_.data(), label_.size()));
   }
   SecretTemplate(const SecretTemplate&) = delete;
   SecretTemplate& operator=(const SecretTemplate&) = delete;
@@ -65,7 +65,7 @@ class SecretTemplate {
   static CK_BBOOL flag(bool value) { return value ? CK_TRUE : CK_FALSE; }
   template <class Value>
   void add(CK_ATTRIBUTE_TYPE type, const Value& value) {
-    all_.push_back(attribute(type, &value, sizeof value));
+    all_.push_back(pkcs11::attribute(type, &value, sizeof value));
   }
 
   const CK_BBOOL yes_ = CK_TRUE, no_ = CK_FALSE;
@@ -74,44 +74,45 @@ class SecretTemplate {
   const CK_BBOOL stays_, private_, mac_, encrypts_, wraps_, leaves_;
   const std::string label_;
   // What comes out of its wrapping stays in the token, whatever the caller asks for.
-  const std::array<CK_ATTRIBUTE, 3> carried_{attribute(CKA_PRIVATE, &yes_, sizeof yes_),
-                                             attribute(CKA_SENSITIVE, &yes_, sizeof yes_),
-                                             attribute(CKA_EXTRACTABLE, &no_, sizeof no_)};
+  const std::array<CK_ATTRIBUTE, 3> carried_{pkcs11::attribute(CKA_PRIVATE, &yes_, sizeof yes_),
+                                             pkcs11::attribute(CKA_SENSITIVE, &yes_, sizeof yes_),
+                                             pkcs11::attribute(CKA_EXTRACTABLE, &no_, sizeof no_)};
   std::vector<CK_ATTRIBUTE> all_;
 };
 
-CK_OBJECT_HANDLE create(const Functions& functions, Session session, const SecretTemplate& like,
+CK_OBJECT_HANDLE create(const pkcs11::Functions& functions, pkcs11::Session session, const SecretTemplate& like,
                         const base::Secret& key) {
-  auto wanted = like.with(attribute(CKA_VALUE, key.reveal().data(), key.size()));
+  auto wanted = like.with(pkcs11::attribute(CKA_VALUE, key.reveal().data(), key.size()));
   CK_OBJECT_HANDLE object = 0;
-  check(functions.C_CreateObject(session, wanted.data(), static_cast<CK_ULONG>(wanted.size()), &object), kReceiving);
+  pkcs11::check(functions.C_CreateObject(session, wanted.data(), static_cast<CK_ULONG>(wanted.size()), &object),
+                kReceiving);
   return object;
 }
 
-base::Bytes check_value_in_token(const Functions& functions, Session session, CK_OBJECT_HANDLE object) {
+base::Bytes check_value_in_token(const pkcs11::Functions& functions, pkcs11::Session session, CK_OBJECT_HANDLE object) {
   CK_MECHANISM how{CKM_AES_ECB, nullptr, 0};
   base::Bytes block(kBlock, 0x01), answer(2 * kBlock);
   CK_ULONG size = static_cast<CK_ULONG>(answer.size());
-  check(functions.C_EncryptInit(session, &how, object), kReceiving);
-  check(functions.C_Encrypt(session, block.data(), static_cast<CK_ULONG>(block.size()), answer.data(), &size),
-        kReceiving);
+  pkcs11::check(functions.C_EncryptInit(session, &how, object), kReceiving);
+  pkcs11::check(functions.C_Encrypt(session, block.data(), static_cast<CK_ULONG>(block.size()), answer.data(), &size),
+                kReceiving);
   answer.resize(3);
   return answer;
 }
 
 // Asked of a key of this session alone, which may encrypt; the one that stays may not.
-void agree_on_check_value(const Functions& functions, Session session, const base::Secret& key) {
+void agree_on_check_value(const pkcs11::Functions& functions, pkcs11::Session session, const base::Secret& key) {
   const CK_OBJECT_HANDLE object = create(functions, session, {Purpose::CheckValue, "check value"}, key);
   const base::Bytes theirs = check_value_in_token(functions, session, object);
-  check(functions.C_DestroyObject(session, object), kReceiving);
+  pkcs11::check(functions.C_DestroyObject(session, object), kReceiving);
   if (theirs == key_check_value(key)) return;
   throw base::Error(base::Fault::TreatAsAttack, std::string(kReceiving),
                     "the token computes another check value than this program; the key was not kept");
 }
 
-void receive(const Functions& functions, Session session, const std::string& label, Purpose purpose,
+void receive(const pkcs11::Functions& functions, pkcs11::Session session, const std::string& label, Purpose purpose,
              const base::Secret& key) {
-  refuse_if_taken(functions, session, CKO_SECRET_KEY, label, kReceiving);
+  pkcs11::refuse_if_taken(functions, session, CKO_SECRET_KEY, label, kReceiving);
   agree_on_check_value(functions, session, key);
   create(functions, session, {purpose, label}, key);
 }
@@ -119,11 +120,13 @@ void receive(const Functions& functions, Session session, const std::string& lab
 // A session of the security officer, for one act; it goes with its login.
 class OfficerSession {
  public:
-  OfficerSession(const TokenAddress& address, const base::Secret& pin) : functions_(functions_of(address.module)) {
-    const CK_SLOT_ID slot = slot_of(functions_, address.token);
-    check(functions_.C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session_), kReceiving);
+  OfficerSession(const pkcs11::Address& address, const base::Secret& pin)
+      : functions_(pkcs11::functions_of(address.module)) {
+    const CK_SLOT_ID slot = pkcs11::slot_of(functions_, address.token);
+    pkcs11::check(functions_.C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session_),
+                  kReceiving);
     try {
-      if (log_in(functions_, slot, session_, CKU_SO, pin)) return;
+      if (pkcs11::log_in(functions_, slot, session_, CKU_SO, pin)) return;
       throw base::Error(base::Fault::FixConfiguration, std::string(kReceiving),
                         "the token refuses the security officer's PIN; one try is spent");
     } catch (const base::Error&) {
@@ -137,60 +140,61 @@ class OfficerSession {
     functions_.C_Logout(session_);
     functions_.C_CloseSession(session_);
   }
-  const Functions& functions() const { return functions_; }
-  Session session() const { return session_; }
+  const pkcs11::Functions& functions() const { return functions_; }
+  pkcs11::Session session() const { return session_; }
 
  private:
-  const Functions& functions_;
-  Session session_ = 0;
+  const pkcs11::Functions& functions_;
+  pkcs11::Session session_ = 0;
 };
 
-void generate(const TokenAddress& address, CK_ULONG octets, const base::Secret& pin, Leaving leaving) {
-  const auto token = Token::open(address, pin);
-  Token::Lease lease(*token);
-  refuse_if_taken(token->functions(), lease.session(), CKO_SECRET_KEY, address.object, kMaking);
+void generate(const pkcs11::Address& address, CK_ULONG octets, const base::Secret& pin, Leaving leaving) {
+  const auto token = pkcs11::Token::open(address, pin);
+  pkcs11::Token::Lease lease(*token);
+  pkcs11::refuse_if_taken(token->functions(), lease.session(), CKO_SECRET_KEY, address.object, kMaking);
   const SecretTemplate like(Purpose::Mac, address.object, leaving);
-  auto wanted = like.with(attribute(CKA_VALUE_LEN, &octets, sizeof octets));
+  auto wanted = like.with(pkcs11::attribute(CKA_VALUE_LEN, &octets, sizeof octets));
   CK_MECHANISM how{CKM_AES_KEY_GEN, nullptr, 0};
   CK_OBJECT_HANDLE object = 0;
-  check(token->functions().C_GenerateKey(lease.session(), &how, wanted.data(), static_cast<CK_ULONG>(wanted.size()),
-                                         &object),
-        kMaking);
+  pkcs11::check(token->functions().C_GenerateKey(lease.session(), &how, wanted.data(),
+                                                 static_cast<CK_ULONG>(wanted.size()), &object),
+                kMaking);
 }
 
 class MacInToken {
  public:
-  MacInToken(std::shared_ptr<Token> token, std::string label) : token_(std::move(token)), label_(std::move(label)) {
-    Token::Lease lease(*token_);
+  MacInToken(std::shared_ptr<pkcs11::Token> token, std::string label)
+      : token_(std::move(token)), label_(std::move(label)) {
+    pkcs11::Token::Lease lease(*token_);
     find(lease.session());
   }
   const std::string& token() const { return token_->address().token; }
 
   // Looked up for each answer: a chip's keys are derived once in its life.
   base::Bytes mac(base::ByteView message) {
-    return token_->insist([&](Session session) {
-      const Functions& functions = token_->functions();
+    return token_->insist([&](pkcs11::Session session) {
+      const pkcs11::Functions& functions = token_->functions();
       CK_MECHANISM how{CKM_AES_CMAC, nullptr, 0};
       base::Bytes answer(kBlock);
       CK_ULONG size = kBlock;
-      check(functions.C_SignInit(session, &how, find(session)), kDeriving);
-      check(functions.C_Sign(session, const_cast<CK_BYTE*>(message.data()), static_cast<CK_ULONG>(message.size()),
-                             answer.data(), &size),
-            kDeriving);
-      if (size != kBlock) token_failed(kDeriving, CKR_GENERAL_ERROR);
+      pkcs11::check(functions.C_SignInit(session, &how, find(session)), kDeriving);
+      pkcs11::check(functions.C_Sign(session, const_cast<CK_BYTE*>(message.data()),
+                                     static_cast<CK_ULONG>(message.size()), answer.data(), &size),
+                    kDeriving);
+      if (size != kBlock) pkcs11::token_failed(kDeriving, CKR_GENERAL_ERROR);
       return answer;
     });
   }
 
  private:
-  CK_OBJECT_HANDLE find(Session session) const {
-    const auto key = find_object(token_->functions(), session, CKO_SECRET_KEY, label_);
+  CK_OBJECT_HANDLE find(pkcs11::Session session) const {
+    const auto key = pkcs11::find_object(token_->functions(), session, CKO_SECRET_KEY, label_);
     if (key) return *key;
     throw base::Error(base::Fault::FixConfiguration, std::string(kDeriving),
                       fmt::format("no secret key is called '{}'; cccd-pki key list shows what is there", label_));
   }
 
-  std::shared_ptr<Token> token_;
+  std::shared_ptr<pkcs11::Token> token_;
   std::string label_;
 };
 
@@ -198,10 +202,10 @@ class TokenMacKey final : public MacKey {
  public:
   explicit TokenMacKey(std::shared_ptr<MacInToken> key) : key_(std::move(key)) {}
   base::Secret mac(base::ByteView message) const override {
-    return in_time(key_->token(), kDeriving, kAnswerTime,
-                   [key = key_, message = base::Bytes(message.begin(), message.end())] {
-                     return base::Secret(key->mac(message));
-                   });
+    return pkcs11::in_time(key_->token(), kDeriving, pkcs11::kAnswerTime,
+                           [key = key_, message = base::Bytes(message.begin(), message.end())] {
+                             return base::Secret(key->mac(message));
+                           });
   }
 
  private:
@@ -215,39 +219,42 @@ base::Secret copy(const base::Secret& secret) {
 }  // namespace
 
 void receive_token_secret(const std::string& text, const base::Secret& aes_key, const base::Secret& pin) {
-  const TokenAddress address = parse_key_address(text);
-  require_label(address.object);
-  in_time(address.token, kReceiving, kAnswerTime, [address, key = copy(aes_key), pin = copy(pin)] {
-    const auto token = Token::open(address, pin);
-    Token::Lease lease(*token);
+  const pkcs11::Address address = pkcs11::parse_key_address(text);
+  pkcs11::require_label(address.object);
+  pkcs11::in_time(address.token, kReceiving, pkcs11::kAnswerTime, [address, key = copy(aes_key), pin = copy(pin)] {
+    const auto token = pkcs11::Token::open(address, pin);
+    pkcs11::Token::Lease lease(*token);
     receive(token->functions(), lease.session(), address.object, Purpose::Mac, key);
   });
 }
 
 void receive_wrapping_key(const std::string& text, const base::Secret& aes_key, const base::Secret& officer_pin) {
-  const TokenAddress address = parse_key_address(text);
-  require_label(address.object);
-  in_time(address.token, kReceiving, kAnswerTime, [address, key = copy(aes_key), pin = copy(officer_pin)] {
-    const OfficerSession officer(address, pin);
-    receive(officer.functions(), officer.session(), address.object, Purpose::Wrapping, key);
-  });
+  const pkcs11::Address address = pkcs11::parse_key_address(text);
+  pkcs11::require_label(address.object);
+  pkcs11::in_time(address.token, kReceiving, pkcs11::kAnswerTime,
+                  [address, key = copy(aes_key), pin = copy(officer_pin)] {
+                    const OfficerSession officer(address, pin);
+                    receive(officer.functions(), officer.session(), address.object, Purpose::Wrapping, key);
+                  });
 }
 
 void generate_token_secret(const std::string& text, std::size_t octets, const base::Secret& pin, Leaving leaving) {
   base::ensure(octets == 16 || octets == 24 || octets == 32, "an AES key has 16, 24 or 32 octets");
-  const TokenAddress address = parse_key_address(text);
-  require_label(address.object);
+  const pkcs11::Address address = pkcs11::parse_key_address(text);
+  pkcs11::require_label(address.object);
   if (address.backup) leaving = Leaving::WrappedOnly;
-  in_time(address.token, kMaking, kAnswerTime, [address, octets, leaving, pin = copy(pin)] {
+  pkcs11::in_time(address.token, kMaking, pkcs11::kAnswerTime, [address, octets, leaving, pin = copy(pin)] {
     generate(address, static_cast<CK_ULONG>(octets), pin, leaving);
   });
 }
 
 std::unique_ptr<MacKey> open_token_secret(const std::string& text, const base::Secret& pin) {
-  const TokenAddress address = parse_key_address(text);
-  return in_time(address.token, kDeriving, kAnswerTime, [address, pin = copy(pin)]() -> std::unique_ptr<MacKey> {
-    return std::make_unique<TokenMacKey>(std::make_shared<MacInToken>(Token::open(address, pin), address.object));
-  });
+  const pkcs11::Address address = pkcs11::parse_key_address(text);
+  return pkcs11::in_time(address.token, kDeriving, pkcs11::kAnswerTime,
+                         [address, pin = copy(pin)]() -> std::unique_ptr<MacKey> {
+                           return std::make_unique<TokenMacKey>(
+                               std::make_shared<MacInToken>(pkcs11::Token::open(address, pin), address.object));
+                         });
 }
 
 }  // namespace keystore

@@ -6,6 +6,7 @@
 #include "pki/crypto/openssl/public_key.h"
 #include "pki/keystore/pkcs11_key.h"
 #include "pki/keystore/witness.h"
+#include "pki/pkcs11/address.h"
 
 namespace keystore {
 
@@ -80,7 +81,7 @@ base::Bytes SigningKey::sign_digest(base::ByteView digest) const {
 }
 
 bool is_token_address(std::string_view address) {
-  return address.starts_with("pkcs11:");
+  return pkcs11::is_address(address);
 }
 
 std::unique_ptr<SigningKey> open(const std::string& address, const base::Secret& secret) {

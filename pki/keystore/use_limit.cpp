@@ -10,8 +10,8 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/keystore/pkcs11_uses.h"
-#include "pki/keystore/time_limit.h"
 #include "pki/keystore/use_counter.h"
+#include "pki/pkcs11/time_limit.h"
 
 namespace keystore {
 
@@ -147,10 +147,10 @@ UseLimit limit_file_uses(const fs::path& key_file, std::int64_t limit) {
 
 std::optional<UseLimit> use_limit(const std::string& address, const base::Secret& secret) {
   if (!is_token_address(address)) return read_file_uses(address);
-  const TokenAddress at = parse_key_address(address);
-  return in_time(at.token, kCounting, kAnswerTime, [at, pin = base::Secret::copy_of(secret.reveal())] {
-    const auto token = Token::open(at, pin);
-    Token::Lease lease(*token);
+  const pkcs11::Address at = pkcs11::parse_key_address(address);
+  return pkcs11::in_time(at.token, kCounting, pkcs11::kAnswerTime, [at, pin = base::Secret::copy_of(secret.reveal())] {
+    const auto token = pkcs11::Token::open(at, pin);
+    pkcs11::Token::Lease lease(*token);
     return read_uses(token->functions(), lease.session(), at.object);
   });
 }
@@ -158,10 +158,11 @@ std::optional<UseLimit> use_limit(const std::string& address, const base::Secret
 UseLimit limit_uses(const std::string& address, std::int64_t limit, const base::Secret& secret) {
   open(address, secret);  // there is such a key, and who limits it may use it
   if (!is_token_address(address)) return limit_file_uses(address, limit);
-  const TokenAddress at = parse_key_address(address);
-  return in_time(at.token, kCounting, kAnswerTime, [at, limit, pin = base::Secret::copy_of(secret.reveal())] {
-    return limit_uses(*Token::open(at, pin), at.object, limit);
-  });
+  const pkcs11::Address at = pkcs11::parse_key_address(address);
+  return pkcs11::in_time(at.token, kCounting, pkcs11::kAnswerTime,
+                         [at, limit, pin = base::Secret::copy_of(secret.reveal())] {
+                           return limit_uses(*pkcs11::Token::open(at, pin), at.object, limit);
+                         });
 }
 
 }  // namespace keystore

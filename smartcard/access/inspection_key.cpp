@@ -10,6 +10,8 @@
 #include "pki/base/core/files.h"
 #include "pki/crypto/openssl/private_key.h"
 #include "pki/cvc/judge/signature.h"
+#include "pki/pkcs11/address.h"
+#include "smartcard/access/inspection_token.h"
 
 namespace chip_access {
 
@@ -28,11 +30,38 @@ constexpr std::size_t kLargestFile = 64U << 10;
   throw base::Error(base::Fault::FixConfiguration, doing, fmt::format("{}: {}", file.string(), seen));
 }
 
-openssl::PkeyPtr open_key(const fs::path& file, const base::Secret& password) {
+// Signs over a digest as `algorithm`, the certificate's, says.
+using Signs = std::function<base::Bytes(base::ByteView digest, const format::Algorithm& algorithm)>;
+struct AnyKey {
+  base::Bytes public_value;
+  Signs sign;
+};
+
+AnyKey open_file(const fs::path& file, const base::Secret& password) {
   openssl::OpenedKey opened = openssl::open_private_key(base::read_file(file, kDoing, kLargestFile), password);
   if (!opened.is_encrypted_key) refuse(kDoing, file, "it is no encrypted PKCS#8 key (cccd-pki is request makes one)");
   if (!opened.key) refuse(kDoing, file, "the password is wrong, or the file is damaged");
-  return std::move(opened.key);
+  const std::shared_ptr<EVP_PKEY> key = std::move(opened.key);
+  return {openssl::public_value(key.get()), [key](base::ByteView digest, const format::Algorithm& algorithm) {
+            if (algorithm.scheme == format::Scheme::Ecdsa) return openssl::sign_ecdsa_plain(key.get(), digest);
+            const auto padding =
+                algorithm.scheme == format::Scheme::RsaPss ? openssl::RsaPadding::Pss : openssl::RsaPadding::Pkcs1;
+            return openssl::sign_rsa(key.get(), digest, cvc::judge::hash_of(algorithm.hash), padding);
+          }};
+}
+
+// Tokens make ECDSA over any digest, and RSASSA-PSS as 9303-12 §4.1.6 has it.
+AnyKey open_token(const std::string& address, const base::Secret& pin) {
+  KeyInToken key = open_inspection_token(address, pin);
+  return {std::move(key.public_value), [address, key](base::ByteView digest, const format::Algorithm& algorithm) {
+            const bool ecdsa = algorithm.scheme == format::Scheme::Ecdsa;
+            const bool pss = algorithm.scheme == format::Scheme::RsaPss && algorithm.hash != format::Hash::Sha1;
+            if (key.is_rsa ? !pss : !ecdsa) {
+              refuse(kDoing, address,
+                     fmt::format("a token does not sign by {}, which its certificate asks for", algorithm.name));
+            }
+            return key.sign(digest);
+          }};
 }
 
 Certificate read_certificate(const fs::path& file) {
@@ -85,21 +114,16 @@ Certificate take_own(std::vector<Certificate>& all, const fs::path& file, base::
 
 }  // namespace
 
-InspectionCredentials load_inspection_system(const fs::path& key, const base::Secret& password,
+InspectionCredentials load_inspection_system(const std::string& key, const base::Secret& password,
                                              const std::vector<fs::path>& certificates) {
   std::vector<Certificate> others;
   for (const fs::path& file : certificates) others.push_back(read_certificate(file));
-  const std::shared_ptr<EVP_PKEY> opened = open_key(key, password);
-  Certificate own = take_own(others, key, openssl::public_value(opened.get()));
+  AnyKey opened = pkcs11::is_address(key) ? open_token(key, password) : open_file(key, password);
+  Certificate own = take_own(others, key, opened.public_value);
   const format::Algorithm* const algorithm = format::algorithm_of(own.body.key.algorithm);
   base::ensure(algorithm != nullptr, "a certificate that was read has a known algorithm");
-  const auto sign = [opened, algorithm](base::ByteView digest) {
-    if (algorithm->scheme == format::Scheme::Ecdsa) return openssl::sign_ecdsa_plain(opened.get(), digest);
-    const auto padding =
-        algorithm->scheme == format::Scheme::RsaPss ? openssl::RsaPadding::Pss : openssl::RsaPadding::Pkcs1;
-    return openssl::sign_rsa(opened.get(), digest, cvc::judge::hash_of(algorithm->hash), padding);
-  };
-  return {std::move(own), std::move(others), sign};
+  return {std::move(own), std::move(others),
+          [sign = std::move(opened.sign), algorithm](base::ByteView digest) { return sign(digest, *algorithm); }};
 }
 
 }  // namespace chip_access

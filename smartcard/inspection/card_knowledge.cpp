@@ -69,8 +69,10 @@ void declare_knowledge(boost::program_options::options_description& to) {
   cli::add_text(to, "can", "file with the six digits of the card access number, for PACE; - is stdin");
   cli::add_text(to, "qr", "file with the text of the card's QR code, which gives the card access number; - is stdin");
   cli::add_flag(to, "ask-can", "ask for the card access number on the terminal");
-  cli::add_text(to, "is-key", "key file of this inspection system (cccd-pki is request): fingerprints are read too");
-  cli::add_text(to, "is-password-file", "file whose first line is the password of --is-key; - is stdin");
+  cli::add_text(to, "is-key",
+                "key of this inspection system (cccd-pki is request), a file or pkcs11:…: fingerprints are read too");
+  cli::add_text(to, "is-password-file",
+                "file whose first line is the password of --is-key, or its token's PIN; - is stdin");
   cli::add_texts(to, "is-chain",
                  "CV certificate of the inspection system, its DV or a link; may be given several times");
 }

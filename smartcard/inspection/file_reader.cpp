@@ -38,6 +38,11 @@ Status status_of(apdu::StatusWord sw) {
   }
 }
 
+std::string too_many_commands() {
+  return fmt::format("the card's files took {} commands already, and no more are spent on it",
+                     FileReader::kMostCommands);
+}
+
 FileReading stopped(Status status, std::string why) {
   return {status, {}, std::move(why)};
 }
@@ -82,6 +87,7 @@ bool FileReader::shrink(std::span<const std::size_t> sizes, std::size_t& size) {
 
 FileReader::Piece FileReader::exchange(const apdu::Command& command, std::size_t wanted, bool wrapped) {
   apdu::Response answer = card_.transmit(command);
+  ++commands_;
   if (answer.sw.sw1() == 0x6C) {  // wrong Le: the chip names the right one (ISO 7816-4 §5.6); believed once
     apdu::Command again = command;
     again.le = answer.sw.sw2() == 0 ? 256U : answer.sw.sw2();
@@ -137,6 +143,7 @@ FileReader::Piece FileReader::read_at(std::size_t offset, std::size_t wanted) {
 }
 
 FileReading FileReader::read(const lds::FileInfo& file) {
+  if (commands_ >= kMostCommands) return stopped(Status::Failed, too_many_commands());
   Piece first = read_first(file, first_);
   while (first.data.empty()) {
     if (!first.about_size()) return stopped(status_of(first.sw), first.why());
@@ -162,6 +169,7 @@ FileReading FileReader::read_rest(base::Bytes content) {
     if (++commands > commands_allowed(announced.value_or(0))) {
       return stopped(Status::Failed, "the chip gives too few bytes at a time");
     }
+    if (commands_ >= kMostCommands) return stopped(Status::Failed, too_many_commands());
     const std::size_t missing = announced ? *announced - content.size() : 6;
     const Piece piece = read_at(content.size(), std::min(piece_, missing));
     if (piece.data.empty()) {

@@ -1,4 +1,5 @@
-"""./demo --hsm with the programs that were built: one card, whose CSCA, document signer and card-management master key never were in a file."""
+"""./demo --hsm with the programs that were built: one card, whose CSCA, document signer, card-management master key and inspection
+system never had a key in a file."""
 import json
 import os
 import pathlib
@@ -18,11 +19,14 @@ class DemoOnTokens(unittest.TestCase):
         done = subprocess.run([SOURCE / "demo", "--hsm", "--bin", BIN, "--out", out], capture_output=True, text=True, timeout=200)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(done.stdout.splitlines()[-1], "verdict: GENUINE")
-        self.assertEqual(json.loads((out / "report.json").read_text())["verdict"], "GENUINE")
-        for file in ("pki/csca.key", "pki/ds.key", "signer/keys/card-master.json"):
+        report = json.loads((out / "report.json").read_text())
+        self.assertEqual(report["verdict"], "GENUINE")
+        self.assertTrue(report["document"]["fingers"])  # the reader's token opened EF.DG3
+        for file in ("pki/csca.key", "pki/ds.key", "signer/keys/card-master.json", "cvc/is/is.key"):
             self.assertFalse((out / file).exists(), file)
         environment = {**os.environ, "SOFTHSM2_CONF": str(out / "softhsm2.conf")}
-        for token, label, kind in (("pki-csca", "csca-1", "brainpoolP512r1"), ("pki-ds", "ds-1", "brainpoolP384r1"), ("cards", "card-master", "secret")):
+        for token, label, kind in (("pki-csca", "csca-1", "brainpoolP512r1"), ("pki-ds", "ds-1", "brainpoolP384r1"), ("cards", "card-master", "secret"),
+                                   ("is", "is-1", "brainpoolP256r1")):
             address = f"pkcs11:token={token};object={label}?module-path=/usr/lib/softhsm/libsofthsm2.so"
             listed = subprocess.run([BIN / "cccd-pki", "key", "list", address, "--json", "--password-file", out / "secrets" / token], env=environment,
                                     capture_output=True, text=True, check=True)

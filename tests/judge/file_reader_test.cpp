@@ -135,6 +135,23 @@ TEST(FileReaderTest, EndsWhateverTheChipAnswers) {
   }
 }
 
+TEST(FileReaderTest, SpendsNoMoreThanSoManyCommandsOnOneCard) {
+  lds::Files files;
+  for (int number = 1; number <= 16; ++number) files[lds::data_group(number)->id] = file_of(60'000);
+  fake::Chip chip(files, {.largest_answer = 65, .cuts = true});
+  FileReader reader(chip);
+  FileReading last;
+  int whole = 0;
+  for (int number = 1; number <= 16; ++number) {
+    last = reader.read(*lds::data_group(number));
+    whole += last.status == Status::Read;
+  }
+  EXPECT_EQ(whole, 4);
+  EXPECT_EQ(last.status, Status::Failed);
+  EXPECT_THAT(last.why, testing::HasSubstr("took 4096 commands already"));
+  EXPECT_EQ(chip.commands(), FileReader::kMostCommands);
+}
+
 TEST(FileReaderTest, RefusesAFileThatAnnouncesTooMuchBeforeReadingIt) {
   std::size_t commands = 0;
   EXPECT_EQ(read(base::hex("7584FFFFFFFF00000000000000000000"), {}, &commands).status, Status::TooLarge);

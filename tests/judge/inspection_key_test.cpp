@@ -20,6 +20,8 @@
 #include "smartcard/simulator/chip.h"
 #include "smartcard/simulator/group.h"
 #include "tests/judge/sample_card.h"
+#include "tests/pki/shim.h"
+#include "tests/pki/softhsm.h"
 #include "tests/pki/support.h"
 #include "tests/support/vectors.h"
 
@@ -118,23 +120,15 @@ TEST_F(InspectionKeyTest, TakesNoKeyThatLiesOpenOrDamaged) {
 }
 
 // Keys and certificates as our own commands make them.
-class OwnInspectionKeyTest : public testing::TestWithParam<keystore::KeyKind> {};
-INSTANTIATE_TEST_SUITE_P(Kinds, OwnInspectionKeyTest,
-                         testing::Values(keystore::KeyKind::P256, keystore::KeyKind::BrainpoolP384r1,
-                                         keystore::KeyKind::P521, keystore::KeyKind::Rsa3072));
-
 Certificate spent(std::variant<issue::LintedCertificate, base::Findings> linted, const keystore::SigningKey& key) {
   return cvc::format::parse_certificate(issue::sign(std::move(std::get<issue::LintedCertificate>(linted)), key));
 }
 
-TEST_P(OwnInspectionKeyTest, IsOpenedByTheOtherLibrary) {
-  const test::TemporaryFolder folder;
-  base::SeededRandom random(5);
-  const fs::path file = folder / "is.key", certificate_file = folder / "is.cvcert";
-  keystore::detail::generate_into_file(GetParam(), file, secret(kPassword), random, 1000);
-  const auto key = keystore::load_file(file, secret(kPassword));
-  const auto dv_key = keystore::generate(GetParam(), random);
-  const auto own = issue::public_key_of(*key), dv_own = issue::public_key_of(*dv_key);
+// An inspection system's certificate for `key`, under a DV and a CVCA that share a key of the same kind.
+Certificate certified(const keystore::SigningKey& key) {
+  base::SeededRandom random(6);
+  const auto dv_key = keystore::generate(key.kind(), random);
+  const auto own = issue::public_key_of(key), dv_own = issue::public_key_of(*dv_key);
   const issue::LintContext cvca_context{nullptr, dv_own, dv_own, kToday};
   const Certificate cvca = spent(
       issue::lint(issue::cvca_draft(dv_own, "VNCVCAVN001", {true, true}, issue::term_from(kToday, issue::kCvcaDays)),
@@ -148,19 +142,104 @@ TEST_P(OwnInspectionKeyTest, IsOpenedByTheOtherLibrary) {
                                         {true, false}, issue::term_from(kToday, issue::kDvDays)),
                         {&cvca, dv_own, dv_own, kToday}),
             *dv_key);
-  const Certificate is =
-      spent(issue::lint(issue::inspection_system_draft(dv, ask(*key, "VNISGATE7VN001", dv), {true, false},
-                                                       issue::term_within(kToday, issue::kInspectionSystemDays, dv)),
-                        {&dv, dv_own, own, kToday}),
-            *dv_key);
-  base::write_new_file(certificate_file, is.whole, "writing a test's file", base::Access::OwnerOnly);
-  const auto credentials = chip_access::load_inspection_system(file, secret(kPassword), {certificate_file});
+  return spent(issue::lint(issue::inspection_system_draft(dv, ask(key, "VNISGATE7VN001", dv), {true, false},
+                                                          issue::term_within(kToday, issue::kInspectionSystemDays, dv)),
+                           {&dv, dv_own, own, kToday}),
+               *dv_key);
+}
+
+fs::path certificate_file_of(const keystore::SigningKey& key, const test::TemporaryFolder& folder) {
+  base::write_new_file(folder / "is.cvcert", certified(key).whole, "writing a test's file", base::Access::OwnerOnly);
+  return folder / "is.cvcert";
+}
+
+bool signs_for_the_chip(const InspectionCredentials& credentials, const keystore::SigningKey& key) {
   const base::Bytes message = base::bytes_of("a challenge");
-  const auto hash = GetParam() == keystore::KeyKind::BrainpoolP384r1 ? crypto::openssl::Hash::Sha384
-                    : GetParam() == keystore::KeyKind::P521          ? crypto::openssl::Hash::Sha512
+  const auto hash = key.kind() == keystore::KeyKind::BrainpoolP384r1 ? crypto::openssl::Hash::Sha384
+                    : key.kind() == keystore::KeyKind::P521          ? crypto::openssl::Hash::Sha512
                                                                      : crypto::openssl::Hash::Sha256;
-  EXPECT_TRUE(
-      cvc::judge::VerifyingKey(own).verifies(message, credentials.sign(crypto::openssl::digest(hash, message))));
+  return cvc::judge::VerifyingKey(issue::public_key_of(key))
+      .verifies(message, credentials.sign(crypto::openssl::digest(hash, message)));
+}
+
+class OwnInspectionKeyTest : public testing::TestWithParam<keystore::KeyKind> {
+ protected:
+  test::TemporaryFolder folder;
+  base::SeededRandom random{5};
+};
+INSTANTIATE_TEST_SUITE_P(Kinds, OwnInspectionKeyTest,
+                         testing::Values(keystore::KeyKind::P256, keystore::KeyKind::BrainpoolP384r1,
+                                         keystore::KeyKind::P521, keystore::KeyKind::Rsa3072));
+
+TEST_P(OwnInspectionKeyTest, IsOpenedByTheOtherLibrary) {
+  const fs::path file = folder / "is.key";
+  keystore::detail::generate_into_file(GetParam(), file, secret(kPassword), random, 1000);
+  const auto key = keystore::load_file(file, secret(kPassword));
+  const auto credentials =
+      chip_access::load_inspection_system(file, secret(kPassword), {certificate_file_of(*key, folder)});
+  EXPECT_TRUE(signs_for_the_chip(credentials, *key));
+}
+
+// --- in a token ---
+
+TEST_P(OwnInspectionKeyTest, SignsInItsTokenAsItsCertificateSays) {
+  test::SoftHsm hsm;
+  hsm.make_token("READER");
+  const std::string address = hsm.address("READER", "is");
+  const auto key = keystore::generate_at(address, GetParam(), test::SoftHsm::pin(), random);
+  const fs::path certificate = certificate_file_of(*key, folder);
+  const auto credentials = chip_access::load_inspection_system(address, test::SoftHsm::pin(), {certificate});
+  EXPECT_EQ(credentials.inspection_system.body.holder, "VNISGATE7VN001");
+  EXPECT_TRUE(signs_for_the_chip(credentials, *key));
+}
+
+class InspectionTokenTest : public testing::Test {
+ protected:
+  InspectionTokenTest() {
+    hsm.make_token("READER");
+    key = keystore::generate_at(address(), keystore::KeyKind::P256, test::SoftHsm::pin(), random);
+    certificate = certificate_file_of(*key, folder);
+  }
+  std::string address(const std::string& object = "is", const std::string& module = test::kSoftHsm) const {
+    return hsm.address("READER", object, module);
+  }
+  InspectionCredentials load(const std::string& where, const base::Secret& pin = test::SoftHsm::pin()) const {
+    return chip_access::load_inspection_system(where, pin, {certificate});
+  }
+
+  test::TemporaryFolder folder;
+  base::SeededRandom random{5};
+  test::SoftHsm hsm;
+  std::unique_ptr<keystore::SigningKey> key;
+  fs::path certificate;
+};
+
+TEST_F(InspectionTokenTest, SaysWhatToMend) {
+  using test::expect_error;
+  expect_error(base::Fault::FixConfiguration, "no pair of keys is called 'was'", [&] { load(address("was")); });
+  expect_error(base::Fault::AskOperator, "no token is called 'GATE'",
+               [&] { load(hsm.address("GATE", "is", test::kSoftHsm)); });
+  expect_error(base::Fault::UsedWrongly, "object=LABEL", [&] { load(address("")); });
+  keystore::generate_at(address("other"), keystore::KeyKind::P256, test::SoftHsm::pin(), random);
+  expect_error(base::Fault::FixConfiguration, "not the key of the certificate of VNISGATE7VN001",
+               [&] { load(address("other")); });
+}
+
+TEST_F(InspectionTokenTest, ShowsNoChipASignatureThatOpenSslDoesNotConfirm) {
+  const auto credentials = load(address("is", test::kShim));
+  const test::Shim shim;
+  shim.plan(kShimCorrupt, 2, nullptr);  // C_SignInit, then C_Sign
+  test::expect_error(base::Fault::TreatAsAttack, "no chip was shown it",
+                     [&] { credentials.sign(base::Bytes(32, 0x5A)); });
+  EXPECT_STREQ(shim.planned(), "C_Sign");
+  EXPECT_TRUE(signs_for_the_chip(credentials, *key));
+}
+
+TEST_F(InspectionTokenTest, ComesBackWhenItsTokenWasPulledOut) {
+  const auto credentials = load(address("is", test::kShim));
+  const test::Shim shim;
+  shim.plan(kShimLoseToken, 1, nullptr);
+  EXPECT_TRUE(signs_for_the_chip(credentials, *key));
 }
 
 // --- at the chip ---

@@ -11,7 +11,7 @@
 #include "pki/crypto/openssl/public_key.h"
 #include "pki/keystore/pkcs11_backup.h"
 #include "pki/keystore/pkcs11_secret.h"
-#include "pki/keystore/pkcs11_token.h"
+#include "pki/pkcs11/token.h"
 #include "tests/pki/softhsm.h"
 
 namespace {
@@ -165,13 +165,13 @@ class PinHolder : public TokenBackup {
  protected:
   PinHolder() {
     keystore::generate_token_key(first("ds-1"), KeyKind::P256, SoftHsm::pin(), Leaving::WrappedOnly);
-    token_ = keystore::Token::open(keystore::parse_token_address(first("")), SoftHsm::pin());
+    token_ = pkcs11::Token::open(pkcs11::parse_address(first("")), SoftHsm::pin());
     lease_.emplace(*token_);
   }
-  const keystore::Functions& module() const { return token_->functions(); }
-  keystore::Session session() const { return lease_->session(); }
+  const pkcs11::Functions& module() const { return token_->functions(); }
+  pkcs11::Session session() const { return lease_->session(); }
   CK_OBJECT_HANDLE find(CK_OBJECT_CLASS type, const std::string& label) const {
-    return *keystore::find_object(module(), session(), type, label);
+    return *pkcs11::find_object(module(), session(), type, label);
   }
   CK_RV wrap_under(CK_OBJECT_HANDLE wrapping) const {
     CK_MECHANISM how{CKM_AES_KEY_WRAP_PAD, nullptr, 0};
@@ -180,8 +180,8 @@ class PinHolder : public TokenBackup {
     return module().C_WrapKey(session(), &how, wrapping, find(CKO_PRIVATE_KEY, "ds-1"), wrapped.data(), &size);
   }
 
-  std::shared_ptr<keystore::Token> token_;
-  std::optional<keystore::Token::Lease> lease_;
+  std::shared_ptr<pkcs11::Token> token_;
+  std::optional<pkcs11::Token::Lease> lease_;
   const CK_BBOOL yes_ = CK_TRUE, no_ = CK_FALSE;
 };
 
@@ -189,14 +189,14 @@ TEST_F(PinHolder, WrapsNothingUnderAKeyOfHisOwn) {
   const CK_OBJECT_CLASS type = CKO_SECRET_KEY;
   const CK_KEY_TYPE kind = CKK_AES;
   const base::Bytes known(32, 0x55);
-  std::array own{
-      keystore::attribute(CKA_CLASS, &type, sizeof type), keystore::attribute(CKA_KEY_TYPE, &kind, sizeof kind),
-      keystore::attribute(CKA_WRAP, &yes_, sizeof yes_), keystore::attribute(CKA_VALUE, known.data(), known.size())};
+  std::array own{pkcs11::attribute(CKA_CLASS, &type, sizeof type), pkcs11::attribute(CKA_KEY_TYPE, &kind, sizeof kind),
+                 pkcs11::attribute(CKA_WRAP, &yes_, sizeof yes_),
+                 pkcs11::attribute(CKA_VALUE, known.data(), known.size())};
   CK_OBJECT_HANDLE object = 0;
   ASSERT_EQ(module().C_CreateObject(session(), own.data(), own.size(), &object), CKR_OK);
   EXPECT_EQ(wrap_under(object), CKR_KEY_NOT_WRAPPABLE);
   EXPECT_EQ(wrap_under(find(CKO_SECRET_KEY, "kek-1")), CKR_OK) << "the officer's key wraps it";
-  CK_ATTRIBUTE trusted = keystore::attribute(CKA_TRUSTED, &yes_, sizeof yes_);
+  CK_ATTRIBUTE trusted = pkcs11::attribute(CKA_TRUSTED, &yes_, sizeof yes_);
   EXPECT_NE(module().C_SetAttributeValue(session(), object, &trusted, 1), CKR_OK);
 }
 
@@ -208,7 +208,7 @@ TEST_F(PinHolder, ReadsNothingAndOpensNothingByTheWrappingKey) {
   const CK_OBJECT_HANDLE wrapping = find(CKO_SECRET_KEY, "kek-1");
   CK_MECHANISM block{CKM_AES_ECB, nullptr, 0};
   EXPECT_EQ(module().C_DecryptInit(session(), &block, wrapping), CKR_KEY_FUNCTION_NOT_PERMITTED);
-  CK_ATTRIBUTE decrypts = keystore::attribute(CKA_DECRYPT, &yes_, sizeof yes_);
+  CK_ATTRIBUTE decrypts = pkcs11::attribute(CKA_DECRYPT, &yes_, sizeof yes_);
   EXPECT_NE(module().C_SetAttributeValue(session(), wrapping, &decrypts, 1), CKR_OK) << "and it stays so";
 }
 
@@ -217,11 +217,11 @@ TEST_F(PinHolder, UnwrapsNoReadableKey) {
   const CK_OBJECT_CLASS type = CKO_PRIVATE_KEY;
   const CK_KEY_TYPE kind = CKK_EC;
   const auto unwrap = [&](CK_BBOOL sensitive, CK_BBOOL extractable) {
-    std::array like{keystore::attribute(CKA_CLASS, &type, sizeof type),
-                    keystore::attribute(CKA_KEY_TYPE, &kind, sizeof kind),
-                    keystore::attribute(CKA_PRIVATE, &yes_, sizeof yes_),
-                    keystore::attribute(CKA_SENSITIVE, &sensitive, sizeof sensitive),
-                    keystore::attribute(CKA_EXTRACTABLE, &extractable, sizeof extractable)};
+    std::array like{pkcs11::attribute(CKA_CLASS, &type, sizeof type),
+                    pkcs11::attribute(CKA_KEY_TYPE, &kind, sizeof kind),
+                    pkcs11::attribute(CKA_PRIVATE, &yes_, sizeof yes_),
+                    pkcs11::attribute(CKA_SENSITIVE, &sensitive, sizeof sensitive),
+                    pkcs11::attribute(CKA_EXTRACTABLE, &extractable, sizeof extractable)};
     CK_MECHANISM how{CKM_AES_KEY_WRAP_PAD, nullptr, 0};
     base::Bytes wrapped = backup.wrapped;
     CK_OBJECT_HANDLE object = 0;

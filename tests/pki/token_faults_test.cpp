@@ -2,7 +2,6 @@
 // signatures, over certificates, CRLs and EF.SODs: nothing false comes out, and of the serial numbers none is used
 // twice or unaccounted for.
 
-#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,41 +17,22 @@
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/crypto/openssl/hash.h"
 #include "pki/crypto/openssl/public_key.h"
-#include "pki/keystore/time_limit.h"
+#include "pki/pkcs11/time_limit.h"
 #include "pki/sod/issue/document_signer.h"
 #include "pki/x509/issue/crl.h"
 #include "pki/x509/issue/issue.h"
-#include "tests/pki/pkcs11_shim.h"
+#include "tests/pki/shim.h"
 #include "tests/pki/softhsm.h"
 
 namespace {
 
+using test::kShim;
+using test::Shim;
 using test::SoftHsm;
 using test::TemporaryFolder;
 
 constexpr std::size_t kRun = 50;
 const base::Moment kNow = *base::parse_rfc3339("2026-11-23T08:00:00Z");
-constexpr const char* kShim = CCCD_BUILD_DIR "/bin/libpkcs11_shim.so";
-
-struct Shim {
-  Shim() {
-    void* const library = ::dlopen(kShim, RTLD_NOW | RTLD_LOCAL);
-    base::ensure(library != nullptr, "the shim is built");
-    plan = reinterpret_cast<decltype(&shim_plan)>(::dlsym(library, "shim_plan"));
-    calls = reinterpret_cast<decltype(&shim_calls)>(::dlsym(library, "shim_calls"));
-    planned = reinterpret_cast<decltype(&shim_planned)>(::dlsym(library, "shim_planned"));
-    release = reinterpret_cast<decltype(&shim_release)>(::dlsym(library, "shim_release"));
-  }
-  // As an operator does who pulls a token out that hangs: what was asked comes back after all, and nobody listens.
-  void pull_out() const {
-    release();
-    keystore::detail::await_overdue();
-  }
-  decltype(&shim_plan) plan;
-  decltype(&shim_calls) calls;
-  decltype(&shim_planned) planned;
-  decltype(&shim_release) release;
-};
 
 // How often the operator hears of one wrong call. A signature is C_SignInit and C_Sign: a lost token comes back for it
 // and is not told. The others open the token and its keys: told, not repeated. Closing is nobody's failure.
@@ -183,7 +163,7 @@ class FaultyToken : public testing::TestWithParam<ShimFault> {
   Outside run(ShimFault fault, unsigned long call) {
     Outside outside;
     reserved_.clear();
-    shim_.plan(fault, call, keystore::detail::let_time_run_out);
+    shim_.plan(fault, call, pkcs11::detail::let_time_run_out);
     std::optional<Keys> keys;
     for (int tries = 0; outside.objects() < kRun && tries < 60; ++tries) {
       try {
@@ -298,7 +278,7 @@ TEST(HangingToken, IsNamedAndAskedNothingMoreUntilItComesBack) {
       return error.seen();
     }
   };
-  shim.plan(kShimHang, 1, keystore::detail::let_time_run_out);
+  shim.plan(kShimHang, 1, pkcs11::detail::let_time_run_out);
   EXPECT_THAT(seen(), testing::HasSubstr("the token 'DS' hangs: it has not answered for"));
   const unsigned long calls = shim.calls();
   EXPECT_THAT(seen(), testing::HasSubstr("the token 'DS' hangs: it has not answered an earlier question"));

@@ -8,8 +8,8 @@
 #include "pki/base/core/error.h"
 #include "pki/crypto/openssl/hash.h"
 #include "pki/crypto/openssl/public_key.h"
-#include "pki/keystore/pkcs11_address.h"
 #include "pki/keystore/pkcs11_key.h"
+#include "pki/pkcs11/address.h"
 #include "tests/pki/softhsm.h"
 
 namespace {
@@ -110,19 +110,19 @@ TEST_F(TokenTest, ManyThreadsSignWithOneLogin) {
 
 // RFC 7512, as far as it is used.
 TEST(TokenAddress, IsReadWholeOrRefused) {
-  const auto address = keystore::parse_token_address("pkcs11:token=My%20Token;object=ds-1?module-path=/m.so");
+  const auto address = pkcs11::parse_address("pkcs11:token=My%20Token;object=ds-1?module-path=/m.so");
   EXPECT_EQ(address.token, "My Token");
   EXPECT_EQ(address.object, "ds-1");
   EXPECT_EQ(address.module, "/m.so");
-  EXPECT_EQ(keystore::parse_token_address("pkcs11:token=T").object, "");
+  EXPECT_EQ(pkcs11::parse_address("pkcs11:token=T").object, "");
   EXPECT_FALSE(address.backup);
-  EXPECT_TRUE(keystore::parse_token_address("pkcs11:token=T?module-path=/m.so&x-backup=wrapped").backup);
+  EXPECT_TRUE(pkcs11::parse_address("pkcs11:token=T?module-path=/m.so&x-backup=wrapped").backup);
   for (const char* const wrong :
        {"pkcs11:", "pkcs11:object=a", "pkcs11:token=", "pkcs11:token=a;token=b", "pkcs11:token=a;serial=1",
         "pkcs11:token=a?pin-value=1234", "pkcs11:token=a?x-backup=yes", "pkcs11:token=a;x-backup=wrapped",
         "pkcs11:token=a?x-backup=wrapped&x-backup=wrapped", "pkcs11:token=a%2", "pkcs11:token=a%zz",
         "pkcs11:token=a%00", "file:a", "pkcs11:token=123456789012345678901234567890123", "pkcs11:token"}) {
-    expect_error(base::Fault::UsedWrongly, "pkcs11:token=LABEL", [&] { keystore::parse_token_address(wrong); });
+    expect_error(base::Fault::UsedWrongly, "pkcs11:token=LABEL", [&] { pkcs11::parse_address(wrong); });
   }
 }
 

@@ -164,6 +164,20 @@ TEST(WholeResponseTest, EndsAnAnswerThatHasNoEnd) {
   EXPECT_THAT(run("00000000000000000000000000000000000000000000000000000000000000006100"), HasSubstr("no end"));
 }
 
+TEST(WholeResponseTest, EndsAnAnswerThatTrickles) {
+  int sent = 0;
+  const std::string why = error_of(Fault::PresentCardAgain, [&sent] {
+    transport::whole_response(
+        [&sent](const apdu::Command&) {
+          ++sent;
+          return response("A16100");
+        },
+        {0, 0xB0, 0, 0, {}, 256});
+  });
+  EXPECT_THAT(why, HasSubstr("no end"));
+  EXPECT_LT(sent, 16);
+}
+
 TEST(DemandTest, GivesTheDataOrSaysWhatWasBeingDone) {
   ScriptChannel card("> 0084000008\n< 0102 9000\n> 0084000008\n< 6982\n");
   const apdu::Command command{0x00, 0x84, 0x00, 0x00, {}, 8};

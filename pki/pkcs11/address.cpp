@@ -1,4 +1,4 @@
-#include "pki/keystore/pkcs11_address.h"
+#include "pki/pkcs11/address.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "pki/base/core/error.h"
 
-namespace keystore {
+namespace pkcs11 {
 
 namespace {
 
@@ -40,7 +40,7 @@ std::string decoded(std::string_view text) {
   return out;
 }
 
-void read_attribute(std::string_view attribute, TokenAddress& address, bool query) {
+void read_attribute(std::string_view attribute, Address& address, bool query) {
   const auto equals = attribute.find('=');
   if (equals == std::string_view::npos) refuse(fmt::format("'{}' has no value", attribute));
   const std::string_view name = attribute.substr(0, equals);
@@ -59,7 +59,7 @@ void read_attribute(std::string_view attribute, TokenAddress& address, bool quer
   if (field->empty()) refuse(fmt::format("'{}' is empty", name));
 }
 
-void read_attributes(std::string_view text, char separator, TokenAddress& address, bool query) {
+void read_attributes(std::string_view text, char separator, Address& address, bool query) {
   while (!text.empty()) {
     const auto end = text.find(separator);
     read_attribute(text.substr(0, end), address, query);
@@ -69,10 +69,14 @@ void read_attributes(std::string_view text, char separator, TokenAddress& addres
 
 }  // namespace
 
-TokenAddress parse_token_address(std::string_view text) {
-  if (!text.starts_with(kScheme)) refuse("it does not begin with pkcs11:");
+bool is_address(std::string_view text) {
+  return text.starts_with(kScheme);
+}
+
+Address parse_address(std::string_view text) {
+  if (!is_address(text)) refuse("it does not begin with pkcs11:");
   text.remove_prefix(kScheme.size());
-  TokenAddress address;
+  Address address;
   const auto query = text.find('?');
   read_attributes(text.substr(0, query), ';', address, false);
   if (query != std::string_view::npos) read_attributes(text.substr(query + 1), '&', address, true);
@@ -81,8 +85,8 @@ TokenAddress parse_token_address(std::string_view text) {
   return address;
 }
 
-TokenAddress parse_key_address(std::string_view text) {
-  TokenAddress address = parse_token_address(text);
+Address parse_key_address(std::string_view text) {
+  Address address = parse_address(text);
   if (!address.object.empty()) return address;
   throw base::Error(base::Fault::UsedWrongly, "reading a key's address", "it names no key: write object=LABEL too");
 }
@@ -98,4 +102,4 @@ void require_label(const std::string& label) {
                     fmt::format("'{}' is no label: letters, digits, - . _, at most 64", label));
 }
 
-}  // namespace keystore
+}  // namespace pkcs11

@@ -1,7 +1,7 @@
 #pragma once
-// A token as a resource: its module, one login for the whole process, and sessions that wait to be used again. For this
-// room alone; C stays in pkcs11_token.cpp and the files that call through functions(). Whoever opens a token or asks it
-// something does so in_time() (time_limit.h); what stands here may block for as long as the token likes.
+// A token as a resource: its module, one login for the whole process, and sessions that wait to be used again. PKCS #11
+// is a C interface, and files that call through functions() speak C there. Whoever opens a token or asks it something
+// does so in_time() (time_limit.h); what stands here may block for as long as the token likes.
 
 #include <p11-kit/pkcs11.h>
 
@@ -15,9 +15,9 @@
 
 #include "pki/base/core/error.h"
 #include "pki/base/core/secret.h"
-#include "pki/keystore/pkcs11_address.h"
+#include "pki/pkcs11/address.h"
 
-namespace keystore {
+namespace pkcs11 {
 
 using Functions = CK_FUNCTION_LIST;
 using Session = CK_SESSION_HANDLE;
@@ -43,16 +43,17 @@ bool connection_lost(CK_RV value);
 class Token {
  public:
   // The token of this label, logged in. One object a token in the process, shared by its keys; it logs out when the
-  // last of them is gone. Errors as keystore::open: no PIN is sent when the token says that few tries are left
-  // (CKF_USER_PIN_COUNT_LOW, _FINAL_TRY, _LOCKED), and a PIN that was refused once is never sent again.
-  static std::shared_ptr<Token> open(const TokenAddress& address, const base::Secret& pin);
+  // last of them is gone. Error{FixConfiguration} when the PIN is wrong or the module is none, Error{AskOperator} when
+  // the token is not there or says that few tries are left (CKF_USER_PIN_COUNT_LOW, _FINAL_TRY, _LOCKED): then no PIN
+  // is sent. A PIN that was refused once is never sent again.
+  static std::shared_ptr<Token> open(const Address& address, const base::Secret& pin);
   ~Token();
   Token(const Token&) = delete;
   Token& operator=(const Token&) = delete;
 
   const Functions& functions() const { return functions_; }
   CK_SLOT_ID slot() const { return slot_; }
-  const TokenAddress& address() const { return address_; }
+  const Address& address() const { return address_; }
 
   // A session out of the pool. It goes back when the object ends, unless it was given up.
   class Lease {
@@ -90,7 +91,7 @@ class Token {
   void reconnect(unsigned seen);
 
  private:
-  Token(TokenAddress address, const Functions& functions, base::Secret pin);
+  Token(Address address, const Functions& functions, base::Secret pin);
   template <class Act>
   auto in_session(Act& act, unsigned& seen) {
     Lease lease(*this);
@@ -107,7 +108,7 @@ class Token {
   void connect();
   void login(Session session);
 
-  const TokenAddress address_;
+  const Address address_;
   const Functions& functions_;
   const base::Secret pin_;
   bool pin_refused_ = false;
@@ -134,4 +135,4 @@ void refuse_if_taken(const Functions& functions, Session session, CK_OBJECT_CLAS
 base::Bytes read_attribute(const Functions& functions, Session session, CK_OBJECT_HANDLE object,
                            CK_ATTRIBUTE_TYPE type);
 
-}  // namespace keystore
+}  // namespace pkcs11

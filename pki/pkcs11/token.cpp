@@ -1,4 +1,4 @@
-#include "pki/keystore/pkcs11_token.h"
+#include "pki/pkcs11/token.h"
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -6,9 +6,9 @@
 #include <array>
 #include <map>
 
-#include "pki/keystore/time_limit.h"
+#include "pki/pkcs11/time_limit.h"
 
-namespace keystore {
+namespace pkcs11 {
 
 namespace {
 
@@ -168,7 +168,7 @@ bool log_in(const Functions& functions, CK_SLOT_ID slot, Session session, CK_USE
 
 // --- the token ----------------------------------------------------------------------------------------------------
 
-std::shared_ptr<Token> Token::open(const TokenAddress& address, const base::Secret& pin) {
+std::shared_ptr<Token> Token::open(const Address& address, const base::Secret& pin) {
   struct Entry {
     std::mutex opening;  // one opens it, the others wait; a token that hangs keeps nobody from another one
     std::weak_ptr<Token> token;
@@ -194,7 +194,7 @@ std::shared_ptr<Token> Token::open(const TokenAddress& address, const base::Secr
   return made;
 }
 
-Token::Token(TokenAddress address, const Functions& functions, base::Secret pin)
+Token::Token(Address address, const Functions& functions, base::Secret pin)
     : address_(std::move(address)), functions_(functions), pin_(std::move(pin)) {}
 
 Token::~Token() {
@@ -349,4 +349,4 @@ base::Bytes read_attribute(const Functions& functions, Session session, CK_OBJEC
   return value;
 }
 
-}  // namespace keystore
+}  // namespace pkcs11

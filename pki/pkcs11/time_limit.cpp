@@ -1,4 +1,4 @@
-#include "pki/keystore/time_limit.h"
+#include "pki/pkcs11/time_limit.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 
 #include "pki/base/core/error.h"
 
-namespace keystore::detail {
+namespace pkcs11::detail {
 
 namespace {
 
@@ -138,4 +138,4 @@ void await_overdue() {
   Runners::all().await_overdue();
 }
 
-}  // namespace keystore::detail
+}  // namespace pkcs11::detail

@@ -1,6 +1,6 @@
 #pragma once
 // A token is somebody else's machine and may never answer. PKCS #11 has no call with a time limit, so what is asked of
-// a token is asked from a thread of its own, and who asked waits no longer than the limit. For this room alone.
+// a token is asked from a thread of its own, and who asked waits no longer than the limit.
 
 #include <chrono>
 #include <functional>
@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace keystore {
+namespace pkcs11 {
 
 inline constexpr std::chrono::seconds kAnswerTime{20};   // to open a token, to look something up, to sign
 inline constexpr std::chrono::seconds kMakingTime{600};  // to make a key: RSA takes as long as its primes do
@@ -50,4 +50,4 @@ auto in_time(const std::string& token, std::string_view doing, std::chrono::seco
   }
 }
 
-}  // namespace keystore
+}  // namespace pkcs11

@@ -33,8 +33,8 @@ void judge_signature(X509* certificate, EVP_PKEY* key, const std::string& where,
   const bool self_issued = X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0;
   if (!self_issued || names_another_key(certificate)) {
     findings.fail("ANCHOR_LINK", where,
-                  "Another key certified it, its own key made no self-signature: a link certificate is no anchor; "
-                  "fetch the root certificate.");
+                  "Another key certified it, its own key made no self-signature: a link certificate is no anchor and "
+                  "tells only that two keys are of one CSCA; fetch the root certificate too.");
   } else {
     findings.fail("ANCHOR_SIGNATURE", where, "Its self-signature does not verify; fetch the root certificate again.");
   }
@@ -102,6 +102,10 @@ base::Findings judge_anchor(base::ByteView der, const std::string& where, std::o
   if (as_of) judge_dates(certificate.get(), *as_of, where, findings);
   crypto::openssl::drain_errors();
   return findings;
+}
+
+bool is_link(const base::Findings& judged) {
+  return judged.failing_codes() == std::vector<std::string>{"ANCHOR_LINK"};
 }
 
 base::Findings at_most_warn(const base::Findings& findings) {

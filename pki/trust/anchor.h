@@ -30,6 +30,9 @@ OfferedFile take_apart(base::ByteView file, const std::string& origin);
 base::Findings judge_anchor(base::ByteView certificate, const std::string& where,
                             std::optional<base::Moment> as_of = {});
 
+// Of judge_anchor: it is a link certificate (9303-12 §4.1.4.3) that is good otherwise.
+bool is_link(const base::Findings& judged);
+
 // The same with every fail as a warning: what is left out of many does not fail the many.
 base::Findings at_most_warn(const base::Findings& findings);
 

@@ -13,7 +13,7 @@ Freshness freshness_of(const RevocationList& list, const Policy& policy, base::M
   return in_grace ? Freshness::StaleWarn : Freshness::StaleRefuse;
 }
 
-// The better of two lists of a country; any list is better than none.
+// The better of two lists of a CSCA; any list is better than none.
 bool better(Freshness a, Freshness b) {
   constexpr auto rank = [](Freshness f) { return f == Freshness::Unknown ? 4 : static_cast<int>(f); };
   return rank(a) < rank(b);
@@ -21,11 +21,13 @@ bool better(Freshness a, Freshness b) {
 
 }  // namespace
 
-RevocationAnswer ask_revocation(const TrustStore::State& trust, const std::string& country, const base::Bytes& serial,
+RevocationAnswer ask_revocation(const TrustStore::State& trust, const Anchor& issuer, const base::Bytes& serial,
                                 base::Moment as_of) {
   RevocationAnswer answer;
   for (const RevocationList& list : trust.revocation_lists) {
-    if (list.country != country) continue;
+    const bool speaks = std::ranges::any_of(
+        list.members, [&](std::size_t member) { return trust.authorities.same(member, issuer.member); });
+    if (!speaks) continue;
     answer.revoked = answer.revoked || std::ranges::binary_search(list.serials, serial);
     if (distrusted_since(trust, list.signer, as_of)) continue;  // it may say too little, and revokes all the same
     const Freshness its = freshness_of(list, trust.policy, as_of);

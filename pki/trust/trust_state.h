@@ -7,6 +7,7 @@
 
 #include "pki/base/core/clock.h"
 #include "pki/crypto/openssl/handles.h"
+#include "pki/trust/authority.h"
 #include "pki/trust/trust_store.h"
 
 namespace trust {
@@ -15,12 +16,15 @@ struct Anchor {
   crypto::openssl::X509Ptr certificate;
   crypto::openssl::X509StorePtr store;  // holds this certificate alone: a path has one step (9303-12 App. D)
   base::Bytes der;
-  base::Bytes key_id;  // SubjectKeyIdentifier, empty when absent
+  base::Bytes key_id;      // SubjectKeyIdentifier, empty when absent
+  std::size_t member = 0;  // its number in State::authorities
 };
 
-// One verified list. It speaks for every certificate of its country: a CSCA may change its name (9303-12 §4.1.5).
+// One verified list. It speaks for every certificate of its CSCA, under whichever key and name (9303-12 §4.1.5): for
+// the authority of the anchor that signed it, and for those whose names it tells as former ones (Table 10,
+// IssuerAltName).
 struct RevocationList {
-  std::string country;               // countryName of the issuer
+  std::vector<std::size_t> members;  // one of State::authorities for each of them
   std::vector<base::Bytes> serials;  // sorted; big-endian, no leading zero
   base::Moment this_update;
   base::Moment next_update;
@@ -34,6 +38,7 @@ struct Distrust {
 
 struct TrustStore::State {
   std::vector<Anchor> anchors;
+  Authorities authorities;  // of the anchors and the link certificates
   std::vector<RevocationList> revocation_lists;
   std::size_t unverified_lists = 0;
   std::vector<Distrust> distrusts;

@@ -48,9 +48,14 @@ std::vector<CrlPtr> parse_crls(base::ByteView file) {
   return out;
 }
 
-Anchor make_anchor(base::Bytes der) {
+X509Ptr parse_judged(base::ByteView der) {
   X509Ptr certificate = crypto::openssl::parse_certificate(der);
-  base::ensure(certificate != nullptr, "an anchor that was judged can be read");
+  base::ensure(certificate != nullptr, "a certificate that was judged can be read");
+  return certificate;
+}
+
+Anchor make_anchor(base::Bytes der) {
+  X509Ptr certificate = parse_judged(der);
   Anchor anchor;
   anchor.der = std::move(der);
   if (const ASN1_OCTET_STRING* const id = X509_get0_subject_key_id(certificate.get())) {
@@ -83,9 +88,31 @@ const Anchor* signer_of(X509_CRL* crl, const std::vector<Anchor>& anchors) {
   return found == anchors.end() ? nullptr : &*found;
 }
 
-void keep_once(base::Bytes der, std::vector<Anchor>& anchors) {
-  const bool known = std::ranges::any_of(anchors, [&](const Anchor& a) { return a.der == der; });
-  if (!known) anchors.push_back(make_anchor(std::move(der)));
+void keep_once(base::Bytes der, TrustStore::State& state) {
+  if (std::ranges::any_of(state.anchors, [&](const Anchor& a) { return a.der == der; })) return;
+  Anchor anchor = make_anchor(std::move(der));
+  anchor.member = state.authorities.add(anchor.certificate.get());
+  state.anchors.push_back(std::move(anchor));
+}
+
+void join_by(base::ByteView link, TrustStore::State& state) {
+  state.authorities.add_link(parse_judged(link).get());
+}
+
+// The anchor that signed it, and those of its State that bear one of the names that it had before.
+std::vector<std::size_t> members_of(X509_CRL* crl, const Anchor& signer, const TrustStore::State& state) {
+  using NamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
+  std::vector<std::size_t> members{signer.member};
+  const NamesPtr names(static_cast<GENERAL_NAMES*>(X509_CRL_get_ext_d2i(crl, NID_issuer_alt_name, nullptr, nullptr)));
+  const std::string country = country_of(X509_CRL_get_issuer(crl));
+  for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_DIRNAME || country.empty() || country_of(name->d.directoryName) != country) continue;
+    const auto former = state.authorities.named(name->d.directoryName);
+    members.insert(members.end(), former.begin(), former.end());
+  }
+  crypto::openssl::drain_errors();
+  return members;
 }
 
 std::vector<base::Bytes> revoked_serials(X509_CRL* crl) {
@@ -150,7 +177,8 @@ base::Findings TrustStore::offer_anchors(base::ByteView file, const std::string&
         offered.certificates.size() == 1 ? origin : fmt::format("{}, certificate {}", origin, i + 1);
     const base::Findings judged = judge_anchor(offered.certificates[i], where);
     offered.findings.add(judged);
-    if (!judged.failed()) keep_once(std::move(offered.certificates[i]), state_->anchors);
+    if (is_link(judged)) join_by(offered.certificates[i], *state_);
+    if (!judged.failed()) keep_once(std::move(offered.certificates[i]), *state_);
   }
   return offered.findings;
 }
@@ -161,13 +189,22 @@ void TrustStore::add_anchor(base::ByteView certificate, const std::string& origi
   for (const base::Finding& finding : offered.findings.list()) {
     if (finding.severity != base::Severity::Note) wrong_file("CSCA certificate", origin, finding.text);
   }
+  std::vector<bool> links;
   for (const base::Bytes& one : offered.certificates) {
     const base::Findings judged = judge_anchor(one, origin);
+    links.push_back(is_link(judged) && state_->authorities.vouch_for(parse_judged(one).get()));
     for (const base::Finding& finding : judged.list()) {
-      if (finding.severity == base::Severity::Fail) wrong_file("CSCA certificate", origin, finding.text);
+      if (finding.severity == base::Severity::Fail && !links.back())
+        wrong_file("CSCA certificate", origin, finding.text);
     }
   }
-  for (base::Bytes& one : offered.certificates) keep_once(std::move(one), state_->anchors);
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    if (links[i]) {
+      join_by(offered.certificates[i], *state_);
+    } else {
+      keep_once(std::move(offered.certificates[i]), *state_);
+    }
+  }
 }
 
 void TrustStore::distrust(base::ByteView certificate, base::Moment from) {
@@ -197,7 +234,7 @@ void TrustStore::add_crl(base::ByteView crl, const std::string& origin) {
       ++state_->unverified_lists;
       continue;
     }
-    state_->revocation_lists.push_back({country_of(X509_CRL_get_issuer(list.get())), revoked_serials(list.get()),
+    state_->revocation_lists.push_back({members_of(list.get(), *signer, *state_), revoked_serials(list.get()),
                                         *this_update, *next_update, X509_get0_pubkey(signer->certificate.get())});
   }
 }

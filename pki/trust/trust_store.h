@@ -29,11 +29,13 @@ class TrustStore {
   ~TrustStore();
 
   // CSCA certificates out of a file as people have it: those that can be anchors are taken, and whatever is odd or left
-  // out is a finding (take_apart() and judge_anchor() of pki/trust/anchor.h). Several anchors may have one subject.
+  // out is a finding (take_apart() and judge_anchor() of pki/trust/anchor.h). Several anchors may have one subject. A
+  // link certificate is no anchor (ANCHOR_LINK); it joins two keys to one CSCA, in whatever order they come.
   [[nodiscard]] base::Findings offer_anchors(base::ByteView file, const std::string& origin);
 
-  // The same for a file of our own, where anything wrong is ours to mend: DER, or PEM of one or several. Throws
-  // Error{FixConfiguration} with the first thing that is wrong, and takes nothing then.
+  // The same for a file of our own, where anything wrong is ours to mend: DER, or PEM of one or several. A link
+  // certificate comes after the root that signed it. Throws Error{FixConfiguration} with the first thing that is wrong,
+  // and takes nothing then.
   void add_anchor(base::ByteView certificate, const std::string& origin);
   void add_anchor_file(const std::string& path);
 

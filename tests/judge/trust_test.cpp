@@ -148,6 +148,13 @@ TEST(RevocationTest, FindsTheRevokedSignerAndNobodyElse) {
   EXPECT_FALSE(judge_signer(forge::trust(), "ok_p256_sha256", forge::inspection_moment()).has("REVOCATION_UNKNOWN"));
 }
 
+TEST(RevocationTest, AListOfAnotherCscaOfTheStateLeavesItUnknown) {
+  const base::Findings findings = judge_signer(forge::trust(), "ok_rsa_pss", forge::inspection_moment());
+  EXPECT_THAT(findings.failing_codes(), IsEmpty());
+  ASSERT_TRUE(findings.has("REVOCATION_UNKNOWN"));
+  EXPECT_EQ(findings.list().back().severity, base::Severity::Warn);
+}
+
 TEST(RevocationTest, ACountryIsTheSameInLowerCase) {
   const crypto::openssl::X509Ptr signer = crypto::openssl::parse_certificate(forge::certificate("ds1_p256"));
   const std::unique_ptr<X509_NAME, crypto::openssl::FreeWith<X509_NAME_free>> lower(X509_NAME_new());

@@ -49,10 +49,13 @@ void judge_profile(X509* signer, base::Findings& findings) {
   }
 }
 
-void judge_revocation(X509* signer, const trust::TrustStore::State& trust, base::Moment as_of,
-                      base::Findings& findings) {
-  const auto answer = trust::ask_revocation(trust, trust::country_of(X509_get_issuer_name(signer)),
-                                            trust::serial_bytes(X509_get0_serialNumber(signer)), as_of);
+// Without an anchor nobody knows whose certificate it is, and no list speaks for it.
+void judge_revocation(X509* signer, const trust::Anchor* anchor, const trust::TrustStore::State& trust,
+                      base::Moment as_of, base::Findings& findings) {
+  trust::RevocationAnswer answer;
+  if (anchor != nullptr) {
+    answer = trust::ask_revocation(trust, *anchor, trust::serial_bytes(X509_get0_serialNumber(signer)), as_of);
+  }
   if (answer.revoked) {
     findings.fail("DS_REVOKED", kWhere, "The document signer's certificate has been revoked.");
     return;
@@ -149,8 +152,8 @@ base::Findings judge_signer_certificate(X509* signer, const trust::TrustStore& t
   base::Findings findings;
   if (clock_stands_right(trust.state(), as_of, findings)) judge_validity(signer, as_of, findings);
   judge_profile(signer, findings);
-  judge_path(signer, trust.state(), as_of, findings);
-  judge_revocation(signer, trust.state(), as_of, findings);
+  const trust::Anchor* const anchor = judge_path(signer, trust.state(), as_of, findings);
+  judge_revocation(signer, anchor, trust.state(), as_of, findings);
   return findings;
 }
 

@@ -50,16 +50,17 @@ void judge_anchor_dates(X509* signer, const Anchor& anchor, base::Moment as_of, 
 
 }  // namespace
 
-void judge_path(X509* signer, const trust::TrustStore::State& trust, base::Moment as_of, base::Findings& findings) {
+const Anchor* judge_path(X509* signer, const trust::TrustStore::State& trust, base::Moment as_of,
+                         base::Findings& findings) {
   if (trust.anchors.empty()) {
     findings.fail("NO_TRUST_ANCHOR", "trust store",
                   "No CSCA certificate was given, so the signer cannot be judged; name one with --csca.");
-    return;
+    return nullptr;
   }
   const Anchor* const anchor = trust::choose_anchor(signer, trust.anchors);
   if (anchor == nullptr) {
     findings.fail("CSCA_NOT_TRUSTED", kWhere, "The document signer was certified by a CSCA that is not trusted here.");
-    return;
+    return nullptr;
   }
   for (const int error : trust::path_errors(signer, *anchor, as_of)) record(error, findings);
   if (const auto since = trust::distrusted_since(trust, X509_get0_pubkey(anchor->certificate.get()), as_of)) {
@@ -67,6 +68,7 @@ void judge_path(X509* signer, const trust::TrustStore::State& trust, base::Momen
                   fmt::format("The CSCA is distrusted here since {}.", base::to_rfc3339(*since)));
   }
   judge_anchor_dates(signer, *anchor, as_of, findings);
+  return anchor;
 }
 
 }  // namespace sod::judge

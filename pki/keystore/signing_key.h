@@ -25,6 +25,10 @@ bool is_rsa(KeyKind kind);
 // "P-256", "P-384", "P-521", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "RSA-3072", "RSA-4096".
 std::string_view kind_name(KeyKind kind);
 std::optional<KeyKind> kind_from_name(std::string_view name);
+// Which of them somebody's public key is (SubjectPublicKeyInfo, DER; a curve by its name or by its values): nullopt for
+// every other length, curve or algorithm, for a point that is not on its curve, and for an RSA exponent below 65537
+// (FIPS 186-5 §5.1).
+std::optional<KeyKind> kind_of_public_key(base::ByteView public_key_info);
 
 std::size_t order_size(Curve curve);       // octets of the order: half a signature
 std::size_t signature_size(KeyKind kind);  // octets: r ‖ s, or the modulus

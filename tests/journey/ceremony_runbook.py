@@ -188,6 +188,28 @@ class Runbook(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertIn("CEREMONY_REQUEST", done.stdout)
 
+    def test_a_request_for_a_weak_key_is_refused_before_anything_is_signed(self):
+        weak = ["RSA -pkeyopt rsa_keygen_bits:512", "RSA -pkeyopt rsa_keygen_bits:2048"]
+        weak += [f"EC -pkeyopt ec_paramgen_curve:{curve} -pkeyopt ec_param_enc:explicit" for curve in ["prime192v1", "secp224r1", "brainpoolP160r1"]]
+        strange = ["EC -pkeyopt ec_paramgen_curve:secp256k1 -pkeyopt ec_param_enc:explicit"]
+        for kind in weak + strange:
+            made = self.run_shell(f"openssl genpkey -algorithm {kind} -out weak.key && openssl req -new -key weak.key -sha256 "
+                                  "-subj '/C=VN/O=TEST/CN=Weak DS' -utf8 -outform DER -out carried/weak.p10")
+            self.assertEqual(made.returncode, 0, made.stderr)
+            done = self.rehearse_for("carried/weak.p10")
+            self.assertEqual(done.returncode, 1, kind + done.stdout + done.stderr)
+            self.assertIn("CERT_KEY_KIND", done.stdout, kind)
+            self.assertEqual("CERT_KEY_LENGTH_POLICY" in done.stdout, kind in weak, kind)
+        # The same in earnest, with the last plan: nothing is signed under the number that was not even reserved.
+        before = self.run_shell("sqlite3 root/ca.db 'SELECT COUNT(*) FROM serial'").stdout
+        done = self.run_shell("for n in 1 2; do cccd-pki ceremony approve --plan tried.toml --name custodian-$n --key custodians/custodian-$n.key "
+                              "--password-file custodian-$n.password --out weak.$n; done; cccd-pki ceremony run --plan tried.toml --approval weak.1 "
+                              "--approval weak.2 --key custodians/custodian-1.key --password-file custodian-1.password --out weak")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("CERT_KEY_KIND", done.stdout)
+        self.assertFalse((self.folder / "weak/ds-3.cer").exists())
+        self.assertEqual(before, self.run_shell("sqlite3 root/ca.db 'SELECT COUNT(*) FROM serial'").stdout)
+
     def test_what_was_exchanged_on_the_way_is_found_before_a_key_is_touched(self):
         shutil.copy(self.folder / "root/ds-2.cer", self.folder / "carried/other.cer")
         self.assertIn("CEREMONY_CARRIED_FILE", self.refused_in_rehearsal("offline-accept.toml", ("carried/ds-3.cer", "carried/other.cer")))

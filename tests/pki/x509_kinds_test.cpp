@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/rsa.h>
 
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
@@ -67,6 +70,78 @@ bool openssl_verifies(const format::Certificate& certificate, base::ByteView iss
   const std::uint8_t* key_at = issuer_key.data();
   const crypto::openssl::PkeyPtr key(d2i_PUBKEY(nullptr, &key_at, static_cast<long>(issuer_key.size())));
   return read && key && X509_verify(read.get(), key.get()) == 1;
+}
+
+base::Bytes public_part(const crypto::openssl::PkeyPtr& key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key.get(), &der);
+  base::ensure(size > 0, "OpenSSL encodes a public key");
+  base::Bytes out(der, der + size);
+  OPENSSL_free(der);
+  return out;
+}
+
+// Public keys as somebody else's machine makes them, by OpenSSL: a curve written out as 9303-12 wants it.
+base::Bytes foreign_ec_key(const char* curve) {
+  const crypto::openssl::PkeyPtr key(EVP_EC_gen(curve));
+  base::ensure(key && EVP_PKEY_set_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_ENCODING,
+                                                     OSSL_PKEY_EC_ENCODING_EXPLICIT) == 1,
+               "OpenSSL makes a key on a curve");
+  return public_part(key);
+}
+
+base::Bytes foreign_rsa_key(std::size_t bits, unsigned long exponent = 65537) {
+  using namespace crypto::openssl;
+  const PkeyCtxPtr maker(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  std::size_t size = bits;
+  auto e = static_cast<unsigned int>(exponent);
+  const OSSL_PARAM wanted[] = {OSSL_PARAM_construct_size_t(OSSL_PKEY_PARAM_RSA_BITS, &size),
+                               OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_E, &e), OSSL_PARAM_construct_end()};
+  EVP_PKEY* made = nullptr;
+  base::ensure(maker && EVP_PKEY_keygen_init(maker.get()) == 1 && EVP_PKEY_CTX_set_params(maker.get(), wanted) == 1 &&
+                   EVP_PKEY_generate(maker.get(), &made) == 1,
+               "OpenSSL makes an RSA key");
+  return public_part(PkeyPtr(made));
+}
+
+TEST_F(KindsTest, AKeyThatIsTooShortOrOfAnotherKindIsCertifiedForNobody) {
+  struct Try {
+    const char* what;
+    base::Bytes key;
+    std::vector<std::string> codes;
+  };
+  const std::vector<std::string> weak{"CERT_KEY_KIND", "CERT_KEY_LENGTH_POLICY"}, strange{"CERT_KEY_KIND"};
+  const Try tries[] = {{"RSA-512", foreign_rsa_key(512), weak},
+                       {"RSA-1024", foreign_rsa_key(1024), weak},
+                       {"RSA-2048", foreign_rsa_key(2048), weak},
+                       {"RSA-3080", foreign_rsa_key(3080), strange},
+                       {"RSA-3072, e = 3", foreign_rsa_key(3072, 3), strange},
+                       {"P-192", foreign_ec_key("prime192v1"), weak},
+                       {"P-224", foreign_ec_key("secp224r1"), weak},
+                       {"brainpoolP160r1", foreign_ec_key("brainpoolP160r1"), weak},
+                       {"secp256k1", foreign_ec_key("secp256k1"), strange},
+                       {"brainpoolP256t1", foreign_ec_key("brainpoolP256t1"), strange},
+                       {"brainpoolP384r1", foreign_ec_key("brainpoolP384r1"), {}},
+                       {"P-521", foreign_ec_key("secp521r1"), {}},
+                       {"RSA-3072", foreign_rsa_key(3072), {}}};
+  for (const Try& one : tries) {
+    const auto sorted = [](std::vector<std::string> codes) {
+      std::ranges::sort(codes);
+      return codes;
+    };
+    EXPECT_EQ(sorted(failing(issue::signer_draft(profile_, csca_, one.key, kSerial, kNow, kYears), Kind::DocumentSigner,
+                             csca_)),
+              one.codes)
+        << one.what;
+    EXPECT_EQ(sorted(failing(issue::master_list_signer_draft(profile_, csca_, one.key, kSerial, kNow),
+                             Kind::MasterListSigner, csca_)),
+              one.codes)
+        << one.what;
+    auto seal =
+        sorted(failing(issue::seal_signer_draft(profile_, csca_, one.key, kSerial, kNow), Kind::SealSigner, csca_));
+    std::erase(seal, "SIGNER_ECDSA_ONLY");
+    EXPECT_EQ(seal, one.codes) << one.what;
+  }
 }
 
 TEST_F(KindsTest, EveryCurveSignsWithTheHashThatFitsIt) {

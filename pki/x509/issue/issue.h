@@ -43,6 +43,10 @@ format::Body seal_signer_draft(const Profile& profile, const format::Certificate
 // RFC 5280 §4.2.1.2 (1): SHA-1 of the public key's BIT STRING. Throws asn1::Malformed.
 base::Bytes key_identifier(base::ByteView public_key_info);
 
+// The shortest keys that are certified, in bits. Doc 9303-12 §4.1.6 names no length since its eighth edition and points
+// at recognised catalogues; its earlier ones asked for these of a CSCA.
+inline constexpr int kLeastRsaBits = 3072, kLeastEcBits = 256;
+
 struct LintContext {
   const format::Certificate* csca = nullptr;  // null: the draft is a root
   base::Moment now;                           // when it is signed
@@ -71,7 +75,7 @@ class LintedCertificate {
 };
 
 // Judges the DER that would be signed by the table of rules (pki/lint/rule.h, docs/lint-rules.md); what does not read
-// back strictly is CERT_DER.
+// back strictly is CERT_DER, and a key that is none of keystore::KeyKind, whoever made it, is CERT_KEY_KIND.
 std::variant<LintedCertificate, base::Findings> lint(const format::Body& draft, const LintContext& context);
 
 // The certificate, DER. Error{FixConfiguration} when the key is not the issuer's; Error{TreatAsAttack} when OpenSSL

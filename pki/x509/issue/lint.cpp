@@ -37,7 +37,9 @@ base::Bytes whole_of(const format::Certificate& certificate) {
   const Profile& profile = context.profile;
   ::lint::Policy policy{.document_months = 12 * profile.card_validity.longest_years(),
                         .slack = kSlack,
-                        .signer_use_months = profile.signer_key_use_months};
+                        .signer_use_months = profile.signer_key_use_months,
+                        .least_rsa_bits = kLeastRsaBits,
+                        .least_ec_bits = kLeastEcBits};
   if (context.what() == Kind::SealSigner && profile.seal_signer) {
     policy.document_months = profile.seal_signer->document_months;
     policy.signer_use_months = profile.seal_signer->key_use_months;
@@ -64,6 +66,12 @@ std::variant<LintedCertificate, base::Findings> lint(const format::Body& draft, 
                                                        .history = context.history,
                                                        .policy = &policy,
                                                        .as_of = context.now});
+    if (!keystore::kind_of_public_key(draft.public_key)) {
+      findings.fail(
+          "CERT_KEY_KIND", "certificate",
+          "The key is none that is certified here: P-256, -384, -521, brainpoolP256r1, -384r1, -512r1, RSA of "
+          "3072 or 4096 bits with an exponent from 65537.");
+    }
   } catch (const asn1::Malformed& what) {
     findings.fail("CERT_DER", "certificate", fmt::format("It does not read back: {}.", what.what()));
   }

@@ -9,7 +9,9 @@
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/crypto/openssl/crl.h"
 #include "pki/keystore/signing_key.h"
+#include "pki/x509/format/oids.h"
 #include "pki/x509/issue/crl.h"
 #include "pki/x509/issue/kind.h"
 
@@ -79,7 +81,66 @@ bool holds(const fs::path& file, const base::Bytes& content) {
   return fs::exists(file, missing) && base::read_file(file, kDoing) == content;
 }
 
+[[noreturn]] void refuse_to_replace(const fs::path& file, const std::string& why) {
+  throw base::Error(base::Fault::FixConfiguration, kDoing, fmt::format("{}: {}", file.string(), why));
+}
+
+struct PublishedList {
+  std::int64_t number = 0;
+  std::vector<x509::format::RevokedCertificate> revoked;
+};
+
+PublishedList read_list(const base::Bytes& der) {
+  x509::format::CrlBody body = x509::format::parse_crl(der).body;
+  const auto* const number = body.find(x509::format::oid::kCrlNumber);
+  return {number == nullptr ? 0 : x509::format::parse_crl_number(number->value), std::move(body.revoked)};
+}
+
+// The list that is published there, signed by one of the authority's keys; nullopt: nothing is there.
+std::optional<PublishedList> published_list(const fs::path& file, const CaBook& book) {
+  std::error_code missing;
+  if (!fs::exists(file, missing)) return std::nullopt;
+  if (fs::is_regular_file(file)) {
+    const base::Bytes content = base::read_file(file, kDoing);
+    const auto entries = book.entries();
+    const bool ours = std::ranges::any_of(entries, [&](const CaBook::Entry& entry) {
+      return entry.purpose == x509::issue::kind_name(Kind::Csca) && !entry.certificate.empty() &&
+             crypto::openssl::crl_is_signed_by(content, entry.certificate);
+    });
+    try {
+      if (ours) return read_list(content);
+    } catch (const asn1::Malformed&) {  // signed by this key, and not as this house writes lists
+    }
+  }
+  refuse_to_replace(file, "is there and is no revocation list of this authority; it is not overwritten");
+}
+
+// A book out of a backup would publish an old list over a newer one, and a revoked certificate would be good again.
+void check_book_is_newest(const fs::path& file, const CaBook& book, std::int64_t last) {
+  const auto published = published_list(file, book);
+  if (!published) return;
+  if (published->number > last) {
+    refuse_to_replace(file, fmt::format("has number {}, and the last list in the book {}; the book is older than what "
+                                        "was published: bring back the newest ca.db",
+                                        published->number, last));
+  }
+  const auto known = book.revocations();
+  for (const auto& one : published->revoked) {
+    if (std::ranges::find(known, one.serial, &CaBook::Revocation::serial) != known.end()) continue;
+    refuse_to_replace(file, fmt::format("revokes {}, and the book does not; the book is older than what was "
+                                        "published: bring back the newest ca.db",
+                                        base::to_hex(one.serial)));
+  }
+}
+
 }  // namespace
+
+evidence::FolderLock lock_lists(const fs::path& book) {
+  if (!fs::exists(book)) {  // no lock is left where no book is
+    throw base::Error(base::Fault::FixConfiguration, kDoing, fmt::format("{}: is not there", book.string()));
+  }
+  return evidence::FolderLock(book.string() + ".lock");
+}
 
 IssuedCrl make_crl(CaBook& book, const Certificate& csca, const keystore::SigningKey& key, std::chrono::days until_next,
                    const World& world) {
@@ -103,11 +164,13 @@ IssuedCrl make_crl(CaBook& book, const Certificate& csca, const keystore::Signin
 }
 
 IssuedCrl issue_crl(const CrlCeremony& ceremony, const World& world) {
+  const evidence::FolderLock lock = lock_lists(ceremony.book);
   CaBook book(ceremony.book, false, world.clock);
   Certificate csca = read_certificate(ceremony.certificate, kDoing);
   const Ground ground = ground_of(csca, book);
   const base::Moment now = world.clock.now();
   const auto last = book.latest_crl();
+  check_book_is_newest(ceremony.out, book, last ? last->number : 0);
   IssuedCrl issued;
   // A trial with the number that is due: none is spent on a list that is refused.
   const auto trial = lint(ground, ceremony.until_next, last ? last->number + 1 : 1, now);

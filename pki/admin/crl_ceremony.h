@@ -1,6 +1,7 @@
 #pragma once
 // Revocation lists of one authority, out of its book (docs/formats/crl.md). The number is reserved before anything is
-// signed, the list stands in ca.db before it is published, and the published file is replaced whole or not at all.
+// signed, the list stands in ca.db before it is published, and the published file is replaced whole or not at all, by a
+// later list of the same authority alone.
 
 #include <filesystem>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "pki/admin/ca_book.h"
 #include "pki/admin/ceremony.h"
+#include "pki/evidence/log_files.h"
 #include "pki/keystore/signing_key.h"
 #include "pki/x509/format/certificate.h"
 
@@ -30,11 +32,19 @@ struct IssuedCrl {
   bool made() const { return !crl.empty(); }
 };
 
-// Signs and publishes the next list. When the last one is younger than 48 hours, nothing was revoked since, and `out`
-// does not hold it (the disk was full, the file was lost), that one is published again and nothing is signed.
+// One list at a time (flock on ca.db.lock, waited for): of two programs that look at the book at once, both would sign,
+// and the older list could be published last. Held from the look at the book until the list is published.
+evidence::FolderLock lock_lists(const std::filesystem::path& book);
+
+// Signs and publishes the next list, under lock_lists(). Error{FixConfiguration}, and nothing is signed, when `out`
+// holds something else than a list of this authority, one with a higher number than the book's last, or one that
+// revokes what the book does not: the book is older than what was published then. When the last one is younger than 48
+// hours, nothing was revoked since, and `out` does not hold it (the disk was full, the file was lost), that one is
+// published again and nothing is signed.
 IssuedCrl issue_crl(const CrlCeremony& ceremony, const World& world);
 
-// The same under a key that is open, into memory: the number is reserved, the list signed and recorded.
+// The same under a key that is open, into memory: the number is reserved, the list signed and recorded. The caller
+// holds lock_lists().
 IssuedCrl make_crl(CaBook& book, const x509::format::Certificate& csca, const keystore::SigningKey& key,
                    std::chrono::days until_next, const World& world);
 

@@ -84,6 +84,7 @@ base::Findings Performance::make_master_list(const Step& step) {
 
 base::Findings Performance::make_revocation_list(const Step& step) {
   const Authority& csca = authorities_.at(step.issuer);
+  const evidence::FolderLock lock = lock_lists(csca.book);
   CaBook book(csca.book, false, world_.clock);
   IssuedCrl issued = make_crl(book, csca.certificate, *csca.key, std::chrono::days(step.days), world_);
   if (issued.made()) write(step, step.certificate, issued.crl);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "pki/admin/ca_book.h"
 #include "pki/admin/crl_ceremony.h"
 #include "pki/base/core/error.h"
@@ -11,6 +13,7 @@
 #include "pki/x509/format/oids.h"
 #include "tests/lists/signed_lists.h"
 #include "tests/pki/support.h"
+#include "tests/support/vectors.h"
 
 namespace {
 
@@ -29,13 +32,23 @@ class CrlBookTest : public testing::Test {
     clock_.set(clock_.now() + std::chrono::days{7});
   }
   static base::Secret password() { return base::Secret(base::bytes_of("one")); }
-  admin::IssuedCrl issue(const fs::path& out = {}) {
-    return admin::issue_crl({.book = folder_ / "csca/ca.db",
-                             .certificate = folder_ / "csca/csca.cer",
-                             .key = folder_ / "csca/csca.key",
-                             .password = password(),
-                             .out = out.empty() ? folder_ / "csca.crl" : out},
-                            world_);
+  admin::CrlCeremony order(const fs::path& out = {}) const {
+    return {.book = folder_ / "csca/ca.db",
+            .certificate = folder_ / "csca/csca.cer",
+            .key = folder_ / "csca/csca.key",
+            .password = password(),
+            .out = out.empty() ? folder_ / "csca.crl" : out};
+  }
+  admin::IssuedCrl issue(const fs::path& out = {}) { return admin::issue_crl(order(out), world_); }
+  // Why nothing was issued; empty: something was.
+  std::string refusal(const fs::path& out = {}) {
+    try {
+      issue(out);
+      return {};
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.fault(), base::Fault::FixConfiguration);
+      return error.what();
+    }
   }
   Bytes reserve(const char* purpose) {
     return admin::CaBook(folder_ / "csca/ca.db", false, clock_).reserve_serial(purpose, random_);
@@ -86,6 +99,64 @@ TEST_F(CrlBookTest, AListThatCouldNotBePublishedIsPublishedAgainAndCostsNoNumber
   EXPECT_TRUE(again.published_again);
   EXPECT_EQ(number_of(again.crl), 2);
   EXPECT_EQ(published(), again.crl);
+}
+
+TEST_F(CrlBookTest, SeveralAtOnceSignOneList) {
+  std::vector<admin::IssuedCrl> issued(4);
+  std::vector<std::thread> administrators;
+  for (admin::IssuedCrl& mine : issued) {
+    administrators.emplace_back([this, &mine] {
+      base::SeededRandom random(12);
+      const admin::World world{clock_, random};
+      mine = admin::issue_crl(order(), world);
+    });
+  }
+  for (std::thread& administrator : administrators) administrator.join();
+  EXPECT_EQ(std::ranges::count_if(issued, &admin::IssuedCrl::made), 1);
+  for (const admin::IssuedCrl& one : issued) {
+    if (!one.made()) EXPECT_THAT(one.findings.failing_codes(), testing::Contains("CRL_MIN_48_HOURS"));
+  }
+  EXPECT_EQ(number_of(published()), 1);
+}
+
+// --- what a list replaces ---
+
+TEST_F(CrlBookTest, ABookOutOfABackupReplacesNoNewerList) {
+  const auto backup = [&](const char* name) {
+    fs::copy_file(folder_ / "csca/ca.db", folder_ / name, fs::copy_options::overwrite_existing);
+  };
+  const auto restore = [&](const char* name) {
+    fs::copy_file(folder_ / name, folder_ / "csca/ca.db", fs::copy_options::overwrite_existing);
+  };
+  const Bytes serial = reserve("ds");
+  ASSERT_TRUE(issue().made());
+  backup("first.db");
+  clock_.set(clock_.now() + std::chrono::hours{1});
+  revoke(serial);
+  const Bytes second = issue().crl;
+  backup("second.db");
+  restore("first.db");
+  clock_.set(clock_.now() + std::chrono::days{30});
+  EXPECT_THAT(refusal(),
+              testing::HasSubstr("csca.crl: has number 2, and the last list in the book 1; the book is older"));
+  EXPECT_EQ(published(), second);
+  // Another list was signed elsewhere meanwhile, so that the number alone says nothing.
+  ASSERT_TRUE(issue(folder_ / "elsewhere.crl").made());
+  EXPECT_THAT(refusal(), testing::HasSubstr("csca.crl: revokes " + base::to_hex(serial) + ", and the book does not"));
+  EXPECT_EQ(published(), second);
+  restore("second.db");
+  EXPECT_EQ(number_of(issue().crl), 3);
+}
+
+TEST_F(CrlBookTest, NothingElseIsOverwritten) {
+  const Bytes key = base::read_file(folder_ / "csca/csca.key", "reading the key");
+  base::write_file(folder_ / "strange.crl", vectors::load_binary("synth/crl_csca1.crl"), "writing a strange list");
+  for (const char* file : {"csca/csca.key", "csca/csca.cer", "strange.crl", "csca"}) {
+    EXPECT_THAT(refusal(folder_ / file), testing::HasSubstr("is there and is no revocation list of this authority"))
+        << file;
+  }
+  EXPECT_EQ(base::read_file(folder_ / "csca/csca.key", "reading the key"), key);
+  EXPECT_EQ(number_of(issue().crl), 1);  // and no number was spent
 }
 
 TEST_F(CrlBookTest, AClockSetBackIssuesNothing) {

@@ -23,6 +23,10 @@ constexpr const char* kWhere = "trust pack";
 constexpr std::string_view kMark = "cccd-trust-pack-1";
 constexpr std::int64_t kLongestGrace = 24 * 366;  // hours
 
+bool in_range(std::int64_t number) {
+  return number >= 1 && number <= kHighestPackNumber;
+}
+
 TlvWriter list_of(const std::vector<base::Bytes>& elements) {
   TlvWriter list;
   for (const base::Bytes& element : elements) list.octet_string(element);
@@ -95,7 +99,8 @@ Pack parse_pack(base::ByteView der) {
   pack.made_at = read_moment(inner.need(0x0C));
   pack.clock_floor = read_moment(inner.need(0x0C));
   const std::int64_t grace = asn1::read_integer(inner.need(0x02));
-  if (pack.number < 1 || grace < 0 || grace > kLongestGrace) throw asn1::Malformed("a number is out of its range");
+  if (!in_range(pack.number) || grace < 0 || grace > kLongestGrace)
+    throw asn1::Malformed("a number is out of its range");
   pack.crl_grace = std::chrono::hours{grace};
   pack.anchors = read_list(inner.need(0x30));
   pack.crls = read_list(inner.need(0x30));
@@ -112,7 +117,7 @@ std::string to_text(const SeenPack& seen) {
 }
 
 std::optional<SeenPack> parse_seen_pack(std::string_view text) {
-  constexpr std::size_t kMostDigits = 18;
+  constexpr std::size_t kMostDigits = 18;  // of kHighestPackNumber
   const std::size_t space = text.find(' ');
   if (space == 0 || space == std::string_view::npos || space > kMostDigits || text.back() != '\n') return std::nullopt;
   SeenPack seen;

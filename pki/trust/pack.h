@@ -14,8 +14,11 @@
 
 namespace trust {
 
+// Eighteen digits: what every reader can remember, and one more is still a number.
+inline constexpr std::int64_t kHighestPackNumber = 999'999'999'999'999'999;
+
 struct Pack {
-  std::int64_t number = 0;  // from 1; a reader takes no lower one than it has seen
+  std::int64_t number = 0;  // 1 to kHighestPackNumber; a reader takes no lower one than it has seen
   base::Moment made_at;
   base::Moment clock_floor;        // a clock that stands before this is wrong, and decides nothing
   std::chrono::hours crl_grace{};  // how long a list is used, with a warning, after the next one was due

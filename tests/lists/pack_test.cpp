@@ -99,6 +99,16 @@ TEST_F(PackTest, NumbersNeverGoBack) {
   EXPECT_FALSE(twin.pack);
 }
 
+// A number that a checkpoint cannot write down would be taken once and stop it for ever.
+TEST_F(PackTest, TheHighestNumberIsRememberedAndNoneIsAboveIt) {
+  const auto last = open(file(pack(trust::kHighestPackNumber)));
+  ASSERT_TRUE(last.pack);
+  EXPECT_EQ(trust::parse_seen_pack(trust::to_text(last.seen)), last.seen);
+  for (const std::int64_t number : {trust::kHighestPackNumber + 1, std::numeric_limits<std::int64_t>::max()}) {
+    EXPECT_THAT(open(file(pack(number))).findings.failing_codes(), ElementsAre("PACK_MALFORMED")) << number;
+  }
+}
+
 TEST_F(PackTest, OnlyItsSignerMakesIt) {
   const Bytes good = file(pack());
   const Bytes stranger = signer_of(*keystore::generate(keystore::Curve::P256, random_));

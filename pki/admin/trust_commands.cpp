@@ -51,8 +51,11 @@ std::string name_in_index(const std::string& file) {
 
 cli::Exit run_import(const cli::Arguments& arguments, const World& world) {
   const fs::path folder = arguments.text("store");
-  const std::string how = index_text(arguments, "how"), by = index_text(arguments, "by");
-  const base::Moment now = arguments.moment("as-of").value_or(world.clock.now());
+  const base::Moment now = world.clock.now();
+  const ImportTerms terms{.how = index_text(arguments, "how"),
+                          .by = index_text(arguments, "by"),
+                          .now = now,
+                          .as_of = arguments.moment("as-of").value_or(now)};
   const std::vector<std::string> files = arguments.texts("FILE");
   if (files.empty()) {
     throw base::Error(base::Fault::UsedWrongly, "reading the command line", "name at least one FILE to import");
@@ -62,7 +65,7 @@ cli::Exit run_import(const cli::Arguments& arguments, const World& world) {
   TrustImport done;
   for (const std::string& file : files) {
     const std::string name = name_in_index(file);
-    import_file(base::read_file(file, "reading a file to import"), name, how, by, now, directory, done);
+    import_file(base::read_file(file, "reading a file to import"), name, terms, directory, done);
   }
   directory.save();
   if (arguments.flag("json")) {
@@ -181,7 +184,7 @@ void declare_import(options_description& to) {
   declare_store(to);
   cli::add_text(to, "how", "how the files came here, such as 'diplomatic bag 2026-11-20, fingerprint by telephone'");
   cli::add_text(to, "by", "who imports");
-  cli::add_text(to, "as-of", "day or moment of the import; now when left out");
+  cli::add_text(to, "as-of", "judge the files as of this day or moment; now when left out (added_at is always now)");
   cli::add_flag(to, "json", "answer as one JSON object");
 }
 

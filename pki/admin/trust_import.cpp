@@ -15,6 +15,7 @@ using masterlist::judge::MasterList;
 
 struct Import {
   trust::Provenance provenance;
+  base::Moment as_of;
   trust::TrustDirectory& directory;
   TrustImport& done;
 
@@ -31,7 +32,7 @@ struct Import {
   }
 
   void judge(base::ByteView certificate, const std::string& where, bool one_of_many) const {
-    const base::Findings judged = trust::judge_anchor(certificate, where, provenance.added_at);
+    const base::Findings judged = trust::judge_anchor(certificate, where, as_of);
     done.findings.add(one_of_many ? trust::at_most_warn(judged) : judged);
     if (judged.failed()) {
       ++done.left_out;
@@ -41,18 +42,18 @@ struct Import {
   }
 };
 
-base::Findings judge_list_signer(const MasterList& list, const trust::TrustDirectory& directory, base::Moment now) {
+base::Findings judge_list_signer(const MasterList& list, const trust::TrustDirectory& directory, base::Moment as_of) {
   trust::TrustStore anchors;
   base::Findings told_elsewhere;
   directory.load_into(anchors, told_elsewhere);
-  base::Findings findings = masterlist::judge::judge_signer(list, anchors, now);
-  return findings.has("ML_SIGNER_NOT_TRUSTED") ? masterlist::judge::judge_signer(list, {}, now) : findings;
+  base::Findings findings = masterlist::judge::judge_signer(list, anchors, as_of);
+  return findings.has("ML_SIGNER_NOT_TRUSTED") ? masterlist::judge::judge_signer(list, {}, as_of) : findings;
 }
 
 void import_list(base::ByteView message, const std::string& name, const Import& import) {
   const MasterList list = masterlist::judge::read(message);
   base::Findings findings = list.findings;
-  if (list.readable()) findings.add(judge_list_signer(list, import.directory, import.provenance.added_at));
+  if (list.readable()) findings.add(judge_list_signer(list, import.directory, import.as_of));
   const bool refused = findings.failed();
   for (base::Finding one : findings.list()) {
     one.where = fmt::format("{}, {}", name, one.where);
@@ -73,12 +74,16 @@ void import_list(base::ByteView message, const std::string& name, const Import& 
 
 }  // namespace
 
-void import_file(base::ByteView file, const std::string& name, const std::string& how, const std::string& by,
-                 base::Moment now, trust::TrustDirectory& directory, TrustImport& done) {
-  const Import import{
-      {.how = how, .by = by, .file = name, .file_sha256 = base::to_hex(crypto::openssl::sha256(file)), .added_at = now},
-      directory,
-      done};
+void import_file(base::ByteView file, const std::string& name, const ImportTerms& terms,
+                 trust::TrustDirectory& directory, TrustImport& done) {
+  const Import import{{.how = terms.how,
+                       .by = terms.by,
+                       .file = name,
+                       .file_sha256 = base::to_hex(crypto::openssl::sha256(file)),
+                       .added_at = terms.now},
+                      terms.as_of,
+                      directory,
+                      done};
   const trust::OfferedFile offered = trust::take_apart(file, name);
   done.findings.add(offered.findings);
   for (std::size_t i = 0; i < offered.certificates.size(); ++i) {

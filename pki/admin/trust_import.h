@@ -17,11 +17,17 @@ struct TrustImport {
   base::Findings findings;  // of severity fail: a file, or a certificate given by itself, that was left out
 };
 
-// file: its octets; name: without its folder, for provenance and findings. how, by: trust::is_index_text(). A master
+struct ImportTerms {
+  std::string how, by;  // trust::is_index_text()
+  base::Moment now;     // the clock's: when the files came
+  base::Moment as_of;   // when certificates and master lists are judged
+};
+
+// file: its octets; name: without its folder, for provenance and findings. A master
 // list is taken when its signature and its signer hold; a CSCA already in the store vouches for the signer, or else
 // nobody outside does (ML_SIGNER_VOUCHED_BY_ITSELF). Codes: those of trust::take_apart, trust::judge_anchor,
 // masterlist::judge::read and judge_signer, and ANCHOR_DISTRUSTED (warn: it is there and distrusted).
-void import_file(base::ByteView file, const std::string& name, const std::string& how, const std::string& by,
-                 base::Moment now, trust::TrustDirectory& directory, TrustImport& done);
+void import_file(base::ByteView file, const std::string& name, const ImportTerms& terms,
+                 trust::TrustDirectory& directory, TrustImport& done);
 
 }  // namespace admin

@@ -141,10 +141,13 @@ TEST(OfferedAnchorTest, AStoreTakesTheGoodOnesAndTellsTheRest) {
 
 class TrustStoreFolder : public testing::Test {
  protected:
-  admin::TrustImport import(const Bytes& file, const std::string& name = "a.cer", base::Moment now = kNow) {
+  admin::TrustImport import(const Bytes& file, const std::string& name = "a.cer", base::Moment now = kNow,
+                            std::optional<base::Moment> as_of = {}) {
     TrustDirectory directory = TrustDirectory::open_or_begin(folder());
     admin::TrustImport done;
-    admin::import_file(file, name, "by \"bag\" \\ 7, số", "Officer 17", now, directory, done);
+    admin::import_file(file, name,
+                       {.how = "by \"bag\" \\ 7, số", .by = "Officer 17", .now = now, .as_of = as_of.value_or(now)},
+                       directory, done);
     directory.save();
     return done;
   }
@@ -179,6 +182,12 @@ TEST_F(TrustStoreFolder, RemembersHowWhenAndByWhom) {
   EXPECT_EQ(anchor->provenance, (trust::Provenance{"by \"bag\" \\ 7, số", "Officer 17", "a.cer", kCsca1, kNow}));
   EXPECT_EQ(anchor->certificate, synth("csca1_p384.cer"));
   EXPECT_EQ(trust::distrusted_from(*anchor), std::nullopt);
+}
+
+TEST_F(TrustStoreFolder, WhenItCameIsTheClocksWhateverDayIsJudged) {
+  const auto done = import(synth("csca1_p384.cer"), "a.cer", kNow, at("2020-01-01T00:00:00Z"));
+  EXPECT_TRUE(done.findings.has("ANCHOR_NOT_YET_VALID"));
+  EXPECT_EQ(TrustDirectory::open(folder()).find(kCsca1)->provenance.added_at, kNow);
 }
 
 TEST_F(TrustStoreFolder, ImportingAgainChangesNothing) {

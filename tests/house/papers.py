@@ -2,12 +2,14 @@
 
 - every command and long option of a program's --help stands in docs/man/<program>.1;
 - every relative link in README.md and docs/**/*.md points to a file that is there;
+- the page on profiles shows the shipped one, table by table and line by line;
 - every finding or fault code written in the sources stands in docs/failure-codes.md, and every code there is in the sources.
 """
 import pathlib
 import re
 import subprocess
 import sys
+import tomllib
 
 PROGRAMS = ["cccd-pki", "cccd-registry", "cccd-station", "cccd-signer", "cccd-verify", "cccd-chip", "cccd-proof"]
 CODE = re.compile(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"')
@@ -44,6 +46,14 @@ def links(source: pathlib.Path):
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
             if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
                 yield f"{page.relative_to(source)}: {target} is not there"
+
+
+def profile(source: pathlib.Path):
+    shipped = tomllib.loads((source / "pki/x509/issue/profiles/cccd.toml").read_text())
+    page = source / "docs/formats/pki-profile.md"
+    blocks = re.findall(r"^```toml\n(.*?)^```", page.read_text() if page.exists() else "", re.M | re.S)
+    if len(blocks) != 1 or tomllib.loads(blocks[0]) != shipped:
+        yield "docs/formats/pki-profile.md does not show the profile that is shipped (pki/x509/issue/profiles/cccd.toml)"
 
 
 def codes_in(source: pathlib.Path):
@@ -87,7 +97,7 @@ def codes(source: pathlib.Path):
 
 def main() -> int:
     source, build = map(pathlib.Path, sys.argv[1:3])
-    wrong = [*man_pages(source, build), *links(source), *codes(source)]
+    wrong = [*man_pages(source, build), *links(source), *profile(source), *codes(source)]
     print("\n".join(wrong) if wrong else "the papers are true")
     return bool(wrong)
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pki/asn1/tlv.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
@@ -23,10 +25,15 @@ std::variant<issue::LintedCertificate, base::Findings> judge(const Certification
       {.csca = what.issuer, .now = what.now, .profile = what.profile, .kind = what.kind, .history = history});
 }
 
+bool is_revoked(const std::vector<CaBook::Revocation>& revocations, const base::Bytes& serial) {
+  return std::ranges::find(revocations, serial, &CaBook::Revocation::serial) != revocations.end();
+}
+
 }  // namespace
 
 lint::History history_of(const CaBook& book) {
   lint::History history;
+  const auto revocations = book.revocations();
   std::optional<x509::format::Certificate> newest;
   std::vector<base::Bytes> names;  // of the authority, the newest one's last
   for (const CaBook::Entry& entry : book.entries()) {
@@ -34,6 +41,7 @@ lint::History history_of(const CaBook& book) {
     if (entry.purpose != issue::kind_name(issue::Kind::Csca) || entry.certificate.empty()) continue;
     auto root = x509::format::parse_certificate(entry.certificate);
     names.push_back(x509::format::encode(root.body.subject));
+    if (is_revoked(revocations, entry.serial)) continue;  // the one before it signs again
     if (newest && newest->body.not_before > root.body.not_before) continue;
     newest = std::move(root);
     history.newest_csca = entry.certificate;
@@ -52,19 +60,28 @@ base::Findings lint_only(const Certification& what, const lint::History* history
   return std::get<issue::LintedCertificate>(linted).remarks();
 }
 
-Issued certify(const Certification& what, CaBook& book, base::Random& random) {
-  Issued issued;
+base::Findings judge_before_signing(const Certification& what, const CaBook& book) {
+  const lint::History history = history_of(book);
+  return lint_only(what, &history);
+}
+
+Signed sign_certificate(const Certification& what, CaBook& book, base::Random& random) {
+  Signed done{{judge_before_signing(what, book), {}}, {}};
+  if (done.issued.findings.failed()) return done;
   const lint::History history = history_of(book);  // without the number that is reserved now
-  issued.findings = lint_only(what, &history);
-  if (issued.findings.failed()) return issued;
-  const base::Bytes serial = book.reserve_serial(issue::kind_name(what.kind), random);
-  auto linted = judge(what, serial, &history);
+  done.serial = book.reserve_serial(issue::kind_name(what.kind), random);
+  auto linted = judge(what, done.serial, &history);
   auto* const permit = std::get_if<issue::LintedCertificate>(&linted);
   base::ensure(permit != nullptr, "a serial number does not change what lint() thinks of a certificate");
-  book.intend(serial, permit->to_be_signed());
-  issued.certificate = issue::sign(std::move(*permit), what.key);
-  book.record(serial, issued.certificate);
-  return issued;
+  book.intend(done.serial, permit->to_be_signed());
+  done.issued.certificate = issue::sign(std::move(*permit), what.key);
+  return done;
+}
+
+Issued certify(const Certification& what, CaBook& book, base::Random& random) {
+  Signed done = sign_certificate(what, book, random);
+  if (done.issued.made()) book.record(done.serial, done.issued.certificate);
+  return std::move(done.issued);
 }
 
 x509::format::Certificate read_certificate(const std::filesystem::path& file, std::string_view doing) {

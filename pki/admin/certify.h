@@ -20,14 +20,24 @@ struct Certification {
   std::function<x509::format::Body(const base::Bytes& serial)> draft;
 };
 
-// What the book says was issued before: numbers, the names and the newest certificate of the CSCA, the last CRL, and
-// card-verifiable certificates.
+// What the book says was issued before: numbers, the names of the CSCA and the newest of its certificates that is not
+// revoked, the last CRL, and card-verifiable certificates.
 lint::History history_of(const CaBook& book);
 
 // What lint() says, with a stand-in for the number; nothing is reserved.
 base::Findings lint_only(const Certification& what, const lint::History* history = nullptr);
-// issued.made() is false when lint() refuses; then nothing was reserved either.
+// The same with what the book knows: what was issued before, and which key is the newest.
+base::Findings judge_before_signing(const Certification& what, const CaBook& book);
+// issued.made() is false when that refuses; then nothing was reserved either.
 Issued certify(const Certification& what, CaBook& book, base::Random& random);
+
+// The same up to the signature, where something else has to be done before the book says that the certificate is there:
+// the number is reserved and the intent written down, and book.record(serial, issued.certificate) is the caller's.
+struct Signed {
+  Issued issued;
+  base::Bytes serial;
+};
+Signed sign_certificate(const Certification& what, CaBook& book, base::Random& random);
 
 // The one certificate of a file, DER or PEM. Error{FixConfiguration} that names the file.
 x509::format::Certificate read_certificate(const std::filesystem::path& file, std::string_view doing);

@@ -116,6 +116,7 @@ void Performance::write(const Step& step, const fs::path& file, base::ByteView c
 Issued Performance::certify_into(const Certification& what, CaBook& book, const Step& step, const fs::path& file) {
   Issued issued = certify(what, book, world_.random);
   if (!issued.made()) return issued;
+  keys_.keep();  // the book has a certificate over it, whatever the disk says now
   write(step, file, issued.certificate);
   return issued;
 }
@@ -170,28 +171,48 @@ base::Findings Performance::make_csca(const Step& step) {
   const Certification root{Kind::Csca, nullptr, key, profile, now, [&](const base::Bytes& serial) {
                              return issue::csca_draft(profile, key.public_key_explicit(), serial, now, years);
                            }};
-  base::Findings findings = lint_only(root);
-  if (findings.failed()) return findings;
   Authority authority;
   authority.key = &key;
-  const bool first = step.issuer.empty();
-  authority.book = first ? out_ / step.book : authorities_.at(step.issuer).book;
-  if (first) make_folder(authority.book.parent_path(), kDoing);
-  CaBook book(authority.book, first, world_.clock);
-  authority.der = certify_into(root, book, step, step.certificate).certificate;
-  authority.certificate = x509::format::parse_certificate(authority.der);
-  if (!first) {
-    const Authority& before = authorities_.at(step.issuer);
-    const Certification link{
-        Kind::CscaLink, &before.certificate, *before.key, profile, now, [&](const base::Bytes& serial) {
-          return issue::link_draft(before.certificate, authority.certificate, serial, now);
-        }};
-    const Issued issued = certify_into(link, book, step, step.link);
-    findings.add(issued.findings);
-    if (!issued.made()) return findings;
-    authority.links.push_back(issued.certificate);
+  base::Findings findings;
+  if (step.issuer.empty()) {
+    findings = lint_only(root);
+    if (findings.failed()) return findings;  // no book is left either
+    authority.book = out_ / step.book;
+    make_folder(authority.book.parent_path(), kDoing);
+    CaBook book(authority.book, true, world_.clock);
+    authority.der = certify_into(root, book, step, step.certificate).certificate;
+    authority.certificate = x509::format::parse_certificate(authority.der);
+  } else {
+    findings = make_successor(step, root, authority);
+    if (findings.failed()) return findings;
   }
   authorities_.emplace(step.name, std::move(authority));
+  return findings;
+}
+
+base::Findings Performance::make_successor(const Step& step, const Certification& root, Authority& after) {
+  const Authority& before = authorities_.at(step.issuer);
+  after.book = before.book;
+  CaBook book(after.book, false, world_.clock);
+  base::Findings findings = judge_before_signing(root, book);
+  if (findings.failed()) return findings;
+  const Certification link{
+      Kind::CscaLink, &before.certificate, *before.key, root.profile, root.now, [&](const base::Bytes& serial) {
+        return issue::link_draft(before.certificate, after.certificate, serial, root.now);
+      }};
+  after.certificate.body = root.draft(before.certificate.body.serial);  // no link says its successor's number
+  findings = judge_before_signing(link, book);
+  if (findings.failed()) return findings;
+  const Signed signed_root = sign_certificate(root, book, world_.random);
+  after.der = signed_root.issued.certificate;
+  after.certificate = x509::format::parse_certificate(after.der);
+  const Issued issued = certify_into(link, book, step, step.link);
+  base::ensure(issued.made(), "a link that lint() let pass is made");
+  after.links.push_back(issued.certificate);
+  // From this line on the old key issues no list: everything that the new one needs for it is on disk.
+  write(step, step.certificate, after.der);
+  book.record(signed_root.serial, after.der);
+  findings.add(signed_root.issued.findings);
   return findings;
 }
 

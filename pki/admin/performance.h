@@ -66,6 +66,9 @@ class Performance {
   base::Findings perform(const Step& step);
   base::Findings bring_authority(const Step& step);
   base::Findings make_csca(const Step& step);
+  // The link to `after`, whose key is in nobody's book yet: link, key, root, in an order that leaves the CSCA before it
+  // in its duties wherever it stops.
+  base::Findings make_successor(const Step& step, const Certification& root, Authority& after);
   base::Findings make_certificate(const Step& step);
   base::Findings make_card_verifiable(const Step& step);
   cvc::format::Body card_verifiable_draft(const Step& step, const keystore::SigningKey& key,
@@ -85,7 +88,7 @@ class Performance {
 
   // With the step's own subject, if there is one.
   x509::issue::Profile profile_for(const Step& step, const std::optional<x509::format::Name>& subject) const;
-  // Certifies, writes, reads back; the certificate is empty when lint() refused.
+  // Certifies, keeps the key, writes, reads back; the certificate is empty when lint() refused.
   Issued certify_into(const Certification& what, CaBook& book, const Step& step, const std::filesystem::path& file);
   void write(const Step& step, const std::filesystem::path& file, base::ByteView content);
 

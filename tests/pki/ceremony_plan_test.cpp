@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pki/admin/ceremony.h"
 #include "pki/admin/ceremony_approval.h"
 #include "pki/admin/ceremony_minutes.h"
+#include "pki/admin/crl_ceremony.h"
+#include "pki/admin/performance.h"
 #include "pki/admin/spoken_hash.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
@@ -130,6 +133,82 @@ TEST_F(CeremonyPlanTest, LintSpeaksInTheRehearsal) {
       world_);
   EXPECT_TRUE(performed.findings.has("CERT_COUNTRY_MATCH"));
   EXPECT_EQ(performed.files.size(), 1U) << "the CSCA, before the step that was refused";
+}
+
+constexpr const char* kSuccessor =
+    "[[step]]\ndo = \"csca\"\nname = \"csca-2\"\nsuccessor_of = \"csca-1\"\nalgorithm = \"brainpoolP256r1\"\n"
+    "key = \"csca-2.key\"\npassword_file = \"password\"\ncertificate = \"csca-2.cer\"\n"
+    "link = \"csca-1-to-2.cer\"\n";
+
+// A succession in earnest, from a CSCA that an administrator made by command.
+class SuccessionTest : public CeremonyPlanTest {
+ protected:
+  SuccessionTest() {
+    base::write_text_file(folder_ / "password", "one\n", "test");
+    EXPECT_TRUE(admin::create_csca({folder_ / "csca", password(), profile_, {}}, world_).made());
+  }
+  static base::Secret password() { return base::Secret(base::bytes_of("one")); }
+  // after: the last line of the journal that is written; empty: all are.
+  void succeed(const std::string& after) {
+    const std::string text = shipped();
+    const admin::Plan read =
+        plan(text.substr(0, text.find("[[step]]")) +
+             "[[step]]\ndo = \"authority\"\nname = \"csca-1\"\nkey = \"csca/csca.key\"\npassword_file = \"password\"\n"
+             "certificate = \"csca/csca.cer\"\nbook = \"csca/ca.db\"\n" +
+             kSuccessor);
+    const auto keys = admin::real_keys(out(), random_);
+    const auto journal = [&](const std::string& line) {
+      if (!after.empty() && line.starts_with(after))
+        throw base::Error(base::Fault::AskOperator, "writing the journal", "the machine stopped here");
+    };
+    const auto performed = admin::Performance(read, *keys, out(), profile_, world_, journal).perform();
+    EXPECT_THAT(performed.findings.failing_codes(), ElementsAre());
+  }
+  std::filesystem::path out() const { return folder_ / "out"; }
+  admin::CaBook book() { return {folder_ / "csca/ca.db", false, clock_}; }
+  // The codes that stand in the way of a list by this key.
+  std::vector<std::string> list_by(const std::filesystem::path& certificate, const std::filesystem::path& key) {
+    admin::CaBook entries = book();
+    return admin::make_crl(entries, admin::read_certificate(certificate, "reading back"),
+                           *keystore::load_file(key, password()), std::chrono::days{30}, world_)
+        .findings.failing_codes();
+  }
+
+  const x509::issue::Profile profile_ = x509::issue::shipped_profile();
+};
+
+TEST_F(SuccessionTest, WhereverItStopsSomebodyCanIssueTheLists) {
+  namespace fs = std::filesystem;
+  fs::copy(folder_ / "csca", folder_ / "as it was", fs::copy_options::recursive);
+  struct Stop {
+    const char *line, *in_the_way;  // where the journal ends, and a file that is there already
+    bool old_key_signs, key_is_kept;
+  };
+  for (const Stop& stop : {Stop{"", "csca-1-to-2.cer", true, true}, Stop{"wrote csca-1-to-2.cer", "", true, true},
+                           Stop{"", "csca-2.cer", true, true}, Stop{"wrote csca-2.cer", "", true, true},
+                           Stop{"done csca-2", "", false, true}, Stop{"intent csca-2", "", true, false}}) {
+    SCOPED_TRACE(std::string(stop.line) + stop.in_the_way);
+    fs::remove_all(folder_ / "csca");
+    fs::remove_all(out());
+    fs::copy(folder_ / "as it was", folder_ / "csca", fs::copy_options::recursive);
+    fs::create_directories(out());
+    if (*stop.in_the_way != 0) base::write_text_file(out() / stop.in_the_way, "another's", "test");
+    EXPECT_THROW(succeed(stop.line), base::Error);
+    EXPECT_EQ(fs::exists(out() / "csca-2.key"), stop.key_is_kept);
+    if (stop.old_key_signs) {
+      EXPECT_THAT(list_by(folder_ / "csca/csca.cer", folder_ / "csca/csca.key"), ElementsAre());
+    } else {
+      EXPECT_THAT(list_by(out() / "csca-2.cer", out() / "csca-2.key"), ElementsAre());
+    }
+  }
+}
+
+TEST_F(SuccessionTest, TheKeyBeforeARevokedOneIssuesTheListsAgain) {
+  std::filesystem::create_directories(out());
+  succeed("");
+  EXPECT_THAT(list_by(folder_ / "csca/csca.cer", folder_ / "csca/csca.key"), ElementsAre("CRL_NEWEST_KEY"));
+  book().revoke(admin::read_certificate(out() / "csca-2.cer", "reading back").body.serial, "the new key was seen");
+  EXPECT_THAT(list_by(folder_ / "csca/csca.cer", folder_ / "csca/csca.key"), ElementsAre());
 }
 
 TEST(SpokenHash, IsReadInGroupsAndWords) {

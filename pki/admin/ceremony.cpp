@@ -45,10 +45,12 @@ Issued create_csca(const Ceremony& ceremony, const World& world) {
 }
 
 Issued issue_document_signer(const Ceremony& ceremony, const fs::path& csca_folder, const base::Secret& csca_password,
-                             const World& world, const std::string& csca_key_address) {
+                             const World& world, const std::string& csca_key_address,
+                             const fs::path& csca_certificate) {
   constexpr std::string_view kDoing = "issuing a document signer";
   for (const char* const name : {"ds.cer", "ds.key"}) refuse_if_there(ceremony.out / name, kDoing);
-  const auto csca = read_certificate(csca_folder / "csca.cer", "opening the CSCA");
+  const auto csca =
+      read_certificate(csca_certificate.empty() ? csca_folder / "csca.cer" : csca_certificate, "opening the CSCA");
   const auto csca_key =
       keystore::open(csca_key_address.empty() ? (csca_folder / "csca.key").string() : csca_key_address, csca_password);
   make_folder(ceremony.out, kDoing);

@@ -27,8 +27,9 @@ struct Ceremony {
 Issued create_csca(const Ceremony& ceremony, const World& world);
 
 // ds.cer, ds.key in `out`, certified by the CSCA in the folder `csca`. csca_key: the address of its key; empty:
-// csca.key in its folder.
+// csca.key in its folder. csca_certificate: of the key, the newest one's; empty: csca.cer in its folder.
 Issued issue_document_signer(const Ceremony& ceremony, const std::filesystem::path& csca,
-                             const base::Secret& csca_password, const World& world, const std::string& csca_key = {});
+                             const base::Secret& csca_password, const World& world, const std::string& csca_key = {},
+                             const std::filesystem::path& csca_certificate = {});
 
 }  // namespace admin

@@ -62,7 +62,11 @@ base::Findings lint_only(const Certification& what, const lint::History* history
 
 base::Findings judge_before_signing(const Certification& what, const CaBook& book) {
   const lint::History history = history_of(book);
-  return lint_only(what, &history);
+  base::Findings findings = lint_only(what, &history);
+  if (what.issuer != nullptr && is_revoked(book.revocations(), what.issuer->body.serial)) {
+    findings.fail("CSCA_REVOKED", "issuer", "The certificate of the CSCA that would sign is revoked.");
+  }
+  return findings;
 }
 
 Signed sign_certificate(const Certification& what, CaBook& book, base::Random& random) {

@@ -26,7 +26,8 @@ lint::History history_of(const CaBook& book);
 
 // What lint() says, with a stand-in for the number; nothing is reserved.
 base::Findings lint_only(const Certification& what, const lint::History* history = nullptr);
-// The same with what the book knows: what was issued before, and which key is the newest.
+// The same with what the book knows: what was issued before, which key is the newest, and CSCA_REVOKED when the
+// issuer's certificate is revoked.
 base::Findings judge_before_signing(const Certification& what, const CaBook& book);
 // issued.made() is false when that refuses; then nothing was reserved either.
 Issued certify(const Certification& what, CaBook& book, base::Random& random);

@@ -85,7 +85,8 @@ cli::Exit run_ds_issue(const cli::Arguments& arguments, const World& world) {
   const base::Secret csca_password =
       base::read_password_file(arguments.text("csca-password-file"), "reading the password of the CSCA key");
   const Issued issued =
-      issue_document_signer(ceremony, arguments.text("csca"), csca_password, world, arguments.text_or("csca-key", ""));
+      issue_document_signer(ceremony, arguments.text("csca"), csca_password, world, arguments.text_or("csca-key", ""),
+                            arguments.text_or("csca-certificate", ""));
   return report(issued, {ceremony.out / "ds.cer", key_of(ceremony, "ds.key")}, arguments.flag("json"));
 }
 
@@ -119,6 +120,8 @@ cli::Program make_program(const World& world) {
                     [](options_description& to) {
                       cli::add_text(to, "csca", "folder of the CSCA (csca.cer, csca.key, ca.db)");
                       cli::add_text(to, "csca-password-file", "file whose first line is the password of the CSCA key");
+                      cli::add_text(to, "csca-certificate",
+                                    "certificate of the newest CSCA; csca.cer in its folder when left out");
                       cli::add_text(to, "csca-key", "the CSCA key's file or pkcs11: address (default: its csca.key)");
                       declare_ceremony(to);
                     },

@@ -121,6 +121,28 @@ std::optional<std::string> check_spurious_change(const Input& in) {
                   "nameChange is there and the name stays.");
 }
 
+// §4.1.4.3. The link that brings a new key is the last thing that the old one signs. Of what is signed already it is
+// asked only where a newer key was there at the time: not of what an older key signed before, nor of what a newer one
+// signed that was revoked since.
+std::optional<std::string> check_newest_key(const Input& in) {
+  const History* const history = in.context.history;
+  if (history == nullptr || !history->newest_csca) return std::nullopt;
+  const auto tree = read_tree(*history->newest_csca);
+  if (!tree) return std::nullopt;
+  const CertificateView newest = certificate_view(*tree);
+  const base::Bytes key = subject_key_id(newest);
+  const bool brings_it = in.kind == Kind::CscaLink && subject_key_id(*in.certificate) == key;
+  if (key.empty() || brings_it || authority_key_id(in.certificate->find(kAuthorityKeyIdentifier)) == key) {
+    return std::nullopt;
+  }
+  if (!in.context.signature_pending) {
+    const auto made = newest.not_before(), signed_at = in.certificate->not_before();
+    const auto signers = in.issuer == nullptr ? std::nullopt : in.issuer->not_before();
+    if (!made || !signed_at || !signers || *signers > *made || *signed_at <= *made) return std::nullopt;
+  }
+  return "It is signed by an older key of the CSCA.";
+}
+
 constexpr Severity E = Severity::Fail, W = Severity::Warn;
 constexpr Kinds kLds2{Kind::Lds2Signer}, kSeal{Kind::SealSigner}, kLink{Kind::CscaLink};
 
@@ -157,6 +179,10 @@ const std::array kRules{
          "issuer differs from subject => nameChange present", check_name_change},
     Rule{"LINK_NAMECHANGE_SPURIOUS", kLink, W, W, "9303-12 §7.1.1.5", "issuer = subject => nameChange absent",
          check_spurious_change},
+    Rule{"KEYS_NEWEST_KEY_SIGNS", kCertificates.without(kCommunication | Kinds{Kind::CscaRoot}), E, E,
+         "9303-12 §4.1.4.3",
+         "signed with the newest CSCA key that was there and is not revoked (needs the history and the issuer)",
+         check_newest_key},
 };
 
 }  // namespace

@@ -22,6 +22,14 @@ void with_csca(World& w) {
   w.issuer = certificate_of(Kind::CscaRoot).build();
 }
 
+Bytes csca_since(const Key& key, const char* moment) {
+  Certificate csca = certificate_of(Kind::CscaRoot);
+  csca.not_before = time(moment);
+  csca.key = key.info;
+  set(csca.extensions, asn1::oid::kSubjectKeyIdentifier, format::encode_subject_key_identifier(key.id));
+  return csca.build();
+}
+
 void cards_of_22_years(World& w) {
   w.policy = lint::Policy{.document_months = 264, .slack = std::chrono::days{0}, .signer_use_months = 3};
 }
@@ -59,6 +67,12 @@ std::vector<Row> lifetime_rows() {
        [](World& w) {
          cards_of_22_years(w);
          ends(w, "2048-04-01T00:00:00Z");
+       }},
+      {"KEYS_NEWEST_KEY_SIGNS", ds,  // the twin was signed in the second in which the newer key came
+       [](World& w) { w.history->newest_csca = csca_since(old_csca_key(), "2025-12-31T23:59:59Z"); },
+       [](World& w) {
+         w.issuer = csca_since(csca_key(), "2025-01-01T00:00:00Z");
+         w.history = lint::History{.newest_csca = csca_since(old_csca_key(), "2026-01-01T00:00:00Z")};
        }},
       {"SPOC_VALIDITY_6_18_MONTHS", Kind::SpocClient, [](World& w) { ends(w, "2027-07-01T00:00:01Z"); }},
   };

@@ -140,6 +140,22 @@ constexpr const char* kSuccessor =
     "key = \"csca-2.key\"\npassword_file = \"password\"\ncertificate = \"csca-2.cer\"\n"
     "link = \"csca-1-to-2.cer\"\n";
 
+TEST_F(CeremonyPlanTest, AnOlderKeyOfACscaSignsNothingOnceItsSuccessorIsThere) {
+  const std::string signer =
+      "[[step]]\ndo = \"ds\"\nname = \"late\"\nissuer = \"csca-1\"\nkey = \"late.key\"\n"
+      "algorithm = \"P-384\"\npassword_file = \"password\"\ncertificate = \"late.cer\"\n";
+  EXPECT_THAT(admin::rehearse(plan(shipped() + kSuccessor + signer), world_).findings.failing_codes(),
+              ElementsAre("KEYS_NEWEST_KEY_SIGNS"));
+  EXPECT_THAT(
+      admin::rehearse(plan(shipped() + kSuccessor + with(signer, "csca-1", "csca-2")), world_).findings.failing_codes(),
+      ElementsAre());
+  std::string third = with(with(kSuccessor, "csca-2", "csca-3"), "csca-2.key", "csca-3.key");
+  third = with(with(third, "csca-2.cer", "csca-3.cer"), "csca-1-to-2", "csca-1-to-3");
+  const auto performed = admin::rehearse(plan(shipped() + kSuccessor + third), world_);
+  EXPECT_THAT(performed.findings.failing_codes(), ElementsAre("KEYS_NEWEST_KEY_SIGNS"));
+  EXPECT_EQ(performed.files.size(), 9U) << "nothing of the third";
+}
+
 // A succession in earnest, from a CSCA that an administrator made by command.
 class SuccessionTest : public CeremonyPlanTest {
  protected:
@@ -166,11 +182,18 @@ class SuccessionTest : public CeremonyPlanTest {
   }
   std::filesystem::path out() const { return folder_ / "out"; }
   admin::CaBook book() { return {folder_ / "csca/ca.db", false, clock_}; }
+  x509::format::Certificate newest() { return admin::read_certificate(out() / "csca-2.cer", "reading back"); }
   // The codes that stand in the way of a list by this key.
   std::vector<std::string> list_by(const std::filesystem::path& certificate, const std::filesystem::path& key) {
     admin::CaBook entries = book();
     return admin::make_crl(entries, admin::read_certificate(certificate, "reading back"),
                            *keystore::load_file(key, password()), std::chrono::days{30}, world_)
+        .findings.failing_codes();
+  }
+  std::vector<std::string> signer_by(const char* folder, const std::filesystem::path& certificate = {},
+                                     const std::string& key = {}) {
+    return admin::issue_document_signer({folder_ / folder, password(), profile_, {}}, folder_ / "csca", password(),
+                                        world_, key, certificate)
         .findings.failing_codes();
   }
 
@@ -203,12 +226,23 @@ TEST_F(SuccessionTest, WhereverItStopsSomebodyCanIssueTheLists) {
   }
 }
 
-TEST_F(SuccessionTest, TheKeyBeforeARevokedOneIssuesTheListsAgain) {
+TEST_F(SuccessionTest, TheNewestKeyThatIsNotRevokedSigns) {
   std::filesystem::create_directories(out());
   succeed("");
+  const std::string new_key = out() / "csca-2.key";
+  EXPECT_THAT(signer_by("by-the-old"), ElementsAre("KEYS_NEWEST_KEY_SIGNS"));
   EXPECT_THAT(list_by(folder_ / "csca/csca.cer", folder_ / "csca/csca.key"), ElementsAre("CRL_NEWEST_KEY"));
-  book().revoke(admin::read_certificate(out() / "csca-2.cer", "reading back").body.serial, "the new key was seen");
+  EXPECT_THAT(signer_by("by-the-new", out() / "csca-2.cer", new_key), ElementsAre());
+  admin::revoke_certificate(folder_ / "csca/ca.db", newest().body.serial, "the new key was seen", world_);
+  EXPECT_THAT(signer_by("by-the-revoked", out() / "csca-2.cer", new_key),
+              testing::UnorderedElementsAre("CSCA_REVOKED", "KEYS_NEWEST_KEY_SIGNS"));
+  EXPECT_THAT(signer_by("by-the-old"), ElementsAre());
   EXPECT_THAT(list_by(folder_ / "csca/csca.cer", folder_ / "csca/csca.key"), ElementsAre());
+  // Nobody is left to certify; the last list is the revoked one's own to sign.
+  const auto old = admin::read_certificate(folder_ / "csca/csca.cer", "reading back");
+  EXPECT_EQ(admin::revoke_certificate(folder_ / "csca/ca.db", old.body.serial, "stolen", world_).size(), 2U)
+      << "the root and the link; the successor was revoked before";
+  EXPECT_THAT(signer_by("by-nobody"), ElementsAre("CSCA_REVOKED"));
 }
 
 TEST(SpokenHash, IsReadInGroupsAndWords) {

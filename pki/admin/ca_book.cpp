@@ -173,14 +173,20 @@ std::optional<CaBook::Entry> CaBook::find(base::ByteView serial) const {
 }
 
 void CaBook::revoke(base::ByteView serial, std::string_view reason) {
+  revoke({{base::Bytes(serial.begin(), serial.end()), std::string(reason)}});
+}
+
+void CaBook::revoke(const std::vector<std::pair<base::Bytes, std::string>>& serials) {
   constexpr std::string_view kDoing = "revoking a certificate";
   db::Transaction change(state_->store);
   const std::string now = state_->now_not_before_the_last();
-  const std::string text = base::to_hex(serial);
-  if (!find(serial)) refuse(kDoing, fmt::format("no certificate with the number {} stands in this book", text));
-  auto insert = state_->store.prepare(
-      "INSERT INTO revocation(serial, revoked_at, reason) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING");
-  if (insert.run(text, now, reason) != 1) refuse(kDoing, fmt::format("the number {} is revoked already", text));
+  for (const auto& [serial, reason] : serials) {
+    const std::string text = base::to_hex(serial);
+    if (!find(serial)) refuse(kDoing, fmt::format("no certificate with the number {} stands in this book", text));
+    auto insert = state_->store.prepare(
+        "INSERT INTO revocation(serial, revoked_at, reason) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING");
+    if (insert.run(text, now, reason) != 1) refuse(kDoing, fmt::format("the number {} is revoked already", text));
+  }
   change.commit();
 }
 

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pki/base/core/bytes.h"
@@ -60,6 +61,8 @@ class CaBook {
   };
   // Error{FixConfiguration} when the number was never reserved here or is revoked already.
   void revoke(base::ByteView serial, std::string_view reason);
+  // All of them or none, numbers with their reasons; throws the same.
+  void revoke(const std::vector<std::pair<base::Bytes, std::string>>& serials);
   std::vector<Revocation> revocations() const;  // in the order of revocation
 
   // CRLs. Numbers count from 1 and never go back (9303-12 Table 9).

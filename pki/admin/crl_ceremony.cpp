@@ -133,6 +133,36 @@ void check_book_is_newest(const fs::path& file, const CaBook& book, std::int64_t
   }
 }
 
+// The number itself and, of a CSCA's, those to which links lead from it, each with the root that the link leaves.
+std::vector<std::pair<base::Bytes, base::Bytes>> with_what_is_linked(base::Bytes serial, const CaBook& book) {
+  const auto links = certificates_of(book, Kind::CscaLink);
+  const auto roots = certificates_of(book, Kind::Csca);
+  std::vector<std::pair<base::Bytes, base::Bytes>> found{{std::move(serial), {}}};
+  const auto follow = [&](const Certificate& to, const base::Bytes& from) {
+    const bool known = std::ranges::any_of(found, [&](const auto& one) { return one.first == to.body.serial; });
+    if (!known) found.emplace_back(to.body.serial, from);
+  };
+  // The list grows while it is walked: a chain of links is followed to its end.
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const base::Bytes from = found[i].first;
+    const auto old = std::ranges::find(roots, from, [](const Certificate& c) { return c.body.serial; });
+    if (old == roots.end()) continue;
+    const auto* const old_id = old->body.find(asn1::oid::kSubjectKeyIdentifier);
+    for (const Certificate& link : links) {
+      const auto* const issuer = link.body.find(asn1::oid::kAuthorityKeyIdentifier);
+      const bool from_old = old_id != nullptr && issuer != nullptr &&
+                            x509::format::parse_authority_key_identifier(issuer->value) ==
+                                x509::format::parse_subject_key_identifier(old_id->value);
+      if (!from_old) continue;
+      follow(link, from);
+      for (const Certificate& root : roots) {
+        if (root.body.public_key == link.body.public_key) follow(root, from);
+      }
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 evidence::FolderLock lock_lists(const fs::path& book) {
@@ -191,38 +221,18 @@ IssuedCrl issue_crl(const CrlCeremony& ceremony, const World& world) {
 std::vector<base::Bytes> revoke_certificate(const fs::path& file, base::ByteView serial, std::string_view reason,
                                             const World& world) {
   CaBook book(file, false, world.clock);
-  std::vector<base::Bytes> revoked{{serial.begin(), serial.end()}};
-  book.revoke(serial, reason);
-  const auto links = certificates_of(book, Kind::CscaLink);
-  const auto roots = certificates_of(book, Kind::Csca);
   const auto before = book.revocations();
-  const auto follow = [&](const Certificate& certificate, const base::Bytes& from) {
-    const base::Bytes& number = certificate.body.serial;
-    const bool known = std::ranges::any_of(before, [&](const auto& one) { return one.serial == number; }) ||
-                       std::ranges::find(revoked, number) != revoked.end();
-    if (known) return;
-    book.revoke(number, fmt::format("linked from {}: {}", base::to_hex(from), reason));
-    revoked.push_back(number);
-  };
-  // The list grows while it is walked: a chain of links is followed to its end.
-  for (std::size_t i = 0; i < revoked.size(); ++i) {
-    const base::Bytes from = revoked[i];
-    const auto old = std::ranges::find(roots, from, [](const Certificate& c) { return c.body.serial; });
-    if (old == roots.end()) continue;
-    const auto* const old_id = old->body.find(asn1::oid::kSubjectKeyIdentifier);
-    for (const Certificate& link : links) {
-      const auto* const issuer = link.body.find(asn1::oid::kAuthorityKeyIdentifier);
-      const bool from_old = old_id != nullptr && issuer != nullptr &&
-                            x509::format::parse_authority_key_identifier(issuer->value) ==
-                                x509::format::parse_subject_key_identifier(old_id->value);
-      if (!from_old) continue;
-      follow(link, from);
-      for (const Certificate& root : roots) {
-        if (root.body.public_key == link.body.public_key) follow(root, from);
-      }
-    }
+  std::vector<std::pair<base::Bytes, std::string>> due;
+  for (const auto& [number, from] : with_what_is_linked({serial.begin(), serial.end()}, book)) {
+    if (std::ranges::find(before, number, &CaBook::Revocation::serial) != before.end()) continue;
+    due.emplace_back(
+        number, from.empty() ? std::string(reason) : fmt::format("linked from {}: {}", base::to_hex(from), reason));
   }
-  return revoked;
+  if (due.empty()) due.emplace_back(base::Bytes(serial.begin(), serial.end()), reason);  // the book says that it is
+  book.revoke(due);
+  std::vector<base::Bytes> numbers;
+  for (const auto& [number, why] : due) numbers.push_back(number);
+  return numbers;
 }
 
 }  // namespace admin

@@ -179,6 +179,24 @@ TEST_F(CrlBookTest, RevokingACscaRevokesTheOnesLinkedFromIt) {
   book.record(link_serial, test::make_link(old_root, *old_key, next_root, now, link_serial));
   const Bytes old_serial = x509::format::parse_certificate(old_root).body.serial;
   EXPECT_THAT(revoke(old_serial), UnorderedElementsAre(old_serial, link_serial, root_serial));
+  EXPECT_THROW(revoke(old_serial), base::Error);
+}
+
+// As a release before this one left it when it was stopped between two numbers.
+TEST_F(CrlBookTest, RevokingACscaGoesOnWhereItWasLeft) {
+  const Bytes old_root = base::read_file(folder_ / "csca/csca.cer", "reading the root");
+  const auto old_key = keystore::load_file(folder_ / "csca/csca.key", password());
+  const auto next_key = keystore::generate(keystore::Curve::BrainpoolP256r1, random_);
+  admin::CaBook book(folder_ / "csca/ca.db", false, clock_);
+  const Bytes root_serial = book.reserve_serial("csca", random_),
+              link_serial = book.reserve_serial("csca-link", random_);
+  const Bytes next_root = test::make_root(*next_key, clock_.now(), root_serial, "C=VN,O=TEST,CN=Test CSCA");
+  book.record(root_serial, next_root);
+  book.record(link_serial, test::make_link(old_root, *old_key, next_root, clock_.now(), link_serial));
+  const Bytes old_serial = x509::format::parse_certificate(old_root).body.serial;
+  book.revoke(old_serial, "a test");
+  EXPECT_THAT(revoke(old_serial), UnorderedElementsAre(link_serial, root_serial));
+  EXPECT_EQ(book.revocations().size(), 3U);
 }
 
 }  // namespace

@@ -55,6 +55,14 @@ TEST_F(CaBookTest, RevokesWhatItKnowsAndOnce) {
   EXPECT_EQ(open().revocations()[0].revoked_at, clock_.now());
 }
 
+TEST_F(CaBookTest, RevokesSeveralTogetherOrNone) {
+  const base::Bytes one = book_.reserve_serial("csca", random_), other = book_.reserve_serial("csca", random_);
+  EXPECT_THROW(book_.revoke({{one, "stolen"}, {base::Bytes(16, 0x55), "not of this book"}}), base::Error);
+  EXPECT_TRUE(open().revocations().empty());
+  book_.revoke({{one, "stolen"}, {other, "linked"}});
+  EXPECT_EQ(open().revocations().size(), 2U);
+}
+
 TEST_F(CaBookTest, CrlNumbersNeverGoBackNotEvenAfterAFailure) {
   EXPECT_EQ(book_.reserve_crl_number(), 1);
   EXPECT_EQ(open().reserve_crl_number(), 2);  // whatever became of the first

@@ -10,6 +10,7 @@
 #include "pki/crypto/openssl/hash.h"
 #include "pki/cvc/format/certificate.h"
 #include "pki/x509/format/certificate.h"
+#include "pki/x509/format/crl.h"
 
 namespace admin {
 
@@ -18,9 +19,10 @@ namespace {
 namespace format = x509::format;
 using std::chrono::days;
 
-constexpr days kNotice{90};       // 9303-12 §4.1.4.3
-constexpr days kRenewBefore{30};  // ours
-constexpr days kShortLife{90};    // of which a third is left when it is renewed
+constexpr days kNotice{90};                         // 9303-12 §4.1.4.3
+constexpr days kRenewBefore{30};                    // ours
+constexpr days kShortLife{90};                      // of which a third is left when it is renewed
+constexpr std::chrono::hours kAfterRevocation{48};  // 9303-12 §4.1.5
 
 std::string id_of(base::ByteView what, Duty duty) {
   return fmt::format("{}-{}", base::to_hex(crypto::openssl::sha256(what)).substr(0, 32), duty_name(duty));
@@ -46,14 +48,61 @@ bool same_holder(const CaBook::Entry& one, const CaBook::Entry& other, const for
   return one.purpose == other.purpose && body.subject == others.subject;
 }
 
-// Rotating signers differ in their numbers only, so that a successor's end tells.
-bool has_successor(const CaBook::Entry& entry, const format::Body& body, const std::vector<CaBook::Entry>& all) {
-  return std::ranges::any_of(all, [&](const CaBook::Entry& other) {
-    if (other.certificate.empty() || other.serial == entry.serial) return false;
+// Rotating signers differ in their numbers only, so that a successor's end tells. in_force: what is not revoked.
+bool has_successor(const CaBook::Entry& entry, const format::Body& body, const std::vector<CaBook::Entry>& in_force) {
+  return std::ranges::any_of(in_force, [&](const CaBook::Entry& other) {
+    if (other.serial == entry.serial) return false;
     const auto others = format::parse_certificate(other.certificate).body;
     return same_holder(entry, other, body, others) && others.not_before > body.not_before &&
            others.not_after >= body.not_after;
   });
+}
+
+// Another key than its own signed it.
+bool is_link(const format::Body& body) {
+  if (body.issuer != body.subject) return true;
+  const auto* const own = body.find(asn1::oid::kSubjectKeyIdentifier);
+  const auto* const signer = body.find(asn1::oid::kAuthorityKeyIdentifier);
+  return own != nullptr && signer != nullptr &&
+         format::parse_subject_key_identifier(own->value) != format::parse_authority_key_identifier(signer->value);
+}
+
+constexpr std::string_view kCsca = "csca";  // the purpose of its entries
+
+// What no list tells of yet, in the order of revocation.
+std::vector<CaBook::Revocation> untold(const CaBook& book, const std::optional<CaBook::Crl>& latest) {
+  std::vector<CaBook::Revocation> out = book.revocations();
+  if (!latest) return out;
+  const auto listed = format::parse_crl(latest->crl).body.revoked;
+  std::erase_if(out, [&](const CaBook::Revocation& one) {
+    return std::ranges::find(listed, one.serial, &format::RevokedCertificate::serial) != listed.end();
+  });
+  return out;
+}
+
+// The next list of the authority. newest: its CSCA's certificate, DER; revoked: so is every one of them, and after the
+// list that says so no other is due.
+std::optional<Appointment> next_list(const CaBook& book, const base::Bytes& newest, bool revoked, base::Moment now) {
+  const auto latest = book.latest_crl();
+  const auto waiting = untold(book, latest);
+  Appointment due{base::date_in_viet_nam(now), Duty::CrlDue, format::parse_certificate(newest).body.subject.text(),
+                  "No list was ever issued: the first one is due, also when empty.",
+                  id_of(latest ? latest->crl : newest, Duty::CrlDue)};
+  if (latest) {
+    due.day = base::date_in_viet_nam(latest->next_update);
+    due.text = fmt::format("The list with number {} is good until {}: the next one has to be out, also when empty.",
+                           latest->number, base::to_rfc3339(latest->next_update));
+  }
+  if (!waiting.empty()) {
+    const base::Moment end = waiting.front().revoked_at + kAfterRevocation;
+    due.day = std::min(due.day, base::date_in_viet_nam(end));
+    due.text = fmt::format("No list tells of {} that {} revoked: the next one has to be out by {}.",
+                           waiting.size() == 1 ? "a certificate" : fmt::format("{} certificates", waiting.size()),
+                           waiting.size() == 1 ? "is" : "are", base::to_rfc3339(end));
+  } else if (latest && revoked) {
+    return std::nullopt;
+  }
+  return due;
 }
 
 }  // namespace
@@ -81,7 +130,7 @@ std::vector<Appointment> appointments_of(base::ByteView certificate) {
     return Appointment{day, duty, subject, std::move(text), id_of(certificate, duty)};
   };
   const bool authority = is_authority(body);
-  if (authority && body.issuer != body.subject) return {};
+  if (authority && is_link(body)) return {};
   if (const auto end = end_of_use(body)) {
     const std::string last = base::to_iso(base::date_in_viet_nam(*end));
     if (!authority) {
@@ -137,33 +186,27 @@ void take_references(const CaBook& book, std::vector<Appointment>& out) {
 std::vector<Appointment> appointments_of(const CaBook& book, base::Moment now) {
   std::vector<Appointment> out;
   take_references(book, out);
-  const auto entries = book.entries();
   const auto revoked = book.revocations();
-  std::optional<format::Certificate> csca;
-  base::Bytes csca_der;
-  for (const CaBook::Entry& entry : entries) {
+  std::vector<CaBook::Entry> in_force;
+  base::Bytes newest, newest_in_force;  // of the CSCA's: entries stand in the order of reservation
+  for (CaBook::Entry& entry : book.entries()) {
     if (entry.certificate.empty()) continue;
-    if (std::ranges::any_of(revoked, [&](const CaBook::Revocation& one) { return one.serial == entry.serial; }))
-      continue;
-    const auto read = format::parse_certificate(entry.certificate);
-    if (entry.purpose == "csca") {
-      csca = read;
-      csca_der = entry.certificate;
-    }
-    if (has_successor(entry, read.body, entries)) continue;
+    if (entry.purpose == kCsca) newest = entry.certificate;
+    if (std::ranges::find(revoked, entry.serial, &CaBook::Revocation::serial) != revoked.end()) continue;
+    if (entry.purpose == kCsca) newest_in_force = entry.certificate;
+    in_force.push_back(std::move(entry));
+  }
+  for (const CaBook::Entry& entry : in_force) {
+    const bool succeeded = entry.purpose == kCsca
+                               ? entry.certificate != newest_in_force
+                               : has_successor(entry, format::parse_certificate(entry.certificate).body, in_force);
+    if (succeeded) continue;
     for (Appointment& one : appointments_of(entry.certificate)) out.push_back(std::move(one));
   }
-  if (!csca) return out;  // only a CSCA's authority issues lists
-  const auto latest = book.latest_crl();
-  const std::string issuer = csca->body.subject.text();
-  if (latest) {
-    out.push_back({base::date_in_viet_nam(latest->next_update), Duty::CrlDue, issuer,
-                   fmt::format("The list with number {} is good until {}: the next one has to be out, also when empty.",
-                               latest->number, base::to_rfc3339(latest->next_update)),
-                   id_of(latest->crl, Duty::CrlDue)});
-  } else {
-    out.push_back({base::date_in_viet_nam(now), Duty::CrlDue, issuer,
-                   "No list was ever issued: the first one is due, also when empty.", id_of(csca_der, Duty::CrlDue)});
+  if (newest.empty()) return out;  // only a CSCA's authority issues lists
+  const bool all_revoked = newest_in_force.empty();
+  if (auto due = next_list(book, all_revoked ? newest : newest_in_force, all_revoked, now)) {
+    out.push_back(std::move(*due));
   }
   return out;
 }

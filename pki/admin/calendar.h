@@ -31,8 +31,9 @@ struct Appointment {
   bool operator==(const Appointment&) const = default;
 };
 
-// What a certificate asks of its holder. A link certificate asks nothing; one whose key has no usage period of its own
-// is renewed 30 days before it ends, or in the last third of a life shorter than 90 days. Throws asn1::Malformed.
+// What a certificate asks of its holder. A link certificate asks nothing, also when the name stays; one whose key has
+// no usage period of its own is renewed 30 days before it ends, or in the last third of a life shorter than 90 days.
+// Throws asn1::Malformed.
 std::vector<Appointment> appointments_of(base::ByteView certificate);
 
 // The same of a card-verifiable certificate, by its last day (9303-12 §7.2): renewed when a fifth of its life is left.
@@ -40,7 +41,9 @@ std::vector<Appointment> appointments_of(base::ByteView certificate);
 std::vector<Appointment> appointments_of_cvc(base::ByteView certificate);
 
 // Of all certificates in the book and of its revocation list. A certificate that has a successor of the same purpose
-// and subject, valid longer, asks nothing more. now: a CSCA without any list owes one on this day.
+// and subject, valid longer and not revoked, asks nothing more; of a CSCA's, whatever they are called, the newest asks.
+// A revocation that no list tells of makes the next one due 48 hours after it (§4.1.5). now: a CSCA without any list
+// owes one on this day.
 std::vector<Appointment> appointments_of(const CaBook& book, base::Moment now);
 
 // Sorted by day, each once.

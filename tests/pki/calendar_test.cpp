@@ -9,6 +9,8 @@
 
 #include "pki/cvc/format/certificate.h"
 #include "pki/x509/format/certificate.h"
+#include "pki/x509/format/crl.h"
+#include "pki/x509/format/oids.h"
 #include "tests/pki/support.h"
 #include "tests/support/vectors.h"
 
@@ -39,6 +41,31 @@ base::Bytes certificate(std::string_view common_name, bool authority, const char
         {asn1::oid::kPrivateKeyUsagePeriod, false, format::encode_usage_period({at(not_before), at(use_ends)})});
   }
   if (authority) body.extensions.push_back({asn1::oid::kBasicConstraints, true, format::encode_ca_constraints(0)});
+  return format::assemble(format::encode(body), body.signature_algorithm, base::Bytes(64, 1));
+}
+
+// The same of a CSCA whose next key bears its name: only the key identifiers say that it is no root.
+base::Bytes link_with_the_same_name() {
+  auto body = format::parse_certificate(
+                  certificate("CSCA", true, "2029-01-01T00:00:00Z", "2045-01-01T00:00:00Z", "2034-01-01T00:00:00Z"))
+                  .body;
+  body.extensions.push_back(
+      {asn1::oid::kSubjectKeyIdentifier, false, format::encode_subject_key_identifier(base::Bytes(20, 2))});
+  body.extensions.push_back(
+      {asn1::oid::kAuthorityKeyIdentifier, false, format::encode_authority_key_identifier(base::Bytes(20, 1))});
+  return format::assemble(format::encode(body), body.signature_algorithm, base::Bytes(64, 1));
+}
+
+// A list that says that these are revoked; nobody checks its signature here either.
+base::Bytes list_of(const std::vector<base::Bytes>& serials, base::Moment when) {
+  const auto issuer = format::parse_certificate(vectors::load_binary("synth/ds1_p256.cer")).body;
+  format::CrlBody body{};
+  body.signature_algorithm = issuer.signature_algorithm;
+  body.issuer = issuer.issuer;
+  body.this_update = when;
+  body.next_update = when + std::chrono::days(30);
+  body.extensions = {{format::oid::kCrlNumber, false, format::encode_crl_number(1)}};
+  for (const base::Bytes& serial : serials) body.revoked.push_back({serial, when});
   return format::assemble(format::encode(body), body.signature_algorithm, base::Bytes(64, 1));
 }
 
@@ -98,6 +125,7 @@ TEST(CalendarOfACertificate, ForeignOnesAreReadToo) {
   EXPECT_THAT(days_of(admin::appointments_of(vectors::load_binary("csca-vietnam-epassport-2022.cer"))),
               testing::SizeIs(testing::Ge(1U)));
   EXPECT_TRUE(admin::appointments_of(vectors::load_binary("synth/csca_link_1_to_2.cer")).empty());
+  EXPECT_EQ(admin::appointments_of(link_with_the_same_name()).size(), 0U);
 }
 
 TEST(CalendarOfACvCertificate, AFifthOfItsLifeIsLeftForTheNextOne) {
@@ -134,8 +162,52 @@ TEST_F(CalendarTest, ABookWithoutAListOwesOneToday) {
 TEST_F(CalendarTest, TheNextListIsDueWhenTheLastOneEnds) {
   enter("csca", certificate("CSCA", true, "2026-01-01T00:00:00Z", "2042-01-01T00:00:00Z", "2031-01-01T00:00:00Z"));
   const std::int64_t number = book_.reserve_crl_number();
-  book_.record_crl({number, clock_.now(), at("2027-02-20T08:00:00Z"), base::bytes_of("a list")});
+  book_.record_crl({number, clock_.now(), at("2027-02-20T08:00:00Z"), list_of({}, clock_.now())});
   EXPECT_EQ(days().front(), std::pair(std::string("2027-02-20"), std::string("crl-due")));
+}
+
+// 9303-12 §4.1.5.
+TEST_F(CalendarTest, ARevocationThatNoListTellsOfIsToldWithin48Hours) {
+  enter("csca", certificate("CSCA", true, "2026-01-01T00:00:00Z", "2042-01-01T00:00:00Z", "2031-01-01T00:00:00Z"));
+  enter("ds", certificate("DS", false, "2026-01-01T00:00:00Z", "2041-01-01T00:00:00Z", "2027-03-31T00:00:00Z"));
+  const base::Bytes signer = last_;
+  const auto issue = [&](const std::vector<base::Bytes>& serials, const char* next) {
+    const std::int64_t number = book_.reserve_crl_number();
+    book_.record_crl({number, clock_.now(), at(next), list_of(serials, clock_.now())});
+  };
+  issue({}, "2027-02-20T08:00:00Z");
+  book_.revoke(signer, "lost");
+  const auto now = [&] { return days_of(admin::in_order(admin::appointments_of(book_, clock_.now()))).front(); };
+  EXPECT_EQ(now(), std::pair(std::string("2026-11-25"), std::string("crl-due")));
+  clock_.set(clock_.now() + std::chrono::days(8));
+  EXPECT_EQ(now(), std::pair(std::string("2026-11-25"), std::string("crl-due")));
+  const auto appointments = admin::in_order(admin::appointments_of(book_, clock_.now()));
+  EXPECT_THAT(appointments.front().text, HasSubstr("a certificate that is revoked"));
+  EXPECT_THAT(appointments.front().text, HasSubstr("by 2026-11-25T08:00:00Z"));
+  EXPECT_THAT(admin::calendar_text(appointments, base::make_date(2026, 12, 1)), HasSubstr("OVERDUE"));
+  issue({signer}, "2027-02-20T08:00:00Z");
+  EXPECT_EQ(now(), std::pair(std::string("2027-02-20"), std::string("crl-due")));
+}
+
+TEST_F(CalendarTest, ACscaThatIsRevokedOwesTheListThatSaysSoAndThenNoOther) {
+  enter("csca", certificate("CSCA", true, "2026-01-01T00:00:00Z", "2042-01-01T00:00:00Z", "2031-01-01T00:00:00Z"));
+  book_.revoke(last_, "stolen");
+  clock_.set(clock_.now() + std::chrono::days(3));
+  EXPECT_THAT(days(), ElementsAre(std::pair("2026-11-25", "crl-due")));
+  const std::int64_t number = book_.reserve_crl_number();
+  book_.record_crl({number, clock_.now(), at("2027-02-20T08:00:00Z"), list_of({last_}, clock_.now())});
+  EXPECT_THAT(days(), ElementsAre());
+}
+
+TEST_F(CalendarTest, OfACscasKeysTheNewestAsksWhateverItIsCalled) {
+  enter("csca", certificate("CSCA", true, "2026-01-01T00:00:00Z", "2042-01-01T00:00:00Z", "2031-01-01T00:00:00Z"));
+  enter("csca-link", link_with_the_same_name());
+  enter("csca", certificate("New", true, "2029-01-01T00:00:00Z", "2045-01-01T00:00:00Z", "2034-01-01T00:00:00Z"));
+  EXPECT_THAT(days(), ElementsAre(std::pair("2026-11-23", "crl-due"), std::pair("2033-10-03", "rollover-notice"),
+                                  std::pair("2034-01-01", "rollover")));
+  book_.revoke(last_, "its ceremony stopped half way");  // then the one before it is the newest again
+  EXPECT_THAT(days(), ElementsAre(std::pair("2026-11-23", "crl-due"), std::pair("2030-10-03", "rollover-notice"),
+                                  std::pair("2031-01-01", "rollover")));
 }
 
 TEST_F(CalendarTest, AnAuthorityOfTlsOwesNoList) {
@@ -151,6 +223,13 @@ TEST_F(CalendarTest, WhatHasASuccessorOrWasRevokedAsksNothingMore) {
   EXPECT_EQ(days().size(), 2U);
   book_.revoke(last_, "lost");
   EXPECT_THAT(days(), ElementsAre(std::pair("2026-05-31", "signer-change")));
+}
+
+TEST_F(CalendarTest, ASuccessorThatWasRevokedIsNone) {
+  enter("ds", certificate("DS", false, "2026-01-01T00:00:00Z", "2041-01-01T00:00:00Z", "2026-03-31T00:00:00Z"));
+  enter("ds", certificate("DS", false, "2026-03-01T00:00:00Z", "2041-03-01T00:00:00Z", "2026-05-31T00:00:00Z"));
+  book_.revoke(last_, "lost");
+  EXPECT_THAT(days(), ElementsAre(std::pair("2026-03-31", "signer-change")));
 }
 
 TEST(CalendarFormats, TextMarksWhatIsOverdue) {

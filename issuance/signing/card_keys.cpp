@@ -22,9 +22,10 @@ base::Secret derive(const keystore::MacKey& master, std::uint8_t key_type, base:
 
 }  // namespace
 
-CardKeys derive_card_keys(const keystore::MacKey& master, base::ByteView kdd, std::size_t size) {
+CardKeys derive_card_keys(const keystore::MacKey& master, base::ByteView kdd) {
   base::ensure(kdd.size() == kKddBytes, "key diversification data have ten bytes");
-  base::ensure(size == 16 || size == 24 || size == kLongestKeyBytes, "the master key is an AES key");
+  const std::size_t size = master.size();
+  base::ensure(!keystore::aes_kind(size).empty(), "the master key is an AES key");
   CardKeys keys;
   keys.enc = derive(master, 0x01, kdd, size);
   keys.mac = derive(master, 0x02, kdd, size);

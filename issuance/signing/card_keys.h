@@ -10,8 +10,8 @@ namespace signing {
 
 inline constexpr std::size_t kKddBytes = 10;  // the first ten bytes of INITIALIZE UPDATE's answer
 
-// Each as long as the master key: size is its octets, 16, 24 or 32 (this signer's has 16); kdd: kKddBytes (ensure).
+// Each as long as the master key; kdd: kKddBytes (ensure).
 // Errors as keystore::MacKey::mac: the master key may stand in a token, and does not leave it for this.
-CardKeys derive_card_keys(const keystore::MacKey& master, base::ByteView kdd, std::size_t size);
+CardKeys derive_card_keys(const keystore::MacKey& master, base::ByteView kdd);
 
 }  // namespace signing

@@ -25,7 +25,7 @@ struct OrderEvidence {
 
 // The card keys of one chip, derived for it (KDF3) and handed out once an approved order is bound to it.
 struct CardKeys {
-  base::Secret enc, mac, dek;  // 16 bytes each, AES-128
+  base::Secret enc, mac, dek;  // AES, each as long as the master key: 16, 24 or 32 octets
   std::uint8_t version = 0x31;
 };
 

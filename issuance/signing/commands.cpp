@@ -8,6 +8,7 @@
 
 #include "issuance/signing/home.h"
 #include "issuance/signing/ledger.h"
+#include "issuance/signing/master_key.h"
 #include "issuance/signing/signed_cards.h"
 #include "issuance/signing/trust_directory.h"
 #include "issuance/stock/list.h"
@@ -15,6 +16,7 @@
 #include "pki/base/core/files.h"
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/evidence/log_commands.h"
+#include "pki/keystore/mac_key.h"
 
 namespace signing {
 
@@ -50,12 +52,25 @@ void post(const Home& home, const std::string& event, const nlohmann::json& data
 
 // --- init ---------------------------------------------------------------------------------------------------------
 
+// The octets of the master key that init makes; nullopt: it stands in a token, and has its kind from there.
+std::optional<std::size_t> wanted_master_key(const Arguments& arguments) {
+  const bool named = arguments.has("master-key-kind");
+  if (arguments.flag("master-key-in-token")) {
+    if (named) used_wrongly("init", "--master-key-kind is for a key in a file; one in a token was made with its kind");
+    return std::nullopt;
+  }
+  if (!named) return kUsualMasterKeyBytes;
+  const auto octets = keystore::aes_octets(arguments.text("master-key-kind"));
+  if (!octets) used_wrongly("init", "--master-key-kind is AES-128, AES-192 or AES-256");
+  return octets;
+}
+
 Exit init(const Arguments& arguments) {
   const Home home = home_of(arguments);
   const base::SystemClock clock;
   base::SystemRandom random;
   make_home(home, base::read_password_file(arguments.text("password-file"), "reading the signer's password"), random,
-            clock, arguments.flag("master-key-in-token") ? MasterKey::InToken : MasterKey::InFile);
+            clock, wanted_master_key(arguments));
   std::cout << fmt::format("{}: a signer is ready; enter whom it trusts and its stock next\n", home.folder.string());
   return Exit::Done;
 }
@@ -228,6 +243,9 @@ cli::Verb init_verb() {
               [](Options& o) {
                 declare_data(o);
                 cli::add_text(o, "password-file", "first line: the password that protects the signer's keys");
+                cli::add_text(o, "master-key-kind",
+                              "of the card-management master key, and so of every card's keys: AES-128 (the default), "
+                              "AES-192 or AES-256, as the chips were ordered");
                 cli::add_flag(o, "master-key-in-token",
                               "make no card-management master key; serve --master-key names it");
               },

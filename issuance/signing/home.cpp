@@ -18,7 +18,7 @@ namespace signing {
 namespace fs = std::filesystem;
 
 void make_home(const Home& home, const base::Secret& password, base::Random& random, const base::Clock& clock,
-               MasterKey master_key) {
+               std::optional<std::size_t> master_key) {
   const std::string doing = "making the signer's data directory";
   if (fs::exists(home.settings()) || fs::exists(home.database())) {
     throw base::Error(base::Fault::FixConfiguration, doing,
@@ -36,7 +36,7 @@ void make_home(const Home& home, const base::Secret& password, base::Random& ran
   }
   keystore::generate_into_file(keystore::Curve::P256, home.log_key(), password, random);
   base::write_new_file(home.log_public_key(), keystore::load_file(home.log_key(), password)->public_key_named(), doing);
-  if (master_key == MasterKey::InFile) make_master_key(home.master_key(), password, random);
+  if (master_key) make_master_key(home.master_key(), *master_key, password, random);
   write_trust(home.trust(), {});
   db::Connection store = db::Connection::open(home.database(), db::Mode::Create);
   store.migrate(Ledger::migrations(), clock);

@@ -2,6 +2,7 @@
 // The signer's data directory: what is in it and how it is made.
 
 #include <filesystem>
+#include <optional>
 
 #include "pki/base/core/clock.h"
 #include "pki/base/core/random.h"
@@ -24,11 +25,11 @@ struct Home {
   std::filesystem::path lock() const { return folder / "signer.lock"; }
 };
 
-enum class MasterKey { InFile, InToken };  // InToken: nothing is made for it, cccd-signer serve --master-key names it
-
-// Makes everything; refuses a directory in which a signer lives already.
+// Makes everything; refuses a directory in which a signer lives already. master_key: the octets of the card-management
+// master key (make_master_key); nullopt: none is made, it stands in a token, which cccd-signer serve --master-key
+// names.
 void make_home(const Home& home, const base::Secret& password, base::Random& random, const base::Clock& clock,
-               MasterKey master_key = MasterKey::InFile);
+               std::optional<std::size_t> master_key);
 // The database with its schema up to date. Throws Error{FixConfiguration} that tells about `init` when it is not there.
 db::Connection open_ledger(const Home& home, const base::Clock& clock);
 

@@ -7,14 +7,19 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/crypto/openssl/password_seal.h"
+#include "pki/keystore/mac_key.h"
 
 namespace signing {
 
 namespace {
 
-constexpr std::string_view kPurpose = "cccd-signer card-management master key AES-128";
 constexpr std::string_view kFormat = "cccd-sealed-key-1";
 constexpr std::string_view kDoing = "opening the card-management master key";
+
+// Sealed with the key: a key of one kind does not open as one of another.
+std::string purpose(std::size_t octets) {
+  return fmt::format("cccd-signer card-management master key {}", keystore::aes_kind(octets));
+}
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& seen) {
   throw base::Error(base::Fault::FixConfiguration, std::string(kDoing), fmt::format("{}: {}", file.string(), seen));
@@ -44,8 +49,10 @@ crypto::openssl::Seal parse(const std::filesystem::path& file) {
 
 }  // namespace
 
-void make_master_key(const std::filesystem::path& file, const base::Secret& password, base::Random& random) {
-  const auto sealed = crypto::openssl::seal(random.secret(kMasterKeyBytes), password, kPurpose, random);
+void make_master_key(const std::filesystem::path& file, std::size_t octets, const base::Secret& password,
+                     base::Random& random) {
+  base::ensure(!keystore::aes_kind(octets).empty(), "the master key is an AES key");
+  const auto sealed = crypto::openssl::seal(random.secret(octets), password, purpose(octets), random);
   const nlohmann::json json = {{"format", kFormat},
                                {"kdf", "PBKDF2-HMAC-SHA-256"},
                                {"cipher", "AES-256-GCM"},
@@ -65,8 +72,14 @@ base::Secret load_master_key(const std::filesystem::path& file, const base::Secr
   if ((fs::status(file).permissions() & kOthers) != fs::perms::none) {
     refuse(file, "others than its owner may read or write it; chmod 0600 it");
   }
-  auto key = crypto::openssl::open_seal(sealed, password, kPurpose);
-  if (!key || key->size() != kMasterKeyBytes) refuse(file, "the password does not open it");
+  const std::size_t octets = sealed.ciphertext.size();  // as many as the key has
+  if (keystore::aes_kind(octets).empty()) {
+    refuse(file, fmt::format("a key of {} octets is sealed in it, and a card-management master key has 16, 24 or 32; "
+                             "bring the file back from the backup",
+                             octets));
+  }
+  auto key = crypto::openssl::open_seal(sealed, password, purpose(octets));
+  if (!key) refuse(file, "the password does not open it");
   return std::move(*key);
 }
 

@@ -8,6 +8,7 @@
 #include "issuance/stock/list.h"
 #include "pki/base/core/log.h"
 #include "pki/base/net/envelope.h"
+#include "pki/keystore/mac_key.h"
 
 namespace signing {
 
@@ -112,9 +113,8 @@ std::variant<Result, base::Findings> read(std::string_view text, Use use) {
 }
 
 base::Secret key_from(Fields& keys, const char* name) {
-  constexpr std::size_t kAesKeyBytes = 16;
   base::Secret key(keys.octets(name));
-  if (key.size() != kAesKeyBytes) no_answer("a card key is not 16 octets");
+  if (keystore::aes_kind(key.size()).empty()) no_answer("a card key has neither 16, 24 nor 32 octets");
   return key;
 }
 
@@ -176,6 +176,10 @@ std::variant<Assignment, base::Findings> read_assignment(std::string_view answer
     assignment.keys.enc = key_from(keys, "enc");
     assignment.keys.mac = key_from(keys, "mac");
     assignment.keys.dek = key_from(keys, "dek");
+    const std::size_t size = assignment.keys.enc.size();
+    if (assignment.keys.mac.size() != size || assignment.keys.dek.size() != size) {
+      no_answer("the card keys are of different lengths");
+    }
     return assignment;
   });
 }

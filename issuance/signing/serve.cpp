@@ -141,7 +141,7 @@ cli::Verb serve_verb() {
                 cli::add_text(o, "ds-password-file",
                               "first line: the password or PIN of --ds-key (default: --password-file)");
                 cli::add_text(o, "master-key",
-                              "the card-management master key in a token (AES-128), pkcs11:token=…;object=…");
+                              "the card-management master key in a token (AES), pkcs11:token=…;object=…");
                 cli::add_text(o, "master-key-password-file", "first line: its token's PIN (default: --password-file)");
                 cli::add_text(o, "signers", "instead of --ds-cert and --ds-key: signers.toml, several that take turns");
                 cli::add_number(o, "limit", "cards a day, at most; never more than signer.toml allows");

@@ -6,7 +6,6 @@
 
 #include "issuance/signing/card_keys.h"
 #include "issuance/signing/content_checks.h"
-#include "issuance/signing/master_key.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/log.h"
 #include "pki/evidence/statement.h"
@@ -106,7 +105,7 @@ std::vector<std::string> Signer::check_evidence(const OpenedOrder& opened, const
 // --- a chip for an order ------------------------------------------------------------------------------------------
 
 Assignment Signer::handed_out(const Binding& binding) const {
-  return {binding.id, binding.serial, derive_card_keys(work_.master_key, binding.kdd, kMasterKeyBytes)};
+  return {binding.id, binding.serial, derive_card_keys(work_.master_key, binding.kdd)};
 }
 
 Binding Signer::bind(const OpenedOrder& opened, const std::vector<std::string>& nonces, const std::string& serial,

@@ -31,7 +31,7 @@ struct Workplace {
   evidence::Log& log;
   TrustFile& trust;
   std::vector<OfferedSigner> document_signers;  // in the order in which they take turns
-  const keystore::MacKey& master_key;           // AES-128, of all cards: from its file or in its token
+  const keystore::MacKey& master_key;           // AES, of all cards: from its file or in its token
   const base::Clock& clock;
   base::Random& random;
   Settings settings;

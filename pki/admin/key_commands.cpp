@@ -9,9 +9,10 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/keystore/key_components.h"
-#include "pki/pkcs11/address.h"
+#include "pki/keystore/mac_key.h"
 #include "pki/keystore/pkcs11_key.h"
 #include "pki/keystore/pkcs11_secret.h"
+#include "pki/pkcs11/address.h"
 
 namespace admin {
 
@@ -58,20 +59,12 @@ cli::Exit run_list(const cli::Arguments& arguments) {
   throw base::Error(base::Fault::UsedWrongly, std::move(doing), std::move(seen));
 }
 
-// "AES-128": the octets of the key. nullopt: it is no AES kind.
-std::optional<std::size_t> aes_octets(std::string_view kind) {
-  if (kind == "AES-128") return 16;
-  if (kind == "AES-192") return 24;
-  if (kind == "AES-256") return 32;
-  return std::nullopt;
-}
-
 void generate(const cli::Arguments& arguments, const std::string& name, const World& world) {
   const std::string address = arguments.text("ADDRESS");
   const auto leaving = arguments.flag("backup") ? keystore::Leaving::WrappedOnly : keystore::Leaving::Never;
   const bool in_token = keystore::is_token_address(address);
   if (!in_token && arguments.flag("backup")) used_wrongly("making a key", "--backup is for keys in a token");
-  if (const auto octets = aes_octets(name)) {
+  if (const auto octets = keystore::aes_octets(name)) {
     if (!in_token) used_wrongly("making a key", "an AES key is made in a token");
     return keystore::generate_token_secret(address, *octets, secret_of(arguments), leaving);
   }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "pki/base/core/error.h"
 #include "pki/crypto/openssl/symmetric.h"
 #include "pki/keystore/mac_key.h"
@@ -16,11 +19,27 @@ constexpr std::size_t kCheckValueSize = 3;
   throw base::Error(base::Fault::FixConfiguration, "receiving a key in components", std::move(seen));
 }
 
+struct AesKind {
+  std::string_view name;
+  std::size_t octets;
+};
+constexpr AesKind kAesKinds[] = {{"AES-128", 16}, {"AES-192", 24}, {"AES-256", 32}};
+
 bool is_aes_key(std::size_t octets) {
-  return octets == 16 || octets == 24 || octets == 32;
+  return !aes_kind(octets).empty();
 }
 
 }  // namespace
+
+std::optional<std::size_t> aes_octets(std::string_view kind) {
+  const auto found = std::ranges::find(kAesKinds, kind, &AesKind::name);
+  return found == std::end(kAesKinds) ? std::nullopt : std::optional(found->octets);
+}
+
+std::string_view aes_kind(std::size_t octets) {
+  const auto found = std::ranges::find(kAesKinds, octets, &AesKind::octets);
+  return found == std::end(kAesKinds) ? std::string_view() : found->name;
+}
 
 MemoryMacKey::MemoryMacKey(base::Secret aes_key) : key_(std::move(aes_key)) {
   base::ensure(is_aes_key(key_.size()), "a key for CMAC is an AES key");

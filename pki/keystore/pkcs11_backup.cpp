@@ -17,6 +17,7 @@ constexpr std::string_view kBackingUp = "backing a key up";
 constexpr std::string_view kRestoring = "restoring a key";
 constexpr std::string_view kAes = "AES";
 constexpr std::size_t kCheckValue = 5;
+constexpr std::size_t kWrapBlock = 8;  // that RFC 5649 adds to what it wraps
 
 [[noreturn]] void refuse(std::string_view doing, std::string seen) {
   throw base::Error(base::Fault::FixConfiguration, std::string(doing), std::move(seen));
@@ -103,6 +104,11 @@ CK_OBJECT_HANDLE unwrap(const pkcs11::Functions& functions, pkcs11::Session sess
                                    pkcs11::attribute(CKA_UNWRAP, &no, sizeof no),
                                    pkcs11::attribute(CKA_ID, id.data(), id.size()),
                                    pkcs11::attribute(CKA_LABEL, backup.label.data(), backup.label.size())};
+  if (aes) {  // which else may wrap and encrypt where it is not said
+    for (const CK_ATTRIBUTE_TYPE use : {CKA_WRAP, CKA_ENCRYPT, CKA_VERIFY, CKA_DERIVE}) {
+      wanted.push_back(pkcs11::attribute(use, &no, sizeof no));
+    }
+  }
   CK_MECHANISM how = key_wrap();
   CK_OBJECT_HANDLE key = 0;
   const CK_RV answer = functions.C_UnwrapKey(session, &how, wrapping, const_cast<CK_BYTE*>(backup.wrapped.data()),
@@ -166,7 +172,11 @@ void restore(const std::string& text, const pkcs11::Address& address, const Wrap
   const auto wrapping = need(functions, session, CKO_SECRET_KEY, backup.wrapping_key, kRestoring);
   Restored restored(functions, session, backup.label);
   base::Bytes id;
-  if (!aes) restored.add(create_public_key(functions, session, backup.label, backup.public_key, id));
+  if (aes) {
+    id = base::bytes_of(aes_kind(backup.wrapped.size() - kWrapBlock));  // not every token tells its length
+  } else {
+    restored.add(create_public_key(functions, session, backup.label, backup.public_key, id));
+  }
   restored.add(unwrap(functions, session, wrapping, backup, id));
   if (backup.uses) begin_uses(functions, session, backup.label, *backup.uses);
   try_out(text, backup, pin);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pki/keystore/mac_key.h"
+#include "pki/keystore/pkcs11_aes.h"
 #include "pki/keystore/pkcs11_public_key.h"
 #include "pki/keystore/pkcs11_uses.h"
 #include "pki/keystore/use_counter.h"
@@ -113,6 +115,11 @@ std::string kind_of_pair(const pkcs11::Functions& functions, pkcs11::Session ses
   return std::string(shown ? kind_name(shown->kind) : "of another kind");
 }
 
+std::string kind_of_secret(const pkcs11::Functions& functions, pkcs11::Session session, CK_OBJECT_HANDLE object) {
+  const auto octets = aes_octets_in_token(functions, session, object);
+  return octets ? std::string(aes_kind(*octets)) : "secret";
+}
+
 std::vector<TokenKeyInfo> list(const pkcs11::Address& address, const base::Secret& pin) {
   const auto token = pkcs11::Token::open(address, pin);
   const pkcs11::Functions& functions = token->functions();
@@ -124,7 +131,9 @@ std::vector<TokenKeyInfo> list(const pkcs11::Address& address, const base::Secre
       if (!address.object.empty() && info.label != address.object) continue;
       const bool secret = type == CKO_SECRET_KEY;
       const bool wraps = secret && flag_of(functions, lease.session(), object, CKA_WRAP);
-      info.kind = wraps ? "wrapping" : secret ? "secret" : kind_of_pair(functions, lease.session(), info.label);
+      info.kind = wraps    ? "wrapping"
+                  : secret ? kind_of_secret(functions, lease.session(), object)
+                           : kind_of_pair(functions, lease.session(), info.label);
       if (!secret) info.uses = read_uses(functions, lease.session(), info.label);
       keys.push_back(std::move(info));
     }

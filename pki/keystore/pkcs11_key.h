@@ -26,8 +26,8 @@ std::unique_ptr<SigningKey> generate_token_key(const std::string& address, KeyKi
 
 struct TokenKeyInfo {
   std::string label;
-  std::string kind;  // kind_name; "secret" for a symmetric one, "wrapping" for one that carries others; "of another
-                     // kind" for what is not used here
+  std::string kind;  // kind_name or aes_kind; "wrapping" for one that carries others, "secret" for another symmetric
+                     // one; "of another kind" for what is not used here
   base::Bytes id;    // CKA_ID: SHA-1 of the public key, as the certificate's SubjectKeyIdentifier
   bool extractable = false;   // could ever leave the token: CKA_EXTRACTABLE, or not CKA_NEVER_EXTRACTABLE
   bool wrapped_only = false;  // it can, as Leaving::WrappedOnly has it and in no other way; then not extractable

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "pki/keystore/key_components.h"
+#include "pki/keystore/pkcs11_aes.h"
 #include "pki/keystore/pkcs11_secret.h"
 #include "pki/pkcs11/time_limit.h"
 #include "pki/pkcs11/token.h"
@@ -166,9 +168,18 @@ class MacInToken {
   MacInToken(std::shared_ptr<pkcs11::Token> token, std::string label)
       : token_(std::move(token)), label_(std::move(label)) {
     pkcs11::Token::Lease lease(*token_);
-    find(lease.session());
+    const pkcs11::Session session = lease.session();
+    const auto octets = aes_octets_in_token(token_->functions(), session, find(session));
+    if (!octets) {
+      throw base::Error(base::Fault::FixConfiguration, std::string(kDeriving),
+                        fmt::format("the token does not tell that '{}' is an AES key of 16, 24 or 32 octets; keys are "
+                                    "derived from such alone",
+                                    label_));
+    }
+    size_ = *octets;
   }
   const std::string& token() const { return token_->address().token; }
+  std::size_t size() const { return size_; }
 
   // Looked up for each answer: a chip's keys are derived once in its life.
   base::Bytes mac(base::ByteView message) {
@@ -196,6 +207,7 @@ class MacInToken {
 
   std::shared_ptr<pkcs11::Token> token_;
   std::string label_;
+  std::size_t size_ = 0;
 };
 
 class TokenMacKey final : public MacKey {
@@ -207,16 +219,34 @@ class TokenMacKey final : public MacKey {
                              return base::Secret(key->mac(message));
                            });
   }
+  std::size_t size() const override { return key_->size(); }
 
  private:
   std::shared_ptr<MacInToken> key_;
 };
+
+std::optional<CK_ULONG> number(const base::Bytes& value) {
+  CK_ULONG out = 0;
+  if (value.size() != sizeof out) return std::nullopt;
+  std::memcpy(&out, value.data(), sizeof out);
+  return out;
+}
 
 base::Secret copy(const base::Secret& secret) {
   return base::Secret::copy_of(secret.reveal());
 }
 
 }  // namespace
+
+// The length is asked of an AES key alone: of some other kinds that is an error (CKR_ATTRIBUTE_TYPE_INVALID).
+std::optional<std::size_t> aes_octets_in_token(const pkcs11::Functions& functions, pkcs11::Session session,
+                                               CK_OBJECT_HANDLE object) {
+  const auto read = [&](CK_ATTRIBUTE_TYPE type) { return pkcs11::read_attribute(functions, session, object, type); };
+  if (number(read(CKA_KEY_TYPE)) != CKK_AES) return std::nullopt;
+  const CK_ULONG octets = number(read(CKA_VALUE_LEN)).value_or(0);
+  if (octets == 0) return aes_octets(base::text_of(read(CKA_ID)));
+  return aes_kind(octets).empty() ? std::nullopt : std::optional<std::size_t>(octets);
+}
 
 void receive_token_secret(const std::string& text, const base::Secret& aes_key, const base::Secret& pin) {
   const pkcs11::Address address = pkcs11::parse_key_address(text);
@@ -239,7 +269,7 @@ void receive_wrapping_key(const std::string& text, const base::Secret& aes_key, 
 }
 
 void generate_token_secret(const std::string& text, std::size_t octets, const base::Secret& pin, Leaving leaving) {
-  base::ensure(octets == 16 || octets == 24 || octets == 32, "an AES key has 16, 24 or 32 octets");
+  base::ensure(!aes_kind(octets).empty(), "an AES key has 16, 24 or 32 octets");
   const pkcs11::Address address = pkcs11::parse_key_address(text);
   pkcs11::require_label(address.object);
   if (address.backup) leaving = Leaving::WrappedOnly;

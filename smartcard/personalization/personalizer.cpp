@@ -117,8 +117,9 @@ void check_key_size(const globalplatform::KeySet& keys, const Profile& profile, 
   for (const base::Secret* const key : {&keys.enc, &keys.mac, &keys.dek}) {
     if (key->size() == profile.key_size) continue;
     throw base::Error(base::Fault::FixConfiguration, "preparing a chip",
-                      fmt::format("the {} keys are AES-{}, profile {} wants AES-{}", whose, 8 * key->size(),
-                                  profile.name, 8 * profile.key_size));
+                      fmt::format("the {} keys are AES-{}, profile {} wants AES-{}; a chip keeps the length that its "
+                                  "keys were delivered with, so profile, transport keys and master key have that one",
+                                  whose, 8 * key->size(), profile.name, 8 * profile.key_size));
   }
 }
 

@@ -40,16 +40,16 @@ Pki make_pki(std::uint64_t seed) {
   return {std::move(csca), std::make_unique<sod::issue::DocumentSigner>(std::move(key), std::move(certificate))};
 }
 
-base::Secret key_bytes(std::uint8_t seed) {
-  return base::Secret(base::Bytes(16, seed));
+base::Secret key_bytes(std::uint8_t seed, std::size_t octets) {
+  return base::Secret(base::Bytes(octets, seed));
 }
 
-std::string blank_chip(const std::string& serial, std::uint8_t seed) {
+std::string blank_chip(const std::string& serial, std::uint8_t seed, std::size_t octets) {
   simulator::KeySet keys;
   keys.version = 0x30;
-  keys.enc = key_bytes(seed);
-  keys.mac = key_bytes(static_cast<std::uint8_t>(seed + 1));
-  keys.dek = key_bytes(static_cast<std::uint8_t>(seed + 2));
+  keys.enc = key_bytes(seed, octets);
+  keys.mac = key_bytes(static_cast<std::uint8_t>(seed + 1), octets);
+  keys.dek = key_bytes(static_cast<std::uint8_t>(seed + 2), octets);
   return simulator::encode_state(simulator::blank_state(serial, std::move(keys)));
 }
 
@@ -72,9 +72,9 @@ const Pki& foreign_pki() {
   return pki;
 }
 
-ChipInReader::ChipInReader(const std::string& serial, std::uint8_t key_seed)
+ChipInReader::ChipInReader(const std::string& serial, std::uint8_t key_seed, std::size_t key_octets)
     : random_(std::stoull(serial, nullptr, 16)),
-      store_(simulator::decode_state(blank_chip(serial, key_seed), "test")),
+      store_(simulator::decode_state(blank_chip(serial, key_seed, key_octets), "test")),
       chip_(store_, random_) {
   chip_.reset();
 }
@@ -124,15 +124,18 @@ base::Findings FakeRegistry::revoke_card(const std::string&, const std::string& 
   return answer_change("revoked " + serial);
 }
 
-World::World(const Pki& pki)
-    : registry(*signer_side.registry),
+World::World(const Pki& pki, std::size_t key_octets)
+    : signer_side(key_octets),
+      registry(*signer_side.registry),
       log_key(signing_test::new_key(77)),
       database(db::Connection::open(folder / "station.db", db::Mode::Create)),
       log(evidence::Log::open(folder / "log", *log_key, signer_side.clock)),
       store((cases::CaseStore::migrate(database, signer_side.clock), database), &log, signer_side.clock,
             signer_side.random),
-      transport_keys{.version = 0x30, .keys = {key_bytes(0x40), key_bytes(0x41), key_bytes(0x42)}},
+      transport_keys{.version = 0x30,
+                     .keys = {key_bytes(0x40, key_octets), key_bytes(0x41, key_octets), key_bytes(0x42, key_octets)}},
       client_(folder / "socket") {
+  profile.key_size = key_octets;
   trust.add_anchor(trusted_pki().csca, "test CSCA");
   for (const auto& [account, person, role, key] :
        {std::tuple{"chi", "P-3", cases::Role::Receiver, signer_side.chi.get()},

@@ -32,7 +32,7 @@ const Pki& foreign_pki();
 // A chip in a reader without a reader.
 class ChipInReader final : public transport::Channel {
  public:
-  explicit ChipInReader(const std::string& serial, std::uint8_t key_seed = 0x40);
+  explicit ChipInReader(const std::string& serial, std::uint8_t key_seed = 0x40, std::size_t key_octets = 16);
   apdu::Response transmit(const apdu::Command& command) override;
   bool extended_length() const override { return true; }
   void power_up() { chip_.reset(); }
@@ -77,7 +77,8 @@ class FakeRegistry final : public cases::RegistryClient {
 
 class World {
  public:
-  explicit World(const Pki& pki = trusted_pki());
+  // key_octets: of the master key, the transport keys and the keys of the profile's chips.
+  explicit World(const Pki& pki = trusted_pki(), std::size_t key_octets = 16);
   ~World();
 
   // A case with an order that an and binh approved; chi took the application.

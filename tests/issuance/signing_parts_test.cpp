@@ -1,5 +1,6 @@
 // The signer's files and small parts: card keys, master key, trust file, settings, stock list and book, approval form.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -46,20 +47,16 @@ TEST(SigningCardKeys, AreThoseOfGlobalPlatformTools) {
   for (const auto& vector : file.at("diversification").at("cases")) {
     if (!vector.at("name").get<std::string>().starts_with("KDF3")) continue;
     ++tried;
-    base::Bytes octets = vectors::hex(vector.at("master"));
-    const std::size_t size = octets.size();
-    const keystore::MemoryMacKey master{base::Secret(std::move(octets))};
-    const auto keys = signing::derive_card_keys(master, vectors::hex(vector.at("KDD")), size);
+    const keystore::MemoryMacKey master{base::Secret(vectors::hex(vector.at("master")))};
+    const auto keys = signing::derive_card_keys(master, vectors::hex(vector.at("KDD")));
     EXPECT_EQ(base::to_hex(keys.enc.reveal()), vector.at("enc"));
     EXPECT_EQ(base::to_hex(keys.mac.reveal()), vector.at("mac"));
     EXPECT_EQ(base::to_hex(keys.dek.reveal()), vector.at("dek"));
   }
   EXPECT_EQ(tried, 3);
   const auto& external = file.at("diversification").at("external");
-  base::Bytes octets = vectors::hex(external.at("master"));
-  const std::size_t size = octets.size();
-  const keystore::MemoryMacKey master{base::Secret(std::move(octets))};
-  const auto keys = signing::derive_card_keys(master, vectors::hex(external.at("KDD")), size);
+  const keystore::MemoryMacKey master{base::Secret(vectors::hex(external.at("master")))};
+  const auto keys = signing::derive_card_keys(master, vectors::hex(external.at("KDD")));
   EXPECT_EQ(base::to_hex(keys.enc.reveal()), external.at("enc"));
 }
 
@@ -67,7 +64,7 @@ TEST(SigningCardKeys, AreThoseOfGlobalPlatformTools) {
 
 class SigningMasterKey : public testing::Test {
  protected:
-  SigningMasterKey() { signing::make_master_key(file_, password_, random_); }
+  SigningMasterKey() { signing::make_master_key(file_, signing::kUsualMasterKeyBytes, password_, random_); }
   void change(const char* field, const nlohmann::json& value) {
     auto json = nlohmann::json::parse(base::read_text_file(file_, "reading a test's file"));
     json[field] = value;
@@ -110,8 +107,47 @@ TEST_F(SigningMasterKey, RefusesAnotherPasswordAndEveryChange) {
   EXPECT_THAT(opening(), HasSubstr("no sealed key of this program"));
 }
 
+TEST_F(SigningMasterKey, HasTheLengthThatItWasMadeWith) {
+  for (const std::size_t octets : {24U, 32U}) {
+    const auto file = folder_ / fmt::format("master-{}.json", octets);
+    signing::make_master_key(file, octets, password_, random_);
+    EXPECT_EQ(signing::load_master_key(file, password_).size(), octets);
+  }
+}
+
+// The seal of the time when a master key had 16 octets and no other number.
+TEST_F(SigningMasterKey, OfAnOlderProgramIsRead) {
+  const auto sealed = crypto::openssl::seal(base::Secret(base::Bytes(16, 0x4B)), password_,
+                                            "cccd-signer card-management master key AES-128", random_);
+  change("salt", base::to_base64url(sealed.salt));
+  change("nonce", base::to_base64url(sealed.nonce));
+  change("ciphertext", base::to_base64url(sealed.ciphertext));
+  change("tag", base::to_base64url(sealed.tag));
+  EXPECT_EQ(signing::load_master_key(file_, password_).reveal()[15], 0x4B);
+}
+
+TEST_F(SigningMasterKey, OfAnotherLengthIsRefusedInOneSentence) {
+  for (const std::size_t octets : {0U, 15U, 20U, 33U, 64U}) {
+    change("ciphertext", base::to_base64url(base::Bytes(octets, 0x4B)));
+    EXPECT_THAT(opening(), HasSubstr(fmt::format("a key of {} octets is sealed in it, and a card-management master key "
+                                                 "has 16, 24 or 32",
+                                                 octets)));
+  }
+}
+
+// Cut to a length that a key may have, it is another kind of key, whose seal is another.
+TEST_F(SigningMasterKey, CannotBeShortened) {
+  std::filesystem::remove(file_);
+  signing::make_master_key(file_, 32, password_, random_);
+  const auto json = nlohmann::json::parse(base::read_text_file(file_, "reading a test's file"));
+  auto octets = *base::parse_base64url(json.at("ciphertext").get<std::string>());
+  octets.resize(16);
+  change("ciphertext", base::to_base64url(octets));
+  EXPECT_THAT(opening(), HasSubstr("password does not open it"));
+}
+
 TEST_F(SigningMasterKey, IsNotOverwritten) {
-  EXPECT_THAT(seen([&] { signing::make_master_key(file_, password_, random_); }), HasSubstr("is already there"));
+  EXPECT_THAT(seen([&] { signing::make_master_key(file_, 16, password_, random_); }), HasSubstr("is already there"));
 }
 
 TEST_F(SigningMasterKey, ASealOpensForItsPurposeOnly) {

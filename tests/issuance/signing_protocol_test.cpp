@@ -141,6 +141,26 @@ TEST_F(SigningProtocol, TheAskingSideRefusesAnAnswerThatIsNone) {
   }
 }
 
+TEST_F(SigningProtocol, TheAskingSideTakesCardKeysOfTheThreeLengthsAllAlike) {
+  const auto keys_of = [](std::size_t enc, std::size_t mac, std::size_t dek) {
+    const auto key = [](std::size_t octets) { return base::to_base64url(base::Bytes(octets, 0x11)); };
+    return json{{"version", 1},
+                {"result", "done"},
+                {"assignment", "a"},
+                {"serial", kSerial},
+                {"keys", {{"version", 49}, {"enc", key(enc)}, {"mac", key(mac)}, {"dek", key(dek)}}}}
+        .dump();
+  };
+  for (const std::size_t octets : {16U, 24U, 32U}) {
+    const auto read = signing::read_assignment(keys_of(octets, octets, octets));
+    EXPECT_EQ(std::get<signing::Assignment>(read).keys.dek.size(), octets);
+  }
+  for (const auto& wrong : {keys_of(15, 15, 15), keys_of(20, 20, 20), keys_of(33, 33, 33), keys_of(0, 0, 0),
+                            keys_of(32, 16, 32), keys_of(16, 16, 24), keys_of(24, 32, 32)}) {
+    EXPECT_THROW(signing::read_assignment(wrong), base::Error) << wrong;
+  }
+}
+
 // --- frames -------------------------------------------------------------------------------------------------------
 
 TEST(SigningWire, AFrameArrivesInAnyPieces) {

@@ -129,7 +129,7 @@ base::Bytes kdd_of(const std::string& serial) {
   return base::concat({base::hex("564E"), base::hex(serial)});
 }
 
-World::World()
+World::World(std::size_t master_key_octets)
     : clock(kNow),
       home{folder.path() / "signer"},
       registry(new_key(1)),
@@ -140,7 +140,9 @@ World::World()
       duc(new_key(6)),
       rogue(new_key(8)),
       log_key(new_key(9)),
-      master(base::Secret::copy_of(base::hex("404142434445464748494A4B4C4D4E4F"))),
+      master(base::Secret::copy_of(
+          base::ByteView(base::hex("404142434445464748494A4B4C4D4E4F505152535455565758595A5B5C5D5E5F"))
+              .first(master_key_octets))),
       store(make_store(home, clock)),
       log(std::make_unique<evidence::Log>(evidence::Log::open(home.log_folder(), *log_key, clock))) {
   using signing::TrustKind;

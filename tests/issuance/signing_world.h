@@ -40,7 +40,7 @@ base::Bytes kdd_of(const std::string& serial);
 
 class World {
  public:
-  World();
+  explicit World(std::size_t master_key_octets = 16);
 
   base::FixedClock clock;
   test::Folder folder;

@@ -25,7 +25,7 @@ class DemoOnTokens(unittest.TestCase):
         for file in ("pki/csca.key", "pki/ds.key", "signer/keys/card-master.json", "cvc/is/is.key"):
             self.assertFalse((out / file).exists(), file)
         environment = {**os.environ, "SOFTHSM2_CONF": str(out / "softhsm2.conf")}
-        for token, label, kind in (("pki-csca", "csca-1", "brainpoolP512r1"), ("pki-ds", "ds-1", "brainpoolP384r1"), ("cards", "card-master", "secret"),
+        for token, label, kind in (("pki-csca", "csca-1", "brainpoolP512r1"), ("pki-ds", "ds-1", "brainpoolP384r1"), ("cards", "card-master", "AES-128"),
                                    ("is", "is-1", "brainpoolP256r1")):
             address = f"pkcs11:token={token};object={label}?module-path=/usr/lib/softhsm/libsofthsm2.so"
             listed = subprocess.run([BIN / "cccd-pki", "key", "list", address, "--json", "--password-file", out / "secrets" / token], env=environment,

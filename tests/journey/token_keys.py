@@ -92,7 +92,7 @@ class KeyCommands(Tokens):
         self.assertIn("check value", self.pki(*words, "--kcv", "000000", code=FAILED).stderr)
         self.pki(*words, "--kcv", self.kcv)
         shown = self.keys()["transport"]
-        self.assertEqual((shown["kind"], shown["made_here"]), ("secret", False))
+        self.assertEqual((shown["kind"], shown["made_here"]), ("AES-256", False))
         self.pki(*words, "--kcv", self.kcv, code=FAILED)
 
     def test_a_key_goes_to_the_spare_token_and_signs_there(self):
@@ -187,8 +187,10 @@ class MasterKey(Tokens):
         self.pki("key", "generate", self.at("card-master"), "--kind", "AES-128", "--password-file", "pin")
         self.pki("csca", "create", "--out", "csca", "--password-file", "password")
         self.pki("ds", "issue", "--csca", "csca", "--csca-password-file", "password", "--out", "ds", "--password-file", "password")
-        for data, more in (("file", []), ("token", ["--master-key-in-token"])):
+        for data, more in (("file", ["--master-key-kind", "AES-256"]), ("token", ["--master-key-in-token"])):
             self.assertEqual(self.signer("init", "--data", data, "--password-file", "password", *more).returncode, DONE)
+        for wrong in (["--master-key-kind", "AES-512"], ["--master-key-kind", "AES-256", "--master-key-in-token"]):
+            self.assertEqual(self.signer("init", "--data", "wrong", "--password-file", "password", *wrong).returncode, WRONG)
         self.assertTrue((self.dir / "file/keys/card-master.json").exists())
         self.assertFalse((self.dir / "token/keys/card-master.json").exists())
         serve = ["serve", "--socket", self.dir / "socket", "--ds-cert", "ds/ds.cer", "--ds-key", "ds/ds.key", "--password-file", "password"]

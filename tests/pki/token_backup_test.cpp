@@ -91,14 +91,17 @@ TEST_F(TokenBackup, IsForAKeyWhoseAddressSaidSoWhenItWasMade) {
 }
 
 TEST_F(TokenBackup, OfAMasterKeyDerivesTheSameInBothTokens) {
-  keystore::generate_token_secret(first("card-master"), 16, SoftHsm::pin(), Leaving::WrappedOnly);
+  keystore::generate_token_secret(first("card-master"), 32, SoftHsm::pin(), Leaving::WrappedOnly);
   const auto backup = keystore::back_up_token_key(first("card-master"), "kek-1", SoftHsm::pin());
-  EXPECT_EQ(backup.wrapped.size(), 24U) << "16 octets and RFC 5649's own block";
+  EXPECT_EQ(backup.wrapped.size(), 40U) << "32 octets and RFC 5649's own block";
   keystore::restore_token_key(second("card-master"), backup, SoftHsm::pin());
   const base::Bytes message = base::bytes_of("diversification data");
-  const auto mac = keystore::open_token_secret(first("card-master"), SoftHsm::pin())->mac(message);
-  const auto again = keystore::open_token_secret(second("card-master"), SoftHsm::pin())->mac(message);
-  EXPECT_TRUE(base::equal(mac.reveal(), again.reveal()));
+  const auto master = keystore::open_token_secret(first("card-master"), SoftHsm::pin());
+  const auto again = keystore::open_token_secret(second("card-master"), SoftHsm::pin());
+  EXPECT_TRUE(base::equal(master->mac(message).reveal(), again->mac(message).reveal()));
+  EXPECT_EQ(again->size(), 32U) << "where it was unwrapped it is known how long a chip's keys are";
+  EXPECT_EQ(keystore::list_token_keys(second("card-master"), SoftHsm::pin()).at(0).kind, "AES-256")
+      << "and no key that wraps others";
 }
 
 TEST_F(TokenBackup, IsRefusedToAKeyThatWasMadeToStay) {

@@ -9,6 +9,7 @@
 #include "pki/keystore/key_components.h"
 #include "pki/keystore/pkcs11_key.h"
 #include "pki/keystore/pkcs11_secret.h"
+#include "pki/pkcs11/token.h"
 #include "tests/pki/softhsm.h"
 #include "tests/support/vectors.h"
 
@@ -70,7 +71,7 @@ TEST(KeyComponents, TheReceivedKeyStaysInTheTokenAndIsNotOverwritten) {
   const auto keys = keystore::list_token_keys(address, SoftHsm::pin());
   ASSERT_EQ(keys.size(), 1U);
   EXPECT_EQ(keys[0].label, "transport-1");
-  EXPECT_EQ(keys[0].kind, "secret");
+  EXPECT_EQ(keys[0].kind, "AES-128");
   EXPECT_FALSE(keys[0].local) << "it was brought in, and the list says so";
   expect_refused([&] { keystore::receive_token_secret(address, secret(kDefaultKey), SoftHsm::pin()); });
   keystore::destroy_token_key(address, SoftHsm::pin());
@@ -90,12 +91,40 @@ TEST(CardKeysInToken, AreThoseOfGlobalPlatformTools) {
     const base::Bytes octets = vectors::hex(vector.at("master"));
     keystore::receive_token_secret(address, base::Secret::copy_of(octets), SoftHsm::pin());
     const auto master = keystore::open_token_secret(address, SoftHsm::pin());
-    const auto keys = signing::derive_card_keys(*master, vectors::hex(vector.at("KDD")), octets.size());
+    EXPECT_EQ(master->size(), octets.size()) << name;
+    EXPECT_EQ(keystore::list_token_keys(address, SoftHsm::pin()).at(0).kind, keystore::aes_kind(octets.size()));
+    const auto keys = signing::derive_card_keys(*master, vectors::hex(vector.at("KDD")));
     EXPECT_EQ(base::to_hex(keys.enc.reveal()), vector.at("enc")) << name;
     EXPECT_EQ(base::to_hex(keys.mac.reveal()), vector.at("mac")) << name;
     EXPECT_EQ(base::to_hex(keys.dek.reveal()), vector.at("dek")) << name;
   }
   EXPECT_EQ(tried, 3);
+}
+
+// Another program's key of 20 octets, with which a token would make HMACs.
+TEST(CardKeysInToken, AreDerivedFromAnAesKeyAlone) {
+  SoftHsm hsm;
+  hsm.make_token("CARDS");
+  const auto token = pkcs11::Token::open(pkcs11::parse_key_address(hsm.address("CARDS", "another")), SoftHsm::pin());
+  {
+    pkcs11::Token::Lease lease(*token);
+    const CK_OBJECT_CLASS type = CKO_SECRET_KEY;
+    const CK_KEY_TYPE kind = CKK_GENERIC_SECRET;
+    const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+    const base::Bytes value(20, 0x5A), label = base::bytes_of("another");
+    CK_ATTRIBUTE wanted[] = {pkcs11::attribute(CKA_CLASS, &type, sizeof type),
+                             pkcs11::attribute(CKA_KEY_TYPE, &kind, sizeof kind),
+                             pkcs11::attribute(CKA_TOKEN, &yes, sizeof yes),
+                             pkcs11::attribute(CKA_SIGN, &yes, sizeof yes),
+                             pkcs11::attribute(CKA_WRAP, &no, sizeof no),
+                             pkcs11::attribute(CKA_VALUE, value.data(), value.size()),
+                             pkcs11::attribute(CKA_LABEL, label.data(), label.size())};
+    CK_OBJECT_HANDLE object = 0;
+    ASSERT_EQ(token->functions().C_CreateObject(lease.session(), wanted, std::size(wanted), &object), CKR_OK);
+  }
+  test::expect_error(base::Fault::FixConfiguration, "does not tell that 'another' is an AES key of 16, 24 or 32 octets",
+                     [&] { keystore::open_token_secret(hsm.address("CARDS", "another"), SoftHsm::pin()); });
+  EXPECT_EQ(keystore::list_token_keys(hsm.address("CARDS", "another"), SoftHsm::pin()).at(0).kind, "secret");
 }
 
 }  // namespace

@@ -277,15 +277,19 @@ TEST(PersonalizerTest, FindsAChipThatTakesAProbeAlthoughItIsLocked) {
 }
 
 TEST(PersonalizerTest, FindsAChipThatStillHasTheWellKnownTestKeys) {
-  Desk desk;
-  desk.well_known_keys = true;
-  ChipChannel card(desk.chip, true);
-  ASSERT_TRUE(desk.prepare(card).empty());
-  ASSERT_TRUE(desk.write(card).empty());
-  const auto locked = personalization::lock(card, desk.profile, desk.card_keys(), desk.random);
-  ASSERT_EQ(locked.findings.list().size(), 1U) << text_of(locked.findings);
-  EXPECT_EQ(locked.findings.list()[0].code, "CHIP_NOT_LOCKED");
-  EXPECT_FALSE(locked.proof[3].refused);
+  for (const char* const key :
+       {"404142434445464748494A4B4C4D4E4F", "404142434445464748494A4B4C4D4E4F404142434445464748494A4B4C4D4E4F",
+        "404142434445464748494A4B4C4D4E4F505152535455565758595A5B5C5D5E5F"}) {
+    Desk desk(globalplatform::Mode::S8, base::hex(key).size());
+    desk.well_known_key = key;
+    ChipChannel card(desk.chip, true);
+    ASSERT_TRUE(desk.prepare(card).empty());
+    ASSERT_TRUE(desk.write(card).empty());
+    const auto locked = personalization::lock(card, desk.profile, desk.card_keys(), desk.random);
+    ASSERT_EQ(locked.findings.list().size(), 1U) << text_of(locked.findings);
+    EXPECT_EQ(locked.findings.list()[0].code, "CHIP_NOT_LOCKED");
+    EXPECT_FALSE(locked.proof[3].refused) << key;
+  }
 }
 
 TEST(PersonalizerTest, RefusesToWriteABlankChipAndToLockAnUnfinishedOne) {

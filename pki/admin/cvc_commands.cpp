@@ -41,7 +41,7 @@ void declare_new_key(options_description& to) {
 void declare_grant(options_description& to) {
   cli::add_text(to, "request", "file with the request");
   cli::add_text(to, "out", "file for the certificate; not overwritten");
-  cli::add_texts(to, "read", "DG3 or DG4, once each; what the issuer may grant when left out");
+  cli::add_texts(to, "read", "DG3 or DG4, once each, or none; what the issuer may grant when left out");
   cli::add_number(to, "days", "how long it is valid, its first day included");
   cli::add_flag(to, "first", "who asks was seen in person: the request need not be signed by an earlier key");
   cli::add_flag(to, "json", "answer as one JSON object");

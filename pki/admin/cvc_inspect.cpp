@@ -83,9 +83,12 @@ std::optional<format::Rights> rights_from(const std::vector<std::string>& words)
 
 format::Rights rights_of(const cli::Arguments& arguments, const char* option, format::Rights otherwise) {
   if (!arguments.has(option)) return otherwise;
-  const auto rights = rights_from(arguments.texts(option));
+  const std::vector<std::string> words = arguments.texts(option);
+  if (words.size() == 1 && words.front() == "none") return {};
+  const auto rights = rights_from(words);
   if (rights) return *rights;
-  throw base::Error(base::Fault::UsedWrongly, fmt::format("reading --{}", option), "DG3 and DG4 are what can be read");
+  throw base::Error(base::Fault::UsedWrongly, fmt::format("reading --{}", option),
+                    "DG3 and DG4 are what can be read, or none");
 }
 
 void add_cvc_inspect_verbs(cli::Program& program, const World& world) {

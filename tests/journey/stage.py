@@ -92,7 +92,8 @@ class Stage:
         self.closing.callback(self.stop_registry)
         self.ok("cccd-station", "init", "--data", self.dir / "station", "--password-file", self.password("station"), "--registry", self.registry_url,
                 "--registry-tls", self.dir / "station-tls", "--registry-ca", self.dir / "tls-ca/ca.pem", "--registry-key",
-                self.dir / "registry/registry.pub.der", "--signer-socket", self.dir / "socket", "--csca", self.dir / "pki/csca.cer")
+                self.dir / "registry/registry.pub.der", "--signer-socket", self.dir / "socket", "--csca", self.dir / "pki/csca.cer",
+                *self.station_options())
         self.ok("cccd-signer", "init", "--data", self.dir / "signer", "--password-file", self.password("signer"))
         self.ok("cccd-signer", "trust", "add", "--data", self.dir / "signer", "--registry", self.dir / "registry/registry.pub.der")
         self.ok("cccd-signer", "trust", "add", "--data", self.dir / "signer", "--station", self.dir / "station/keys/station.pub.der")
@@ -106,6 +107,10 @@ class Stage:
         self.ok("cccd-proof", "portrait", "--seed", "1", "--out", portrait)
         for seed, position in enumerate(FINGERS):
             self.ok("cccd-proof", "finger", "--seed", seed, "--out", self.dir / f"{position}.jpg")
+
+    def station_options(self):
+        """What `cccd-station init` is told besides, by a stage of its own kind."""
+        return ()
 
     def make_tls(self):
         """The authority of TLS, the registry's server and the station as its client."""
@@ -295,11 +300,12 @@ class Stage:
 
 class JourneyCase(unittest.TestCase):
     """One stage for a file of journeys; each journey takes citizens and chips of its own."""
+    make_stage = Stage
     stage: Stage
 
     @classmethod
     def setUpClass(cls):
-        cls.stage = Stage()
+        cls.stage = cls.make_stage()
         cls.addClassCleanup(cls.stage.close)
 
     def assertExit(self, result, code, *words):

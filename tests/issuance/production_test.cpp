@@ -15,6 +15,7 @@
 #include "pki/base/core/files.h"
 #include "pki/crypto/openssl/hash.h"
 #include "smartcard/document/qr_text.h"
+#include "smartcard/personalization/profile_reader.h"
 #include "smartcard/transport/test_channels.h"
 #include "tests/issuance/production_world.h"
 #include "tests/support/pictures.h"
@@ -38,6 +39,20 @@ void expect_genuine(World& world, const std::string& id, const production::Produ
   EXPECT_EQ(world.signatures(), 1);
   EXPECT_TRUE(evidence::verify_log(world.folder / "log", world.log_key->public_key_named()).empty()) << id;
 }
+
+// The reader of a shop: 256 octets an answer.
+class ShortReader final : public transport::Channel {
+ public:
+  explicit ShortReader(transport::Channel& card) : card_(card) {}
+  apdu::Response transmit(const apdu::Command& command) override {
+    base::ensure(command.data.size() <= 255 && command.le.value_or(0) <= 256, "no extended length here");
+    return card_.transmit(command);
+  }
+  bool extended_length() const override { return false; }
+
+ private:
+  transport::Channel& card_;
+};
 
 // The station's own inspection meets the card as a gate does: by PACE, since the card offers it.
 TEST(ProductionTest, ReadsItsCardBackByPace) {
@@ -73,19 +88,38 @@ TEST(ProductionTest, MakesAGenuineCardOfAnApprovedOrder) {
 }
 
 // The chip makes a key of a curve, the signer takes it with the algorithm that EF.DG14 names, the inspection holds it
-// to that.
+// to that. The answer is short: where a reader carries no more, an RSA card cannot be made at all.
 TEST(ProductionTest, MakesAGenuineCardThatProvesItselfByEcdsa) {
+  const std::string profiles = std::string(CCCD_SOURCE_DIR) + "/smartcard/personalization/profiles/";
+  for (const bool extended : {true, false}) {
+    World world;
+    world.profile = personalization::read_profile(profiles + "virtual-lds-ecdsa.toml");
+    ChipInReader chip(signing_test::kSerial);
+    ShortReader short_reader(chip);
+    const std::string id = world.approved_case();
+    const auto produced = extended ? world.produce(id, chip) : world.produce(id, short_reader);
+    expect_genuine(world, id, produced);
+    const auto& steps = produced.report.steps;
+    const auto proof = std::ranges::find(steps, "active_authentication", &inspection::Step::name);
+    ASSERT_NE(proof, steps.end());
+    EXPECT_EQ(proof->result, inspection::StepResult::Passed);
+  }
   World world;
-  world.profile.aa_key.value = base::hex("03");
-  world.profile.aa_signature = lds::kEcdsaPlainSha256;
   ChipInReader chip(signing_test::kSerial);
-  const std::string id = world.approved_case();
-  const auto produced = world.produce(id, chip);
-  expect_genuine(world, id, produced);
-  const auto& steps = produced.report.steps;
-  const auto proof = std::ranges::find(steps, "active_authentication", &inspection::Step::name);
-  ASSERT_NE(proof, steps.end());
-  EXPECT_EQ(proof->result, inspection::StepResult::Passed);
+  ShortReader short_reader(chip);
+  EXPECT_THROW(world.produce(world.approved_case(), short_reader), base::Error);
+}
+
+// The key in EF.DG15 is of another kind than the chip answers with: no gate would take such a card.
+TEST(ProductionTest, StopsWhereTheChipMakesNoKeyOfACurveForAProfileOfEcdsa) {
+  World world;
+  world.profile = personalization::read_profile(std::string(CCCD_SOURCE_DIR) +
+                                                "/smartcard/personalization/profiles/virtual-lds-ecdsa.toml");
+  world.profile.aa_key = personalization::virtual_lds_profile().aa_key;
+  ChipInReader chip(signing_test::kSerial);
+  const auto produced = world.produce(world.approved_case(), chip);
+  EXPECT_EQ(reasons(produced), std::vector<std::string>{"CHIP_STATE_UNEXPECTED"});
+  EXPECT_EQ(world.signatures(), 0);
 }
 
 TEST(ProductionTest, NeedsTwoApprovals) {

@@ -50,6 +50,24 @@ TEST(ProfileTest, HardenedOpensByANumberOfItsOwnAloneAndKeepsDg13Back) {
       << "what anybody may read of it tells nothing";
 }
 
+TEST(ProfileTest, EcdsaIsTheUsualChipButForItsProof) {
+  const auto profile = personalization::read_profile(std::string(CCCD_SOURCE_DIR) +
+                                                     "/smartcard/personalization/profiles/virtual-lds-ecdsa.toml");
+  const auto& usual = personalization::virtual_lds_profile();
+  EXPECT_EQ(profile.name, "virtual-lds-ecdsa");
+  EXPECT_EQ(profile.aa_key.value, base::hex("03"));
+  EXPECT_EQ(profile.aa_signature, lds::kEcdsaPlainSha256);
+  EXPECT_FALSE(usual.aa_signature) << "cards in circulation prove themselves by RSA";
+  EXPECT_EQ(personalization::card_access_of(profile), personalization::card_access_of(usual));
+  ASSERT_EQ(profile.objects.size(), usual.objects.size());
+  for (std::size_t i = 0; i < usual.objects.size(); ++i) {
+    EXPECT_EQ(profile.objects[i].name, usual.objects[i].name);
+    EXPECT_EQ(profile.objects[i].dgi, usual.objects[i].dgi);
+    EXPECT_EQ(profile.objects[i].encrypted, usual.objects[i].encrypted);
+    EXPECT_EQ(profile.objects[i].octets, usual.objects[i].octets);
+  }
+}
+
 TEST(ProfileTest, RefusesAccessThatNobodyCouldUse) {
   const auto refusal = [](std::string text, std::string_view from, std::string_view to) {
     text.replace(text.find(from), from.size(), to);

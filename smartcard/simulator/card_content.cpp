@@ -26,7 +26,7 @@ std::optional<base::ByteView> take_lv(base::ByteView& rest) {
 // Key type 88 ‖ 11 ‖ 10 ‖ enciphered key ‖ 03 ‖ KCV: Amendment D §7.2, here of AES-128; a key of 24 bytes is padded to
 // 32 before it is enciphered. As long as the DEK, because GPCS wants no key under a weaker one and the three of a set
 // are alike. nullopt when the form or the KCV is wrong.
-std::optional<base::Secret> take_key(base::ByteView& rest, base::ByteView dek) {
+std::optional<base::Secret> take_aes_key(base::ByteView& rest, base::ByteView dek) {
   const std::size_t length = dek.size();
   const std::size_t enciphered = (length + kAesBlock - 1) / kAesBlock * kAesBlock;
   const std::size_t size = 3 + enciphered + 1 + kKcvSize;
@@ -39,6 +39,20 @@ std::optional<base::Secret> take_key(base::ByteView& rest, base::ByteView dek) {
   const base::ByteView kcv = rest.subspan(size - kKcvSize, kKcvSize);
   rest = rest.subspan(size);
   if (!base::equal_in_constant_time(key_check_value(key.reveal()), kcv)) return std::nullopt;
+  return key;
+}
+
+// 80 ‖ 10 ‖ enciphered key ‖ 03 ‖ KCV: GPCS §11.8.2.3 with a 3DES key.
+std::optional<base::Secret> take_des3_key(base::ByteView& rest, const SecureChannel& session) {
+  constexpr std::size_t kKeySize = 16;
+  constexpr std::size_t kSize = 2 + kKeySize + 1 + kKcvSize;
+  if (rest.size() < kSize || rest[0] != 0x80 || rest[1] != kKeySize || rest[2 + kKeySize] != kKcvSize) {
+    return std::nullopt;
+  }
+  base::Secret key(session.decrypt_data(rest.subspan(2, kKeySize), {}).value());
+  const base::ByteView kcv = rest.subspan(kSize - kKcvSize, kKcvSize);
+  rest = rest.subspan(kSize);
+  if (!base::equal_in_constant_time(des3_key_check_value(key.reveal()), kcv)) return std::nullopt;
   return key;
 }
 
@@ -114,13 +128,19 @@ apdu::Response CardManager::put_key(const apdu::Command& command) {
   if (rest.empty() || rest[0] == 0x00 || rest[0] > 0x7F) return answer(kWrongData);
   const std::uint8_t version = rest[0];
   rest = rest.subspan(1);
-  auto enc = take_key(rest, memory_->keys.dek.reveal());
-  auto mac = enc ? take_key(rest, memory_->keys.dek.reveal()) : std::nullopt;
-  auto dek = mac ? take_key(rest, memory_->keys.dek.reveal()) : std::nullopt;
+  const KeySet& old = memory_->keys;
+  const bool des3 = old.scp02_option != 0;
+  const auto take = [&] { return des3 ? take_des3_key(rest, *channel_) : take_aes_key(rest, old.dek.reveal()); };
+  auto enc = take();
+  auto mac = enc ? take() : std::nullopt;
+  auto dek = mac ? take() : std::nullopt;
   if (!dek || !rest.empty()) return answer(kWrongData);
   base::Bytes confirmation{version};
-  for (const auto* const key : {&*enc, &*mac, &*dek}) base::append(confirmation, key_check_value(key->reveal()));
-  memory_.change().keys = KeySet{version, std::move(*enc), std::move(*mac), std::move(*dek), 0, 0, memory_->keys.s16};
+  for (const auto* const key : {&*enc, &*mac, &*dek}) {
+    base::append(confirmation, des3 ? des3_key_check_value(key->reveal()) : key_check_value(key->reveal()));
+  }
+  memory_.change().keys =
+      KeySet{version, std::move(*enc), std::move(*mac), std::move(*dek), 0, 0, old.s16, old.scp02_option};
   return {std::move(confirmation), kDone};
 }
 
@@ -161,7 +181,7 @@ apdu::Response CardManager::install_for_personalization(base::ByteView data) {
   if (!base::equal(*instance, kLdsAid) || memory_->application == ApplicationState::Absent) {
     return answer(kReferenceNotFound);
   }
-  run_.emplace(memory_, random_);
+  run_.emplace(memory_, random_, *channel_);
   return {{0x00}, kDone};
 }
 

@@ -4,6 +4,8 @@
 
 #include "pki/asn1/tlv.h"
 #include "smartcard/simulator/crypto.h"
+#include "smartcard/simulator/scp02.h"
+#include "smartcard/simulator/scp03.h"
 #include "smartcard/simulator/words.h"
 
 namespace simulator {
@@ -23,27 +25,35 @@ constexpr std::uint8_t kSetStatus = 0xF0;
 constexpr std::uint8_t kGetStatus = 0xF2;
 
 constexpr std::uint8_t kAesKey = 0x88;  // GPCS table 11-16
+constexpr std::uint8_t kTripleDesKey = 0x80;
 
 // Key diversification data: "VN" ‖ serial, 10 bytes.
 base::Bytes diversification_data(const State& state) {
   return base::concat({base::Bytes{0x56, 0x4E}, state.serial});
 }
 
-// GPCS §H.2: card recognition data. GlobalPlatform 2.3.1, SCP03 with i = 70 or 71.
-base::Bytes card_recognition_data(bool s16) {
+// The protocol and its i under 1.2.840.114283.4.
+std::string protocol_identifier(const KeySet& keys) {
+  if (keys.scp02_option != 0) return "1.2.840.114283.4.2." + std::to_string(keys.scp02_option);
+  return "1.2.840.114283.4.3." + std::to_string(Scp03::i_parameter(keys.s16));
+}
+
+// GPCS §H.2: card recognition data. GlobalPlatform 2.3.1.
+base::Bytes card_recognition_data(const KeySet& keys) {
   asn1::TlvWriter inner;
   inner.oid(asn1::Oid{"1.2.840.114283.1"});
   inner.put(0x60, asn1::TlvWriter{}.oid(asn1::Oid{"1.2.840.114283.2.2.3.1"}));
   inner.put(0x63, asn1::TlvWriter{}.oid(asn1::Oid{"1.2.840.114283.3"}));
-  inner.put(0x64, asn1::TlvWriter{}.oid(asn1::Oid{s16 ? "1.2.840.114283.4.3.113" : "1.2.840.114283.4.3.112"}));
+  inner.put(0x64, asn1::TlvWriter{}.oid(asn1::Oid{protocol_identifier(keys)}));
   return asn1::TlvWriter{}.put(0x66, asn1::TlvWriter{}.put(0x73, inner)).take();
 }
 
 // GPCS §11.3.3.1: key information template, one C0 {id, version, type, length} a key.
 base::Bytes key_information(const State& state) {
   const auto length = static_cast<std::uint8_t>(state.keys.enc.size());
+  const std::uint8_t type = state.keys.scp02_option != 0 ? kTripleDesKey : kAesKey;
   asn1::TlvWriter inner;
-  for (std::uint8_t id = 1; id <= 3; ++id) inner.put(0xC0, base::Bytes{id, state.keys.version, kAesKey, length});
+  for (std::uint8_t id = 1; id <= 3; ++id) inner.put(0xC0, base::Bytes{id, state.keys.version, type, length});
   return asn1::TlvWriter{}.put(0xE0, inner).take();
 }
 
@@ -156,7 +166,7 @@ apdu::Response CardManager::get_data(const apdu::Command& command) const {
     case 0x0045:
       return {asn1::TlvWriter{}.put(0x45, memory_->serial).take(), kDone};
     case 0x0066:
-      return {card_recognition_data(memory_->keys.s16), kDone};
+      return {card_recognition_data(memory_->keys), kDone};
     case 0x00E0:
       return {key_information(*memory_), kDone};
     case 0x9F7F:
@@ -166,8 +176,28 @@ apdu::Response CardManager::get_data(const apdu::Command& command) const {
   }
 }
 
-// Amendment D §7.1.1. The sequence counter moves before the challenge is made and is written before the answer leaves,
-// so no challenge is ever used twice.
+// The sequence counter moves before the challenge is made and is written before the answer leaves, so no challenge is
+// ever used twice.
+std::unique_ptr<SecureChannel> CardManager::begin_scp03(base::ByteView host_challenge) {
+  const std::uint32_t counter = ++memory_.change().keys.sequence_counter;
+  const KeySet& keys = memory_->keys;
+  return std::make_unique<Scp03>(keys.enc.reveal(), keys.mac.reveal(), counter, host_challenge,
+                                 Scp03::pseudo_random_challenge(keys.enc.reveal(), counter, kIsdAid, keys.s16));
+}
+
+// GPCS §E.1.2.1: here the counter moves once a first C-MAC was right (external_authenticate); until then a well-known
+// challenge is the same again.
+std::unique_ptr<SecureChannel> CardManager::begin_scp02(base::ByteView host_challenge) {
+  const KeySet& keys = memory_->keys;
+  const auto counter = static_cast<std::uint16_t>(keys.sequence_counter);
+  const base::Bytes challenge = Scp02::has_well_known_challenge(keys.scp02_option)
+                                    ? Scp02::well_known_challenge(keys.mac.reveal(), counter, kIsdAid)
+                                    : random_.bytes(Scp02::kChallenge);
+  return std::make_unique<Scp02>(Scp02::StaticKeys{keys.enc.reveal(), keys.mac.reveal(), keys.dek.reveal()},
+                                 keys.scp02_option, counter, host_challenge, challenge);
+}
+
+// Amendment D §7.1.1, GPCS §E.5.1.
 apdu::Response CardManager::initialize_update(const apdu::Command& command) {
   forget();
   const KeySet& keys = memory_->keys;
@@ -175,16 +205,15 @@ apdu::Response CardManager::initialize_update(const apdu::Command& command) {
   if (command.p2 != 0x00) return answer(kWrongParameters);
   if (command.data.size() != Scp03::size_of(keys.s16)) return answer(kWrongLength);
   if (keys.failed_authentications >= kMostFailures) return answer(kMethodBlocked);
-  if (keys.sequence_counter == 0xFFFFFF) return answer(kConditionsNotSatisfied);
-  const std::uint32_t counter = ++memory_.change().keys.sequence_counter;
-  channel_.emplace(keys.enc.reveal(), keys.mac.reveal(), counter, command.data,
-                   Scp03::pseudo_random_challenge(keys.enc.reveal(), counter, kIsdAid, keys.s16));
-  return {base::concat({diversification_data(*memory_), base::Bytes{keys.version, 0x03, Scp03::i_parameter(keys.s16)},
-                        channel_->initialize_update_answer()}),
+  const bool scp02 = keys.scp02_option != 0;
+  if (keys.sequence_counter >= (scp02 ? 0xFFFFU : 0xFFFFFFU)) return answer(kConditionsNotSatisfied);
+  channel_ = scp02 ? begin_scp02(command.data) : begin_scp03(command.data);
+  return {base::concat({diversification_data(*memory_), base::Bytes{memory_->keys.version},
+                        channel_->told_on_initialize_update()}),
           kDone};
 }
 
-// Amendment D §7.1.2.
+// Amendment D §7.1.2, GPCS §E.5.2.
 apdu::Response CardManager::external_authenticate(const apdu::Command& command) {
   run_.reset();
   if (!channel_ || channel_->authenticated()) {
@@ -192,9 +221,9 @@ apdu::Response CardManager::external_authenticate(const apdu::Command& command) 
     return answer(kConditionsNotSatisfied);
   }
   apdu::StatusWord refusal = kDone;
-  if (command.data.size() != 2 * Scp03::size_of(memory_->keys.s16)) {
+  if (command.data.size() != channel_->authentication_size()) {
     refusal = kWrongLength;
-  } else if (!Scp03::is_security_level(command.p1) || command.p2 != 0x00) {
+  } else if (!channel_->takes_level(command.p1) || command.p2 != 0x00) {
     refusal = kWrongParameters;
   } else if (!channel_->authenticate(command)) {
     ++memory_.change().keys.failed_authentications;
@@ -205,6 +234,7 @@ apdu::Response CardManager::external_authenticate(const apdu::Command& command) 
     return answer(refusal);
   }
   if (memory_->keys.failed_authentications != 0) memory_.change().keys.failed_authentications = 0;
+  if (memory_->keys.scp02_option != 0) ++memory_.change().keys.sequence_counter;
   return answer(kDone);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The card manager (issuer security domain, A000000151000000): who may change what on the chip, and in which order
-// (GlobalPlatform Card Specification v2.3 §9–§11, SCP03 by Amendment D). Life cycle: docs/formats/virtual-chip.md.
+// (GlobalPlatform Card Specification v2.3 §9–§11, SCP03 by Amendment D or SCP02 by Annex E). Life cycle:
+// docs/formats/virtual-chip.md.
 
 #include <memory>
 #include <optional>
@@ -8,7 +9,7 @@
 #include "pki/base/core/random.h"
 #include "smartcard/apdu/apdu.h"
 #include "smartcard/simulator/personalization_run.h"
-#include "smartcard/simulator/scp03.h"
+#include "smartcard/simulator/secure_channel.h"
 #include "smartcard/simulator/state.h"
 
 namespace simulator {
@@ -36,6 +37,8 @@ class CardManager {
   apdu::Response process_managed(const apdu::Command& command);
 
   apdu::Response initialize_update(const apdu::Command& command);
+  std::unique_ptr<SecureChannel> begin_scp02(base::ByteView host_challenge);
+  std::unique_ptr<SecureChannel> begin_scp03(base::ByteView host_challenge);
   apdu::Response external_authenticate(const apdu::Command& command);
   apdu::Response put_key(const apdu::Command& command);
   apdu::Response install(const apdu::Command& command);
@@ -48,7 +51,7 @@ class CardManager {
 
   Memory& memory_;
   base::Random& random_;
-  std::optional<Scp03> channel_;
+  std::unique_ptr<SecureChannel> channel_;
   std::optional<PersonalizationRun> run_;
   std::size_t status_given_ = 0;  // entries of GET STATUS that went before 6310
 };

@@ -11,6 +11,7 @@
 #include "smartcard/simulator/chip.h"
 #include "smartcard/simulator/faults.h"
 #include "smartcard/simulator/link_model.h"
+#include "smartcard/simulator/scp02.h"
 #include "smartcard/simulator/sole_user.h"
 #include "smartcard/simulator/vpcd_link.h"
 
@@ -32,6 +33,7 @@ void declare(boost::program_options::options_description& options) {
   cli::add_text(options, "serial", "with --init: 16 hexadecimal digits");
   cli::add_text(options, "transport-keys", "with --init: file with the transport keys");
   cli::add_flag(options, "s16", "with --init: SCP03 with challenges and MACs of 16 bytes (i = 71)");
+  cli::add_text(options, "scp02", "with --init: SCP02 with 3DES keys and this option i: 15, 35, 55 or 75");
   cli::add_text(options, "init-clone",
                 "make a false card in --state from this state: its files and BAC keys, other keys; exit");
 }
@@ -53,6 +55,21 @@ std::uint16_t port_of(const cli::Arguments& arguments, std::uint16_t otherwise) 
     throw base::Error(base::Fault::UsedWrongly, "reading the command line", "--port lies between 1 and 65535");
   }
   return static_cast<std::uint16_t>(port);
+}
+
+// 0: none was asked for.
+std::uint8_t scp02_option(const cli::Arguments& arguments, const KeySet& keys) {
+  if (!arguments.has("scp02")) return 0;
+  const auto wrong = [](const char* seen) {
+    return base::Error(base::Fault::UsedWrongly, "reading the command line", seen);
+  };
+  const auto option = base::parse_hex(arguments.text("scp02"));
+  if (!option || option->size() != 1 || !Scp02::is_option(option->front())) {
+    throw wrong("--scp02 is 15, 35, 55 or 75");
+  }
+  if (keys.s16) throw wrong("--scp02 and --s16 exclude each other");
+  if (keys.enc.size() != 16) throw wrong("--scp02 goes with transport keys of 32 hexadecimal digits");
+  return option->front();
 }
 
 // The time that a real card would take, in a file. Nothing waits for it.
@@ -120,7 +137,7 @@ cli::Exit run(const cli::Arguments& arguments) {
   const std::filesystem::path state = arguments.text("state");
   const bool init = arguments.flag("init");
   const bool clone = arguments.has("init-clone");
-  need_only_with(arguments, init, {"serial", "transport-keys"}, "--init");
+  need_only_with(arguments, init, {"serial", "transport-keys", "scp02"}, "--init");
   need_only_with(arguments, !init && !clone, {"host", "port", "tear", "ready-file", "fault", "link"},
                  "a chip in a reader, not to --init");
   if (arguments.flag("s16") && !init) {
@@ -136,6 +153,7 @@ cli::Exit run(const cli::Arguments& arguments) {
   if (init) {
     KeySet keys = read_transport_keys(arguments.text("transport-keys"));
     keys.s16 = arguments.flag("s16");
+    keys.scp02_option = scp02_option(arguments, keys);
     FileStore::create(state, blank_state(arguments.text("serial"), std::move(keys)));
     return cli::Exit::Done;
   }

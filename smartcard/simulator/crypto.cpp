@@ -91,8 +91,34 @@ base::Bytes des3_cbc_decrypt(base::ByteView key, base::ByteView data) {
   return cbc("TripleDES", Botan::DECRYPTION, key, base::Bytes(kDesBlock), data);
 }
 
+base::Bytes des3_ecb_decrypt(base::ByteView key, base::ByteView data) {
+  const auto cipher = Botan::BlockCipher::create_or_throw("TripleDES");
+  cipher->set_key(key.data(), key.size());
+  base::ensure(data.size() % kDesBlock == 0, "ECB takes whole blocks");
+  base::Bytes out(data.size());
+  cipher->decrypt_n(data.data(), out.data(), data.size() / kDesBlock);
+  return out;
+}
+
+base::Bytes des_encrypt_block(base::ByteView key, base::ByteView block) {
+  base::ensure(block.size() == kDesBlock, "a DES block has 8 bytes");
+  const auto cipher = Botan::BlockCipher::create_or_throw("DES");
+  cipher->set_key(key.data(), key.size());
+  base::Bytes out(kDesBlock);
+  cipher->encrypt(block.data(), out.data());
+  return out;
+}
+
 base::Bytes retail_mac(base::ByteView key, base::ByteView data) {
   return mac("X9.19-MAC", key, pad(data, kDesBlock));  // Botan's X9.19-MAC does not pad with 80
+}
+
+// Botan's starts with zeros: a vector goes into the first block.
+base::Bytes retail_mac(base::ByteView key, base::ByteView data, base::ByteView iv) {
+  base::ensure(iv.size() == kDesBlock, "a retail MAC is chained to one block");
+  base::Bytes padded = pad(data, kDesBlock);
+  for (std::size_t i = 0; i < kDesBlock; ++i) padded[i] = static_cast<std::uint8_t>(padded[i] ^ iv[i]);
+  return mac("X9.19-MAC", key, padded);
 }
 
 base::Bytes sha1(base::ByteView data) {
@@ -105,6 +131,12 @@ base::Bytes sha256(base::ByteView data) {
 
 base::Bytes key_check_value(base::ByteView key) {
   base::Bytes value = aes_encrypt_block(key, base::Bytes(kAesBlock, 0x01));
+  value.resize(3);
+  return value;
+}
+
+base::Bytes des3_key_check_value(base::ByteView key) {
+  base::Bytes value = des3_cbc_encrypt(key, base::Bytes(kDesBlock));
   value.resize(3);
   return value;
 }

@@ -27,14 +27,21 @@ base::Bytes aes_cmac(base::ByteView key, base::ByteView data);  // NIST SP 800-3
 // Two-key triple DES, CBC, IV 0: ICAO Doc 9303-11 §9.8.6.1. The data must be whole blocks.
 base::Bytes des3_cbc_encrypt(base::ByteView key, base::ByteView data);
 base::Bytes des3_cbc_decrypt(base::ByteView key, base::ByteView data);
-// Retail MAC, ISO/IEC 9797-1 algorithm 3 with padding method 2 (9303-11 §9.8.6.3), 8 bytes. Pads by itself.
+base::Bytes des3_ecb_decrypt(base::ByteView key, base::ByteView data);
+// Single DES of one block; key 8 bytes.
+base::Bytes des_encrypt_block(base::ByteView key, base::ByteView block);
+// Retail MAC, ISO/IEC 9797-1 algorithm 3 with padding method 2 (9303-11 §9.8.6.3), 8 bytes. Pads by itself. With an
+// initial vector of one block in place of zeros.
 base::Bytes retail_mac(base::ByteView key, base::ByteView data);
+base::Bytes retail_mac(base::ByteView key, base::ByteView data, base::ByteView iv);
 
 base::Bytes sha1(base::ByteView data);
 base::Bytes sha256(base::ByteView data);
 
-// AES key check value, GlobalPlatform Card Specification §B.6: the first three bytes of the enciphered block of 01.
+// Key check value, GlobalPlatform Card Specification §B.6: the first three bytes of the enciphered block, of 01 with
+// AES, of zeros with 3DES.
 base::Bytes key_check_value(base::ByteView key);
+base::Bytes des3_key_check_value(base::ByteView key);
 
 // The chip's key for Active Authentication, made on the chip.
 class AaKey {

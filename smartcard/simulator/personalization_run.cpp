@@ -66,10 +66,8 @@ apdu::Response PersonalizationRun::store_whole_dgis(bool response_expected) {
     const base::ByteView value = base::ByteView(pending_).subspan(dgi->header, dgi->length);
     std::optional<base::Bytes> plain(std::in_place, value.begin(), value.end());
     if (pending_encrypted_) {
-      plain.reset();
-      if (!value.empty() && value.size() % kAesBlock == 0) {
-        plain = unpad(aes_cbc_decrypt(memory_->keys.dek.reveal(), base::Bytes(kAesBlock), value), kAesBlock);
-      }
+      plain = session_.decrypt_data(value, memory_->keys.dek);
+      if (plain) plain = unpad(*plain, session_.data_block());
     }
     if (!plain) return answer(kWrongData);
     const base::Secret content(std::move(*plain));
@@ -101,7 +99,7 @@ apdu::StatusWord PersonalizationRun::store_file(std::uint16_t id, base::ByteView
   return kDone;
 }
 
-// K_ENC ‖ K_MAC. Under the static DEK as well as under the session: in clear they are refused.
+// K_ENC ‖ K_MAC. Under the data key as well as under the session: in clear they are refused.
 apdu::StatusWord PersonalizationRun::store_bac_keys(base::ByteView value) {
   if (!pending_encrypted_ || value.size() != 2 * kBacKeySize) return kWrongData;
   memory_.change().bac =
@@ -109,7 +107,7 @@ apdu::StatusWord PersonalizationRun::store_bac_keys(base::ByteView value) {
   return kDone;
 }
 
-// { 83 reference, 84 secret }*, enciphered under the static DEK. They replace those that were there.
+// { 83 reference, 84 secret }*, enciphered under the data key. They replace those that were there.
 apdu::StatusWord PersonalizationRun::store_pace_passwords(base::ByteView value) {
   if (!pending_encrypted_ || value.empty()) return kWrongData;
   std::map<std::uint8_t, base::Secret> passwords;

@@ -11,13 +11,16 @@
 #include "pki/base/core/random.h"
 #include "pki/base/core/secret.h"
 #include "smartcard/apdu/apdu.h"
+#include "smartcard/simulator/secure_channel.h"
 #include "smartcard/simulator/state.h"
 
 namespace simulator {
 
 class PersonalizationRun {
  public:
-  PersonalizationRun(Memory& memory, base::Random& random) : memory_(memory), random_(random) {}
+  // The session that carries it outlives it.
+  PersonalizationRun(Memory& memory, base::Random& random, const SecureChannel& session)
+      : memory_(memory), random_(random), session_(session) {}
 
   // STORE DATA as it came out of the secure channel. After an error status word the run is over.
   apdu::Response store(const apdu::Command& command);
@@ -41,6 +44,7 @@ class PersonalizationRun {
 
   Memory& memory_;
   base::Random& random_;
+  const SecureChannel& session_;
   base::Bytes pending_;             // of a DGI that is not whole yet
   bool pending_encrypted_ = false;  // P1 of the block where it began
   std::uint8_t next_block_ = 0;

@@ -60,6 +60,15 @@ base::Bytes Scp03::initialize_update_answer() const {
   return base::concat({card_challenge_, card_cryptogram_, counter_bytes(sequence_counter_)});
 }
 
+base::Bytes Scp03::told_on_initialize_update() const {
+  return base::concat({base::Bytes{0x03, i_parameter(size() == size_of(true))}, initialize_update_answer()});
+}
+
+std::optional<base::Bytes> Scp03::decrypt_data(base::ByteView blocks, const base::Secret& static_dek) const {
+  if (blocks.empty() || blocks.size() % kAesBlock != 0) return std::nullopt;
+  return aes_cbc_decrypt(static_dek.reveal(), base::Bytes(kAesBlock), blocks);
+}
+
 bool Scp03::is_security_level(std::uint8_t level) {
   return level == 0x01 || level == 0x03 || level == 0x11 || level == 0x13 || level == 0x33;
 }
@@ -120,7 +129,7 @@ std::optional<apdu::Command> Scp03::unwrap(const apdu::Command& command) {
   return inner;
 }
 
-apdu::Response Scp03::wrap(apdu::Response response) const {
+apdu::Response Scp03::wrap(apdu::Response response) {
   const bool warning = response.sw.sw1() == 0x62 || response.sw.sw1() == 0x63;
   if (!response.sw.ok() && !warning) {
     response.data.clear();

@@ -1,18 +1,12 @@
 #pragma once
 // Secure Channel Protocol 03, the card's side: GlobalPlatform Card Specification v2.3 Amendment D, i = 70 and 71
-// (pseudo-random card challenge, R-MAC, R-ENCRYPTION; 71: S16 mode, §5.1). One object is one session: made by
-// INITIALIZE UPDATE, opened by EXTERNAL AUTHENTICATE, ended by the first command that does not verify.
+// (pseudo-random card challenge, R-MAC, R-ENCRYPTION; 71: S16 mode, §5.1).
 
-#include <cstdint>
-#include <optional>
-
-#include "pki/base/core/bytes.h"
-#include "pki/base/core/secret.h"
-#include "smartcard/apdu/apdu.h"
+#include "smartcard/simulator/secure_channel.h"
 
 namespace simulator {
 
-class Scp03 {
+class Scp03 final : public SecureChannel {
  public:
   // Bytes of each challenge and cryptogram, and of a C-MAC or R-MAC on the wire: 8 or 16.
   static constexpr std::size_t size_of(bool s16) { return s16 ? 16 : 8; }
@@ -29,18 +23,21 @@ class Scp03 {
   // What follows KDD, key version, 03 and i in the answer to INITIALIZE UPDATE (§7.1.1):
   // card challenge ‖ card cryptogram ‖ sequence counter.
   base::Bytes initialize_update_answer() const;
+  base::Bytes told_on_initialize_update() const override;  // 03 ‖ i ‖ the same
 
   // C-MAC (01) alone or with C-DECRYPTION (02), R-MAC (10), R-ENCRYPTION (20): §7.1.2, table 7-4.
   static bool is_security_level(std::uint8_t level);
-  // EXTERNAL AUTHENTICATE with cryptogram and C-MAC. False: host cryptogram or C-MAC wrong; the session is of no more
-  // use.
-  bool authenticate(const apdu::Command& command);
-  bool authenticated() const { return authenticated_; }
+  bool takes_level(std::uint8_t level) const override { return is_security_level(level); }
+  std::size_t authentication_size() const override { return 2 * size(); }
+  bool authenticate(const apdu::Command& command) override;
+  bool authenticated() const override { return authenticated_; }
 
-  // The command inside, or nullopt when C-MAC or padding is wrong: the session is over then (§6.2.4, §6.2.6).
-  std::optional<apdu::Command> unwrap(const apdu::Command& command);
+  std::optional<apdu::Command> unwrap(const apdu::Command& command) override;  // §6.2.4, §6.2.6
   // Error status words travel unprotected (§6.2.5); 9000 and warnings carry the R-MAC that the level asks for.
-  apdu::Response wrap(apdu::Response response) const;
+  apdu::Response wrap(apdu::Response response) override;
+  // AES-CBC with a zero vector under the static DEK itself (§6.2.8).
+  std::optional<base::Bytes> decrypt_data(base::ByteView blocks, const base::Secret& static_dek) const override;
+  std::size_t data_block() const override { return 16; }
 
  private:
   std::size_t size() const { return card_challenge_.size(); }

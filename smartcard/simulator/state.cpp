@@ -13,6 +13,7 @@
 #include "smartcard/simulator/crypto.h"
 #include "smartcard/simulator/file_system.h"
 #include "smartcard/simulator/group.h"
+#include "smartcard/simulator/scp02.h"
 
 namespace simulator {
 
@@ -126,6 +127,10 @@ KeySet decode_keys(const Reader& in) {
   keys.mac = in.secret("mac", keys.enc.size());
   keys.dek = in.secret("dek", keys.enc.size());
   keys.s16 = in.has("s16") && in.flag("s16");
+  if (in.has("scp02_option")) keys.scp02_option = static_cast<std::uint8_t>(in.number("scp02_option", 0xFF));
+  if (keys.scp02_option != 0 && (!Scp02::is_option(keys.scp02_option) || keys.s16 || keys.enc.size() != kKeySize)) {
+    in.fail("scp02_option", "is no option that goes with these keys");
+  }
   keys.sequence_counter = in.number("sequence_counter", 0xFFFFFF);
   keys.failed_authentications = in.number("failed_authentications", 0xFFFFFF);
   return keys;
@@ -248,7 +253,8 @@ std::string encode_state(const State& state) {
         {"dek", hex(state.keys.dek)},
         {"sequence_counter", state.keys.sequence_counter},
         {"failed_authentications", state.keys.failed_authentications},
-        {"s16", state.keys.s16}}},
+        {"s16", state.keys.s16},
+        {"scp02_option", state.keys.scp02_option}}},
       {"files", std::move(files)},
       {"bac", nullptr},
       {"aa_key", nullptr},
@@ -336,6 +342,7 @@ State cloned_state(const State& original, base::Random& random) {
   clone.serial = original.serial;
   clone.application = original.application;
   clone.keys.version = original.keys.version;
+  clone.keys.scp02_option = original.keys.scp02_option;
   clone.keys.enc = random.secret(kKeySize);
   clone.keys.mac = random.secret(kKeySize);
   clone.keys.dek = random.secret(kKeySize);

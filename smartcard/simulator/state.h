@@ -20,13 +20,15 @@ namespace simulator {
 enum class CardState { OpReady, Terminated };                      // GPCS §5.1.1, the part used
 enum class ApplicationState { Absent, Selectable, Personalized };  // GPCS §5.3.1
 
-// A Secure Channel key set (SCP03) with what belongs to it.
+// A Secure Channel key set with what belongs to it.
 struct KeySet {
   std::uint8_t version = 0;
-  base::Secret enc, mac, dek;                // AES: 16, 24 or 32 bytes, all three alike
-  std::uint32_t sequence_counter = 0;        // of the last session begun, 24 bits
+  base::Secret enc, mac, dek;                // AES: 16, 24 or 32 bytes, all three alike; 3DES: 16
+  std::uint32_t sequence_counter = 0;        // SCP03: of the last session begun, 24 bits; SCP02: of the next, 16 bits
   std::uint32_t failed_authentications = 0;  // in a row
-  bool s16 = false;  // Amendment D v1.2 §5.1: 16 bytes in place of 8; of the chip, not of its keys
+  // Of the chip, not of its keys:
+  bool s16 = false;               // Amendment D v1.2 §5.1: 16 bytes in place of 8
+  std::uint8_t scp02_option = 0;  // i of SCP02 with 3DES keys (GPCS table E-1); 0: SCP03
 };
 
 struct BacKeys {
@@ -82,7 +84,7 @@ std::string encode_state(const State& state);
 // Throws base::Error{FixConfiguration}, naming `where` and the field, when the text is no chip state.
 State decode_state(std::string_view text, std::string_view where);
 
-// Three AES keys of one length from a transport key file (docs/formats/transport-keys.md). Throws
+// Three keys of one length from a transport key file (docs/formats/transport-keys.md). Throws
 // base::Error{FixConfiguration}.
 KeySet read_transport_keys(const std::filesystem::path& file);
 // A chip as it leaves the factory. serial: 16 hexadecimal digits; throws base::Error{UsedWrongly} when it is not.

@@ -58,45 +58,6 @@ Bytes cryptogram(ByteView key, Purpose purpose, std::size_t size, ByteView conte
 
 }  // namespace
 
-std::optional<SecurityLevel> security_level(std::uint8_t value) {
-  switch (value) {
-    case 0x01:
-    case 0x03:
-    case 0x11:
-    case 0x13:
-    case 0x33:
-      return static_cast<SecurityLevel>(value);
-    default:
-      return std::nullopt;
-  }
-}
-
-std::size_t largest_plain_data(Mode mode, std::size_t room) {
-  const std::size_t blocks = room < octets_of(mode) ? 0 : (room - octets_of(mode)) / kBlock;
-  return blocks == 0 ? 0 : blocks * kBlock - 1;
-}
-
-std::optional<InitializeUpdate> parse_initialize_update(ByteView answer) {
-  constexpr std::size_t kHead = 13;
-  constexpr std::size_t kSequenceCounter = 3;
-  constexpr std::uint8_t kS16 = 0x01;  // i, Amendment D table 5-1
-  if (answer.size() < kHead || answer[11] != 0x03) return std::nullopt;
-  const std::size_t size = octets_of((answer[12] & kS16) != 0 ? Mode::S16 : Mode::S8);
-  const std::size_t fixed = kHead + 2 * size;
-  if (answer.size() != fixed && answer.size() != fixed + kSequenceCounter) return std::nullopt;
-  const auto part = [&answer](std::size_t at, std::size_t octets) {
-    const ByteView view = answer.subspan(at, octets);
-    return Bytes(view.begin(), view.end());
-  };
-  return InitializeUpdate{part(0, 10),
-                          answer[10],
-                          answer[11],
-                          answer[12],
-                          part(kHead, size),
-                          part(kHead + size, size),
-                          part(fixed, answer.size() - fixed)};
-}
-
 Scp03Session::Scp03Session(const KeySet& keys, SecurityLevel level, ByteView host_challenge, ByteView card_challenge)
     : level_(level), size_(card_challenge.size()) {
   base::ensure(size_ == octets_of(Mode::S8) || size_ == octets_of(Mode::S16), "a card challenge has 8 or 16 bytes");
@@ -198,43 +159,6 @@ apdu::Response Scp03Session::unwrap(const apdu::Response& response) {
   if (!plain) refuse("the padding of the card's answer is wrong");
   out.data = std::move(*plain);
   return out;
-}
-
-// INITIALIZE UPDATE 80 50 <key version> 00 Lc host challenge 00.
-OpenedChannel open_secure_channel(transport::Channel& card, std::uint8_t key_version,
-                                  std::span<const KeySet* const> candidates, ChannelForm form, base::Random& random) {
-  OpenedChannel out;
-  const auto refuse = [&out](const char* code, std::string text) {
-    out.findings.fail(code, kDoing, std::move(text));
-    return std::move(out);
-  };
-  const Bytes host_challenge = random.bytes(octets_of(form.mode));
-  const apdu::Response answer = card.transmit({0x80, 0x50, key_version, 0x00, host_challenge, 256});
-  if (!answer.sw.ok()) {
-    return refuse("CHIP_STATE_UNEXPECTED",
-                  fmt::format("INITIALIZE UPDATE with key version {:02X}: the card answered {}", key_version,
-                              apdu::describe(answer.sw)));
-  }
-  out.card = parse_initialize_update(answer.data);
-  if (!out.card || (key_version != 0 && out.card->key_version != key_version) ||
-      out.card->card_challenge.size() != octets_of(form.mode)) {
-    return refuse("CHIP_STATE_UNEXPECTED",
-                  fmt::format("the card does not speak SCP03 in S{} mode with this key version", octets_of(form.mode)));
-  }
-  for (; out.candidate < candidates.size(); ++out.candidate) {
-    Scp03Session session(*candidates[out.candidate], form.level, host_challenge, out.card->card_challenge);
-    if (!session.verify_card(out.card->card_cryptogram)) continue;
-    const apdu::Response opened = card.transmit(session.external_authenticate());
-    if (!opened.sw.ok()) {
-      return refuse("CHIP_STATE_UNEXPECTED",
-                    fmt::format("EXTERNAL AUTHENTICATE: the card answered {}", apdu::describe(opened.sw)));
-    }
-    out.channel = std::make_unique<SecureChannel>(card, std::move(session));
-    return out;
-  }
-  return refuse(
-      "CHIP_KEYS_WRONG",
-      fmt::format("the card's key set {:02X} is not the one we hold; nothing was tried on it", out.card->key_version));
 }
 
 }  // namespace globalplatform

@@ -6,7 +6,8 @@
 // channel. It reads and changes nothing, and no card has such an application. When it arrives cut, its C-MAC is wrong
 // and it is not obeyed; the chip closes the session, which costs no try (tries are counted at EXTERNAL AUTHENTICATE
 // alone). Whatever status word comes back proves nothing; a second GET STATUS does: its C-MAC is chained to that of the
-// first (Amendment D §6.2.4), so a right R-MAC says that the chip received the first one whole.
+// first (Amendment D §6.2.4, GPCS §E.3.4), so a right R-MAC says that the chip received the first one whole; an SCP02
+// without R-MAC says it by obeying, which is proof against readers and not against attackers.
 
 #include <cstddef>
 #include <optional>

@@ -89,13 +89,14 @@ std::optional<Bytes> CardSession::send(const apdu::Command& command, std::string
 }
 
 // PUT KEY 80 D8 <version replaced> 81 (GPCS §11.8): all three keys at once. The card confirms version and check values.
-bool CardSession::put_key(std::uint8_t replaced_version, const globalplatform::KeySet& current,
-                          const globalplatform::KeySet& card_keys) {
-  const auto answer = send({0x80, 0xD8, replaced_version, 0x81,
-                            globalplatform::put_key_data(profile_.card_key_version, card_keys, current.dek), kAnyLe},
-                           "PUT KEY");
+bool CardSession::put_key(std::uint8_t replaced_version, const globalplatform::KeySet& card_keys) {
+  const auto answer =
+      send({0x80, 0xD8, replaced_version, 0x81, data_key_.put_key_data(profile_.card_key_version, card_keys), kAnyLe},
+           "PUT KEY");
   if (!answer) return false;
-  if (base::equal(*answer, globalplatform::put_key_answer(profile_.card_key_version, card_keys))) return true;
+  if (base::equal(*answer, globalplatform::put_key_answer(data_key_.kind(), profile_.card_key_version, card_keys))) {
+    return true;
+  }
   findings_.fail("CHIP_KEYS_WRONG", kWhere, "PUT KEY: the card confirms other keys than those it was given");
   return false;
 }
@@ -122,7 +123,7 @@ bool CardSession::carries(std::size_t size) {
   // 4F and its length take two to four octets.
   const std::size_t head = size < 2 + 0x80 ? 2 : size < 3 + 0x100 ? 3 : 4;
   const Bytes search = asn1::TlvWriter{}.put(0x4F, Bytes(size - head)).take();
-  base::ensure(search.size() == size, "a block is one less than whole AES blocks, and then 4F fills it");
+  base::ensure(search.size() == size, "a block is one less than whole cipher blocks, and then 4F fills it");
   try {
     // Framed as STORE DATA is, without Le. What it answers is not looked at.
     channel_->transmit({0x80, 0xF2, 0x40, 0x02, search, std::nullopt});
@@ -174,7 +175,7 @@ apdu::StatusWord CardSession::try_install_for_personalization() {
 apdu::StatusWord CardSession::try_put_key(const globalplatform::KeySet& card_keys) {
   return channel_
       ->transmit({0x80, 0xD8, profile_.card_key_version, 0x81,
-                  globalplatform::put_key_data(profile_.card_key_version, card_keys, card_keys.dek), kAnyLe})
+                  data_key_.put_key_data(profile_.card_key_version, card_keys), kAnyLe})
       .sw;
 }
 

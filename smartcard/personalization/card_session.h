@@ -8,7 +8,7 @@
 
 #include "pki/base/core/finding.h"
 #include "pki/base/core/random.h"
-#include "smartcard/globalplatform/scp03.h"
+#include "smartcard/globalplatform/secure_channel.h"
 #include "smartcard/personalization/profile.h"
 
 namespace personalization {
@@ -43,8 +43,7 @@ class CardSession {
 
   // Each returns false, with a finding, when the card refuses.
   // The card keys under their own version, in place of the key set that the session was opened with.
-  bool put_key(std::uint8_t replaced_version, const globalplatform::KeySet& current,
-               const globalplatform::KeySet& card_keys);
+  bool put_key(std::uint8_t replaced_version, const globalplatform::KeySet& card_keys);
   std::optional<ApplicationState> application_state();
   // Whether a command with this much plain data reaches the chip whole (block_size.h). The application is selectable:
   // only then is the proof protected. When it says no the session is over.
@@ -61,12 +60,15 @@ class CardSession {
   bool set_status(std::uint8_t scope, std::uint8_t state, base::ByteView aid);
 
   bool extended_length() const { return channel_->extended_length(); }
+  // What encrypts keys and secrets in this session, and in no other.
+  const globalplatform::DataKey& data_key() const { return data_key_; }
   base::Findings& findings() { return findings_; }
 
  private:
   CardSession(globalplatform::OpenedChannel opened, const Profile& profile, base::Findings& findings)
       : channel_(std::move(opened.channel)),
         candidate_(opened.candidate),
+        data_key_(std::move(*opened.data_key)),
         kdd_(std::move(opened.card->kdd)),
         profile_(profile),
         findings_(findings) {}
@@ -75,8 +77,9 @@ class CardSession {
   apdu::Command install_for_personalization_command() const;
   std::optional<base::Bytes> send(const apdu::Command& command, std::string_view step);
 
-  std::unique_ptr<globalplatform::SecureChannel> channel_;
+  std::unique_ptr<transport::SecureChannel> channel_;
   std::size_t candidate_ = 0;
+  globalplatform::DataKey data_key_;
   base::Bytes kdd_;
   const Profile& profile_;
   base::Findings& findings_;

@@ -40,16 +40,15 @@ std::vector<Bytes> well_known_keys(std::size_t octets) {
 
 // The card cryptogram tells without a try; 9000 alone is no acceptance.
 void try_default_keys(transport::Channel& card, const Profile& profile, base::Random& random, Prover& prover) {
-  const globalplatform::Mode mode = profile.channel.mode;
-  const Bytes challenge = random.bytes(globalplatform::octets_of(mode));
+  const globalplatform::ChannelForm& form = profile.channel;
+  const Bytes challenge = random.bytes(globalplatform::octets_of(form.mode));
   const apdu::Response answer = card.transmit({0x80, 0x50, 0x00, 0x00, challenge, 256});
   const auto told = answer.sw.ok() ? globalplatform::parse_initialize_update(answer.data) : std::nullopt;
-  if (!told || told->card_challenge.size() != challenge.size()) return prover.tried("default keys", answer.sw);
+  if (!told || !globalplatform::speaks(*told, form)) return prover.tried("default keys", answer.sw);
   const bool opens = std::ranges::any_of(well_known_keys(profile.key_size), [&](const Bytes& octets) {
     const auto key = [&octets] { return base::Secret::copy_of(octets); };
-    globalplatform::Scp03Session session({.enc = key(), .mac = key(), .dek = key()},
-                                         globalplatform::SecurityLevel::Full, challenge, told->card_challenge);
-    return session.verify_card(told->card_cryptogram);
+    const globalplatform::KeySet keys{.enc = key(), .mac = key(), .dek = key()};
+    return globalplatform::proves_keys(*told, keys, form, challenge);
   });
   prover.answered("default keys", answer.sw, !opens);
 }
@@ -65,11 +64,11 @@ Locked prove_lock(transport::Channel& card, const Profile& profile, CardSession&
                   const globalplatform::KeySet& card_keys, base::Random& random) {
   Locked out;
   Prover prover(out);
-  const globalplatform::Mode mode = profile.channel.mode;
   prover.tried("INSTALL [for personalization] under the card keys", session.try_install_for_personalization());
   prover.tried("PUT KEY under the card keys", session.try_put_key(card_keys));
-  const apdu::Response transport_keys = card.transmit(
-      {0x80, 0x50, profile.transport_key_version, 0x00, random.bytes(globalplatform::octets_of(mode)), 256});
+  const apdu::Response transport_keys =
+      card.transmit({0x80, 0x50, profile.transport_key_version, 0x00,
+                     random.bytes(globalplatform::octets_of(profile.channel.mode)), 256});
   prover.tried("a channel under the transport keys", transport_keys.sw);
   try_default_keys(card, profile, random, prover);
   const apdu::Response selected = select(card, profile.instance, 0x0C);

@@ -34,9 +34,13 @@ std::string read_serial(transport::Channel& card) {
 
 // INITIALIZE UPDATE with key version 00 tells the first key set's version and the diversification data. The challenge
 // is of no use to anybody: the session is never opened.
-std::optional<globalplatform::InitializeUpdate> ask_for_keys(transport::Channel& card, globalplatform::Mode mode) {
-  const apdu::Response answer = card.transmit({0x80, 0x50, 0x00, 0x00, Bytes(globalplatform::octets_of(mode)), 256});
-  return answer.sw.ok() ? globalplatform::parse_initialize_update(answer.data) : std::nullopt;
+std::optional<globalplatform::InitializeUpdate> ask_for_keys(transport::Channel& card,
+                                                             const globalplatform::ChannelForm& form) {
+  const Bytes challenge(globalplatform::octets_of(form.mode));
+  const apdu::Response answer = card.transmit({0x80, 0x50, 0x00, 0x00, challenge, 256});
+  if (!answer.sw.ok()) return std::nullopt;
+  auto told = globalplatform::parse_initialize_update(answer.data);
+  return told && globalplatform::speaks(*told, form) ? std::move(told) : std::nullopt;
 }
 
 void wrong_state(Findings& findings, const char* code, std::string text) {
@@ -106,20 +110,33 @@ std::optional<CardSession> under_card_keys(CardSession session, transport::Chann
                                            std::span<const globalplatform::KeySet* const> candidates,
                                            const globalplatform::KeySet& card_keys, base::Random& random,
                                            Findings& findings) {
-  const globalplatform::KeySet* const held = candidates[session.candidate()];
-  if (held == &card_keys && key_version == profile.card_key_version) return session;
-  if (!session.put_key(key_version, *held, card_keys)) return std::nullopt;
+  if (candidates[session.candidate()] == &card_keys && key_version == profile.card_key_version) return session;
+  if (!session.put_key(key_version, card_keys)) return std::nullopt;
   const globalplatform::KeySet* const put[] = {&card_keys};
   return CardSession::open_selected(card, profile, profile.card_key_version, put, random, findings);
 }
 
-void check_key_size(const globalplatform::KeySet& keys, const Profile& profile, std::string_view whose) {
+// A key of 3DES whose halves are alike is one of DES.
+void check_keys(const globalplatform::KeySet& keys, const Profile& profile, std::string_view whose) {
+  const bool aes = profile.channel.protocol == globalplatform::Protocol::Scp03;
+  const auto refuse = [&](std::string seen) {
+    throw base::Error(base::Fault::FixConfiguration, "preparing a chip", std::move(seen));
+  };
   for (const base::Secret* const key : {&keys.enc, &keys.mac, &keys.dek}) {
-    if (key->size() == profile.key_size) continue;
-    throw base::Error(base::Fault::FixConfiguration, "preparing a chip",
-                      fmt::format("the {} keys are AES-{}, profile {} wants AES-{}; a chip keeps the length that its "
-                                  "keys were delivered with, so profile, transport keys and master key have that one",
-                                  whose, 8 * key->size(), profile.name, 8 * profile.key_size));
+    if (key->size() != profile.key_size && aes) {
+      refuse(
+          fmt::format("the {} keys are AES-{}, profile {} wants AES-{}; a chip keeps the length that its "
+                      "keys were delivered with, so profile, transport keys and master key have that one",
+                      whose, 8 * key->size(), profile.name, 8 * profile.key_size));
+    }
+    if (key->size() != profile.key_size) {
+      refuse(fmt::format("the {} keys have {} bytes, profile {} wants 3DES keys of {}", whose, key->size(),
+                         profile.name, profile.key_size));
+    }
+    if (!aes && globalplatform::is_single_des(*key)) {
+      refuse(fmt::format("one of the {} keys has two halves that are alike, so it is DES; profile {} wants 3DES", whose,
+                         profile.name));
+    }
   }
 }
 
@@ -197,8 +214,9 @@ bool close_application(CardSession& session, const Profile& profile) {
 }
 
 using Planned = std::vector<PlannedObject>;
+using Dgis = std::vector<ObjectInDgi>;
 
-base::Secret stream_of(Planned::const_iterator first, Planned::const_iterator last) {
+base::Secret stream_of(Dgis::const_iterator first, Dgis::const_iterator last) {
   Bytes out;
   out.reserve(std::accumulate(first, last, std::size_t{0}, [](auto sum, const auto& o) { return sum + o.dgi.size(); }));
   for (; first != last; ++first) base::append(out, first->dgi.reveal());
@@ -209,14 +227,15 @@ base::Secret stream_of(Planned::const_iterator first, Planned::const_iterator la
 // and padding. Blocks are numbered from 00 and the number wraps at FF.
 bool store(CardSession& session, const StoreDataForm& form, std::size_t block_size, const Planned& planned,
            const Progress& progress) {
+  const Dgis dgis = in_dgis(planned, session.data_key());
   std::size_t total = 0, done = 0, end = 0;  // end: of what `at` writes
-  for (const PlannedObject& item : planned) total += item.dgi.size();
+  for (const ObjectInDgi& item : dgis) total += item.dgi.size();
   std::uint8_t block = 0;
-  auto at = planned.begin();
-  for (auto first = planned.begin(); first != planned.end();) {
+  auto at = dgis.begin();
+  for (auto first = dgis.begin(); first != dgis.end();) {
     const bool encrypted = first->object->encrypted;
     const auto last =
-        std::find_if(first, planned.end(), [&](const auto& item) { return item.object->encrypted != encrypted; });
+        std::find_if(first, dgis.end(), [&](const auto& item) { return item.object->encrypted != encrypted; });
     const base::Secret stream = stream_of(first, last);
     for (ByteView rest = stream.reveal(); !rest.empty();) {
       const ByteView part = rest.first(std::min(block_size, rest.size()));
@@ -288,7 +307,7 @@ ChipIdentity identify(transport::Channel& card, const Profile& profile) {
     out.state = out.serial.empty() ? LifeCycle::Foreign : LifeCycle::Terminated;
     return out;
   }
-  const auto keys = ask_for_keys(card, profile.channel.mode);
+  const auto keys = ask_for_keys(card, profile.channel);
   if (!keys) return out;
   out.kdd = keys->kdd;
   out.key_version = keys->key_version;
@@ -309,8 +328,8 @@ PreparedChip prepare(transport::Channel& card, const Profile& profile, const Chi
                       fmt::format("the transport keys are version {:02X}, profile {} wants {:02X}",
                                   transport_keys.version, profile.name, profile.transport_key_version));
   }
-  check_key_size(card_keys, profile, "card");
-  if (!transport_keys.keys.enc.empty()) check_key_size(transport_keys.keys, profile, "transport");
+  check_keys(card_keys, profile, "card");
+  if (!transport_keys.keys.enc.empty()) check_keys(transport_keys.keys, profile, "transport");
   PreparedChip out{.serial = assigned.serial, .dg14 = {}, .dg15 = {}, .findings = {}};
   const auto candidates = old_and_new(transport_keys, card_keys);
   auto chip = open_assigned(card, profile, assigned, candidates, random, out);
@@ -332,7 +351,7 @@ Findings write(transport::Channel& card, const Profile& profile, const globalpla
                const lds::Files& files, const CardAccess& access, base::Random& random, BlockMemory& blocks,
                const Progress& progress) {
   Findings findings;
-  write_all(card, profile, card_keys, plan(profile, card_keys, files, access), random, blocks, progress, findings);
+  write_all(card, profile, card_keys, plan(profile, files, access), random, blocks, progress, findings);
   return findings;
 }
 
@@ -348,8 +367,7 @@ Locked write_and_lock(transport::Channel& card, const Profile& profile, const gl
                       const lds::Files& files, const CardAccess& access, base::Random& random, BlockMemory& blocks,
                       const Progress& progress, const std::function<void()>& written) {
   Findings findings;
-  auto session =
-      write_all(card, profile, card_keys, plan(profile, card_keys, files, access), random, blocks, progress, findings);
+  auto session = write_all(card, profile, card_keys, plan(profile, files, access), random, blocks, progress, findings);
   if (session) {
     if (written) written();
     if (close_application(*session, profile)) return prove_lock(card, profile, *session, card_keys, random);

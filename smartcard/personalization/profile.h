@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "pki/base/core/bytes.h"
-#include "smartcard/globalplatform/scp03.h"
+#include "smartcard/globalplatform/channel_form.h"
 #include "smartcard/lds/lds.h"
 #include "smartcard/lds/security_infos.h"
 
@@ -22,8 +22,9 @@ struct StoreDataForm {
   std::size_t block_extended = 0;  // … with extended length
   std::uint8_t p1_dgi = 0;         // P1 of every block
   std::uint8_t p1_last = 0;        // added on the last block of a run
-  std::uint8_t p1_encrypted = 0;   // added while the DGI's value is encrypted under the static DEK
-  std::uint8_t p1_response = 0;    // added when an answer is expected
+  std::uint8_t p1_encrypted =
+      0;  // added while the DGI's value is encrypted under the data key (globalplatform::DataKey)
+  std::uint8_t p1_response = 0;  // added when an answer is expected
 };
 
 struct StoredObject {

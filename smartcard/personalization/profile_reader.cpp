@@ -19,10 +19,15 @@ constexpr std::string_view kDoing = "reading a chip profile";
 constexpr std::size_t kShortData = 255;  // octets of data in a short command
 constexpr std::int64_t kLargestStored = 32768;
 constexpr std::int64_t kLargestWritten = 32767;
+constexpr std::size_t kTripleDesKey = 16;
 constexpr std::int64_t kFirstCurve = 8;  // of the standardized domain parameters, 9303-11 §9.5.1
 
-enum class Protocol { None, Scp03 };
-constexpr std::pair<std::string_view, Protocol> kProtocols[] = {{"none", Protocol::None}, {"SCP03", Protocol::Scp03}};
+enum class Protocol { None, Scp02, Scp03 };
+constexpr std::pair<std::string_view, Protocol> kProtocols[] = {
+    {"none", Protocol::None}, {"SCP02", Protocol::Scp02}, {"SCP03", Protocol::Scp03}};
+constexpr globalplatform::Scp02Option kScp02Options[] = {
+    globalplatform::Scp02Option::I15, globalplatform::Scp02Option::I35, globalplatform::Scp02Option::I55,
+    globalplatform::Scp02Option::I75};
 constexpr std::pair<std::string_view, globalplatform::Mode> kModes[] = {{"S8", globalplatform::Mode::S8},
                                                                         {"S16", globalplatform::Mode::S16}};
 constexpr std::pair<std::string_view, Kind> kObjects[] = {{"BAC keys", Kind::BacKeys},
@@ -77,16 +82,34 @@ std::uint16_t dgi(const Table& in) {
   return static_cast<std::uint16_t>(in.number("dgi", 1, 0xFFFE));
 }
 
-globalplatform::ChannelForm channel_form(const Table& in) {
+// Card data never travel with less than all that the protocol protects.
+globalplatform::ChannelForm scp03_form(const Table& in) {
   using globalplatform::SecurityLevel;
-  in.number("security_level", 0x33, 0x33);  // card data never travel with less
-  return {.mode = in.word<globalplatform::Mode>("mode", kModes), .level = SecurityLevel::Full};
+  in.number("security_level", 0x33, 0x33);
+  return {.protocol = globalplatform::Protocol::Scp03,
+          .mode = in.word<globalplatform::Mode>("mode", kModes),
+          .level = SecurityLevel::Full};
 }
 
-StoreDataForm store_data(const Table& in, globalplatform::Mode mode) {
-  const auto short_most = static_cast<std::int64_t>(globalplatform::largest_plain_data(mode, kShortData));
-  return {.block_short = static_cast<std::size_t>(in.number("block_short", 16, short_most)),
-          .block_extended = static_cast<std::size_t>(in.number("block_extended", 16, kLargestStored)),
+globalplatform::ChannelForm scp02_form(const Table& in) {
+  const std::int64_t number = in.number("option", 0, 0xFF);
+  const auto* const option =
+      std::ranges::find_if(kScp02Options, [&](auto one) { return static_cast<std::int64_t>(one) == number; });
+  if (option == std::end(kScp02Options)) in.refuse("option", "option must be 0x15, 0x35, 0x55 or 0x75");
+  const auto level = globalplatform::highest_level(*option);
+  in.number("security_level", static_cast<std::int64_t>(level), static_cast<std::int64_t>(level));
+  return {
+      .protocol = globalplatform::Protocol::Scp02, .mode = globalplatform::Mode::S8, .option = *option, .level = level};
+}
+
+// Commands of SCP02 are short ones, whatever the reader takes.
+StoreDataForm store_data(const Table& in, const globalplatform::ChannelForm& channel) {
+  const auto short_most = static_cast<std::int64_t>(globalplatform::largest_plain_data(channel, kShortData));
+  const auto block_short = static_cast<std::size_t>(in.number("block_short", 16, short_most));
+  const bool extended = channel.protocol == globalplatform::Protocol::Scp03;
+  return {.block_short = block_short,
+          .block_extended =
+              extended ? static_cast<std::size_t>(in.number("block_extended", 16, kLargestStored)) : block_short,
           .p1_dgi = octet(in, "p1_dgi", 0, 0xFF),
           .p1_last = octet(in, "p1_last", 0, 0xFF),
           .p1_encrypted = octet(in, "p1_encrypted", 0, 0xFF),
@@ -195,19 +218,23 @@ void keys(const Table& in, Profile& out) {
   if (out.card_key_version == out.transport_key_version) {
     in.refuse("card_version", "card_version is the transport keys' version");
   }
+  if (out.channel.protocol == globalplatform::Protocol::Scp02) {
+    out.key_size = kTripleDesKey;
+    return;
+  }
   const std::int64_t bits = in.maybe_number("aes", 128, 256).value_or(128);
   if (bits % 64 != 0) in.refuse("aes", "aes must be 128, 192 or 256");
   out.key_size = static_cast<std::size_t>(bits / 8);
 }
 
-Profile globalplatform_profile(const Table& file, const Table& channel) {
+Profile globalplatform_profile(const Table& file, const globalplatform::ChannelForm& channel) {
   Profile out;
   out.name = file.text("name");
-  out.channel = channel_form(channel);
+  out.channel = channel;
   out.card_manager = octets(file.table("card_manager"), "aid", 5, 16);
   keys(file.table("keys"), out);
   application(file.table("application"), out);
-  out.store_data = store_data(file.table("store_data"), out.channel.mode);
+  out.store_data = store_data(file.table("store_data"), out.channel);
   const Table aa = file.table("aa_key");
   out.aa_key = key_request(aa);
   out.aa_signature = aa_signature(aa, file.has("ca_key"));
@@ -312,8 +339,15 @@ CommandProfile command_profile(const Table& file) {
 ChipProfile chip_profile(const Table& file) {
   file.number("format", 1, 1);
   const Table channel = file.table("channel");
-  if (channel.word<Protocol>("protocol", kProtocols) == Protocol::None) return command_profile(file);
-  return globalplatform_profile(file, channel);
+  switch (channel.word<Protocol>("protocol", kProtocols)) {
+    case Protocol::None:
+      return command_profile(file);
+    case Protocol::Scp02:
+      return globalplatform_profile(file, scp02_form(channel));
+    case Protocol::Scp03:
+      break;
+  }
+  return globalplatform_profile(file, scp03_form(channel));
 }
 
 }  // namespace
@@ -330,9 +364,10 @@ Profile parse_profile(std::string_view toml, std::string_view source) {
   return strict_toml::read(toml, source, kDoing, [](const Table& file) {
     ChipProfile profile = chip_profile(file);
     if (auto* const one = std::get_if<Profile>(&profile)) return std::move(*one);
-    file.table("channel").refuse("protocol",
-                                 "channel.protocol must be 'SCP03': keys and personal data of a card that is "
-                                 "issued do not travel in the clear");
+    file.table("channel").refuse(
+        "protocol",
+        "channel.protocol must be 'SCP03' or 'SCP02': keys and personal data of a card that is "
+        "issued do not travel in the clear");
   });
 }
 

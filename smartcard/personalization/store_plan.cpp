@@ -15,6 +15,7 @@ namespace personalization {
 namespace {
 
 using base::Bytes;
+using base::ByteView;
 using base::Secret;
 using chip_access::PasswordReference;
 using Kind = StoredObject::Kind;
@@ -81,16 +82,28 @@ void check_places(const Profile& profile, const lds::Files& files) {
 
 }  // namespace
 
-std::vector<PlannedObject> plan(const Profile& profile, const globalplatform::KeySet& card_keys,
-                                const lds::Files& files, const CardAccess& access) {
+std::vector<PlannedObject> plan(const Profile& profile, const lds::Files& files, const CardAccess& access) {
+  constexpr std::size_t kMostPadding = 16;  // of what is encrypted
   check_places(profile, files);
   std::vector<PlannedObject> out;
   for (const StoredObject& object : profile.objects) {
     std::optional<Secret> content = content_of(object, profile, files, access);
     if (!content) continue;
-    if (object.encrypted) content = Secret(globalplatform::encrypt_with_dek(card_keys.dek, content->reveal()));
-    if (content->size() > 0xFFFF) profile_lacks(fmt::format("{} is larger than 65,535 bytes", object.name));
-    out.push_back({&object, Secret(encode_dgi(object.dgi, content->reveal()))});
+    if (content->size() + (object.encrypted ? kMostPadding : 0) > 0xFFFF) {
+      profile_lacks(fmt::format("{} is larger than 65,535 bytes", object.name));
+    }
+    out.push_back({&object, std::move(*content)});
+  }
+  return out;
+}
+
+std::vector<ObjectInDgi> in_dgis(const std::vector<PlannedObject>& planned, const globalplatform::DataKey& data_key) {
+  std::vector<ObjectInDgi> out;
+  out.reserve(planned.size());
+  for (const PlannedObject& one : planned) {
+    const Bytes encrypted = one.object->encrypted ? data_key.encrypt(one.content.reveal()) : Bytes{};
+    const ByteView value = one.object->encrypted ? ByteView(encrypted) : one.content.reveal();
+    out.push_back({one.object, Secret(encode_dgi(one.object->dgi, value))});
   }
   return out;
 }

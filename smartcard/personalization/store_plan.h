@@ -1,6 +1,6 @@
 #pragma once
-// What STORE DATA carries to one card: a profile's objects, each with this card's content, as DGIs in the order of
-// writing.
+// What STORE DATA carries to one card: a profile's objects, each with this card's content, in the order of writing, and
+// as DGIs of one session.
 
 #include <string>
 #include <vector>
@@ -23,10 +23,16 @@ struct CardAccess {
 
 struct PlannedObject {
   const StoredObject* object;
-  base::Secret dgi;  // encode_dgi()
+  base::Secret content;  // in the clear
 };
 // Throws Error{FixConfiguration} when the profile has no place for a file, or a content is larger than a DGI.
-std::vector<PlannedObject> plan(const Profile& profile, const globalplatform::KeySet& card_keys,
-                                const lds::Files& files, const CardAccess& access);
+std::vector<PlannedObject> plan(const Profile& profile, const lds::Files& files, const CardAccess& access);
+
+struct ObjectInDgi {
+  const StoredObject* object;
+  base::Secret dgi;  // encode_dgi(), its value encrypted where the profile says so
+};
+// For the session that the data key is of.
+std::vector<ObjectInDgi> in_dgis(const std::vector<PlannedObject>& planned, const globalplatform::DataKey& data_key);
 
 }  // namespace personalization

@@ -14,7 +14,7 @@ namespace personalization {
 namespace {
 
 constexpr std::string_view kDoing = "reading the transport keys";
-constexpr std::size_t kAesKeys[] = {16, 24, 32};
+constexpr std::size_t kKeySizes[] = {16, 24, 32};  // AES; 3DES: 16
 
 void refuse_readable_by_others(const std::filesystem::path& path) {
   using std::filesystem::perms;
@@ -30,7 +30,7 @@ void refuse_readable_by_others(const std::filesystem::path& path) {
 // The message never shows what was there instead.
 base::Secret key(const strict_toml::Table& in, std::string_view name) {
   auto bytes = base::parse_hex(in.text(name));
-  if (!bytes || std::ranges::find(kAesKeys, bytes->size()) == std::end(kAesKeys)) {
+  if (!bytes || std::ranges::find(kKeySizes, bytes->size()) == std::end(kKeySizes)) {
     in.refuse(name, fmt::format("{} must be 32, 48 or 64 hexadecimal digits", name));
   }
   return base::Secret(std::move(*bytes));

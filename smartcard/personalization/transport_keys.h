@@ -11,7 +11,7 @@ namespace personalization {
 
 struct TransportKeys {
   std::uint8_t version = 0;
-  globalplatform::KeySet keys;  // AES, of one length
+  globalplatform::KeySet keys;  // of one length, for the cipher of the profile's channel
 };
 
 // Throws Error{FixConfiguration} with file:line and field, or when others can read the file. A message never shows a

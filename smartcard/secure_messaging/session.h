@@ -15,6 +15,8 @@ namespace secure_messaging {
 // throws. The counter never wraps around: before it would, the session ends with Error{PresentCardAgain}.
 class Session {
  public:
+  static constexpr bool kExtendedLength = true;
+
   // The counter as the access protocol leaves it, one block long.
   Session(Cipher cipher, SessionKeys keys, base::Bytes counter);
   // With a counter of zero, as PACE and Chip Authentication begin (§9.8.6.3).

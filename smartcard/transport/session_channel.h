@@ -1,6 +1,6 @@
 #pragma once
 // A session of protected commands as a Channel: plain commands go in, protected ones to the card. The one way in which
-// secure messaging (ICAO Doc 9303-11 §9.8) and SCP03 (GPCS Amendment D) stand in front of a card.
+// secure messaging (ICAO Doc 9303-11 §9.8), SCP02 (GPCS Annex E) and SCP03 (GPCS Amendment D) stand in front of a card.
 
 #include <cstddef>
 #include <utility>
@@ -16,8 +16,9 @@ class SecureChannel : public Channel {
   virtual std::size_t good_answers() const = 0;
 };
 
-// Session: wrap(Command) -> Command, unwrap(Response) -> Response, alive(), end(). When the card or the reader fails
-// the session ends, because the counters of the two sides no longer agree. `card` must outlive it.
+// Session: wrap(Command) -> Command, unwrap(Response) -> Response, alive(), end(), kExtendedLength: whether its
+// commands may be extended ones. When the card or the reader fails the session ends, because the counters of the two
+// sides no longer agree. `card` must outlive it.
 template <class Session>
 class SessionChannel final : public SecureChannel {
  public:
@@ -36,7 +37,7 @@ class SessionChannel final : public SecureChannel {
     ++good_answers_;
     return plain;
   }
-  bool extended_length() const override { return card_.extended_length(); }
+  bool extended_length() const override { return Session::kExtendedLength && card_.extended_length(); }
   std::size_t good_answers() const override { return good_answers_; }
   bool alive() const { return session_.alive(); }
 

@@ -45,7 +45,7 @@ MAY_SEE = {
     "smartcard/secure_messaging": BASE + ["pki/crypto/openssl", "smartcard/apdu", "smartcard/transport"],
     "smartcard/access": BASE + ["pki/crypto/openssl", "pki/cvc/format", "pki/cvc/judge", "pki/pkcs11", "smartcard/lds", "smartcard/transport",
                                 "smartcard/secure_messaging"],
-    "smartcard/globalplatform": BASE + ["pki/crypto/openssl", "smartcard/transport"],
+    "smartcard/globalplatform": BASE + ["pki/crypto/openssl", "smartcard/apdu", "smartcard/transport"],
     "smartcard/personalization": BASE + ["pki/cvc/format", "smartcard/transport", "smartcard/lds", "smartcard/globalplatform",
                                          "smartcard/access"],
     "smartcard/conformance": BASE + ["smartcard/access", "smartcard/lds", "smartcard/transport"],

@@ -9,7 +9,7 @@ import tempfile
 PROGRAMS = ["cccd-pki", "cccd-registry", "cccd-station", "cccd-signer", "cccd-verify", "cccd-chip", "cccd-proof",
             "cccd-private-pcscd"]
 FILES = ["share/cccd/fonts/OCR-B.ttf", "share/cccd/fonts/NotoSans-Regular.ttf", "share/cccd/profiles/virtual-lds.toml",
-         "share/cccd/profiles/virtual-lds-ecdsa.toml", "share/cccd/profiles/cccd-hardened.toml",
+         "share/cccd/profiles/virtual-lds-ecdsa.toml", "share/cccd/profiles/cccd-hardened.toml", "share/cccd/profiles/virtual-lds-scp02.toml",
          "share/cccd/profiles/lds-family-a.toml", "share/cccd/profiles/lds-family-b.toml", "share/cccd/profiles/iso7816-9-files.toml",
          "share/cccd/layouts/adult-2024.toml", "share/cccd/layouts/child-2024.toml", "share/polkit-1/rules.d/90-cccd-pcscd.rules", "share/doc/cccd/LICENSE",
          "lib/sysusers.d/cccd.conf"]

@@ -6,6 +6,7 @@
 #include "smartcard/access/access.h"
 #include "smartcard/lds/lds.h"
 #include "smartcard/personalization/personalizer.h"
+#include "smartcard/personalization/profile_reader.h"
 #include "smartcard/simulator/chip.h"
 #include "tests/support/vectors.h"
 
@@ -29,6 +30,16 @@ inline KeySet test_keys(std::uint8_t seed, std::size_t size = 16) {
 
 inline KeySet transport_key_set(std::size_t size = 16) {
   return test_keys(0x40, size);
+}
+
+// Of two-key 3DES: the halves differ.
+inline KeySet des3_keys(std::uint8_t seed) {
+  const auto key = [seed](std::uint8_t number) {
+    Bytes octets(16, static_cast<std::uint8_t>(seed + number));
+    octets.back() ^= 0xF0;
+    return Secret(std::move(octets));
+  };
+  return {key(0), key(2), key(4)};
 }
 
 // A chip's keys as its state has them.
@@ -68,9 +79,25 @@ struct Desk {
       : Desk(simulator::encode_state(simulator::blank_state(
             kSerial, simulator_keys(transport_key_set(octets), 0x30, mode == globalplatform::Mode::S16)))) {
     profile.channel.mode = mode;
-    profile.store_data.block_short = globalplatform::largest_plain_data(mode, 255);
+    profile.store_data.block_short = globalplatform::largest_plain_data(profile.channel, 255);
     profile.key_size = octets;
     transport_keys.keys = transport_key_set(octets);
+  }
+
+  // The same of a chip that speaks SCP02 with this option.
+  explicit Desk(globalplatform::Scp02Option option)
+      : Desk(simulator::encode_state(simulator::blank_state(kSerial, scp02_keys(option)))) {
+    profile = personalization::read_profile(std::string(CCCD_SOURCE_DIR) +
+                                            "/smartcard/personalization/profiles/virtual-lds-scp02.toml");
+    profile.channel.option = option;
+    profile.channel.level = globalplatform::highest_level(option);
+    blocks.keep({.proven = personalization::largest_block(profile, true)});
+    transport_keys = {0x20, des3_keys(0x40)};
+  }
+  static simulator::KeySet scp02_keys(globalplatform::Scp02Option option) {
+    simulator::KeySet keys = simulator_keys(des3_keys(0x40), 0x20);
+    keys.scp02_option = static_cast<std::uint8_t>(option);
+    return keys;
   }
 
   simulator::State state() { return simulator::decode_state(store.load(), "test"); }
@@ -93,7 +120,9 @@ struct Desk {
   std::string well_known_key;  // as each of the card keys: one of test cards
 
   KeySet card_keys() {
-    if (well_known_key.empty()) return test_keys(card_key_seed, profile.key_size);
+    const bool own = well_known_key.empty();
+    if (own && profile.channel.protocol == globalplatform::Protocol::Scp02) return des3_keys(card_key_seed);
+    if (own) return test_keys(card_key_seed, profile.key_size);
     const auto key = [this] { return Secret(base::hex(well_known_key)); };
     return {key(), key(), key()};
   }

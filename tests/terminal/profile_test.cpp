@@ -165,6 +165,46 @@ TEST(ProfileTest, ReadsEveryShippedFileAndRefusesAFieldMoreInEach) {
   EXPECT_GE(without, 3);
 }
 
+std::string scp02() {
+  return base::read_text_file(
+      std::string(CCCD_SOURCE_DIR) + "/smartcard/personalization/profiles/virtual-lds-scp02.toml", "reading a profile");
+}
+
+TEST(ProfileTest, OfAnOldProductDemandsAllThatItsOptionProtects) {
+  using globalplatform::Protocol;
+  using globalplatform::SecurityLevel;
+  const auto profile = parse_profile(scp02(), "old.toml");
+  EXPECT_EQ(profile.channel.protocol, Protocol::Scp02);
+  EXPECT_EQ(profile.channel.option, globalplatform::Scp02Option::I55);
+  EXPECT_EQ(profile.channel.level, SecurityLevel::CMacEnc);
+  EXPECT_EQ(profile.key_size, 16U);
+  EXPECT_EQ(profile.store_data.block_extended, 239U) << "its commands are short ones";
+  EXPECT_EQ(personalization::virtual_lds_profile().channel.protocol, Protocol::Scp03);
+}
+
+TEST(ProfileTest, OfAnOldProductRefusesWhatScp02DoesNotHave) {
+  const auto refusal = [](std::string_view from, std::string_view to) {
+    std::string text = scp02();
+    text.replace(text.find(from), from.size(), to);
+    try {
+      parse_profile(text, "old.toml");
+    } catch (const base::Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("taken");
+  };
+  using testing::HasSubstr;
+  EXPECT_THAT(refusal("0x55", "0x1A"), HasSubstr("option must be 0x15, 0x35, 0x55 or 0x75"));
+  EXPECT_THAT(refusal("0x03", "0x01"), HasSubstr("security_level"));
+  EXPECT_THAT(refusal("0x03", "0x33"), HasSubstr("security_level"));
+  EXPECT_THAT(refusal("0x55", "0x75"), HasSubstr("security_level")) << "which has an R-MAC to demand";
+  EXPECT_THAT(refusal("option = 0x55", "mode = \"S8\"\noption = 0x55"), HasSubstr("mode"));
+  EXPECT_THAT(refusal("transport_version", "aes = 128\ntransport_version"), HasSubstr("aes"));
+  EXPECT_THAT(refusal("block_short = 239", "block_extended = 8192\nblock_short = 239"), HasSubstr("block_extended"));
+  EXPECT_THAT(refusal("block_short = 239", "block_short = 240"), HasSubstr("block_short"));
+  EXPECT_THAT(refusal("\"SCP02\"", "\"SCP01\""), HasSubstr("protocol"));
+}
+
 TEST(ProfileTest, WithoutASecureChannelIsNoneForACardThatIsIssued) {
   for (const auto& path : all_shipped()) {
     if (path.stem() != "lds-family-a") continue;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "pki/base/core/error.h"
+#include "smartcard/globalplatform/secure_channel.h"
 #include "smartcard/transport/test_channels.h"
 #include "tests/support/vectors.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 using base::Bytes;
 using base::Secret;
+using globalplatform::DataKey;
+using globalplatform::KeyKind;
 using globalplatform::KeySet;
 using globalplatform::Mode;
 using globalplatform::Scp03Session;
@@ -208,7 +211,8 @@ TEST(KeysTest, ComputesKeyCheckValues) {
   const auto file = vectors::load("scp03.json");
   for (const auto& value : file["kcv"]["cases"]) {
     if (value["alg"] != "AES") continue;
-    EXPECT_EQ(base::to_hex(globalplatform::key_check_value(Secret(vectors::hex(value["key"])))), value["kcv"]);
+    EXPECT_EQ(base::to_hex(globalplatform::key_check_value(KeyKind::Aes, Secret(vectors::hex(value["key"])))),
+              value["kcv"]);
   }
 }
 
@@ -218,9 +222,9 @@ TEST(KeysTest, WritesPutKeyAsTheVectorShows) {
   const KeySet keys{Secret(vectors::hex(value["new_keys"][0])), Secret(vectors::hex(value["new_keys"][1])),
                     Secret(vectors::hex(value["new_keys"][2]))};
   const apdu::Command command{
-      0x80, 0xD8, 0x30, 0x81, globalplatform::put_key_data(0x31, keys, Secret(vectors::hex(value["dek"]))), 256};
+      0x80, 0xD8, 0x30, 0x81, DataKey::of_scp03(Secret(vectors::hex(value["dek"]))).put_key_data(0x31, keys), 256};
   EXPECT_EQ(base::to_hex(apdu::encode(command)), value["apdu_plain"]);
-  EXPECT_EQ(base::to_hex(globalplatform::put_key_answer(0x31, keys)) + "9000", value["response"]);
+  EXPECT_EQ(base::to_hex(globalplatform::put_key_answer(KeyKind::Aes, 0x31, keys)) + "9000", value["response"]);
 }
 
 }  // namespace

@@ -100,11 +100,11 @@ TEST(ChannelKeysTest, SendsNothingWhenTheKeysAreOfAnotherLengthThanTheProfileSay
 
 // A command of `room` octets holds whole blocks and the C-MAC; worked out by hand.
 TEST(ChannelKeysTest, ReckonsWhatOneCommandCarries) {
-  EXPECT_EQ(globalplatform::largest_plain_data(Mode::S8, 255), 239U);
-  EXPECT_EQ(globalplatform::largest_plain_data(Mode::S16, 255), 223U);
-  EXPECT_EQ(globalplatform::largest_plain_data(Mode::S8, 24), 15U);
-  EXPECT_EQ(globalplatform::largest_plain_data(Mode::S8, 23), 0U);
-  EXPECT_EQ(globalplatform::largest_plain_data(Mode::S16, 3), 0U);
+  EXPECT_EQ(globalplatform::largest_plain_data({.mode = Mode::S8}, 255), 239U);
+  EXPECT_EQ(globalplatform::largest_plain_data({.mode = Mode::S16}, 255), 223U);
+  EXPECT_EQ(globalplatform::largest_plain_data({.mode = Mode::S8}, 24), 15U);
+  EXPECT_EQ(globalplatform::largest_plain_data({.mode = Mode::S8}, 23), 0U);
+  EXPECT_EQ(globalplatform::largest_plain_data({.mode = Mode::S16}, 3), 0U);
 }
 
 }  // namespace

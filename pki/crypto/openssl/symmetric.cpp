@@ -43,6 +43,12 @@ base::Bytes crypt(const EVP_CIPHER* cipher, Direction direction, base::ByteView 
   return out;
 }
 
+// Single DES is not in OpenSSL 3's default provider: it is 3DES with K ‖ K.
+base::Bytes des_cbc_encrypt(base::ByteView key, base::ByteView iv, base::ByteView data) {
+  const base::Secret twice(base::concat({key, key}));
+  return crypt(EVP_des_ede_cbc(), Direction::Encrypt, twice.reveal(), iv, data);
+}
+
 const EVP_CIPHER* aes_cbc(std::size_t key_size) {
   switch (key_size) {
     case 16:
@@ -82,18 +88,23 @@ base::Bytes tdes_cbc_decrypt(base::ByteView key, base::ByteView iv, base::ByteVi
   return crypt(EVP_des_ede_cbc(), Direction::Decrypt, key, iv, data);
 }
 
-// Single DES is not in OpenSSL 3's default provider: it is 3DES with K ‖ K. The last block's chain, E(K1) D(K2) E(K1),
-// is two-key 3DES itself.
-base::Bytes retail_mac(base::ByteView key, base::ByteView padded) {
+// The last block's chain, E(K1) D(K2) E(K1), is two-key 3DES itself.
+base::Bytes retail_mac(base::ByteView key, base::ByteView padded, base::ByteView iv) {
   base::ensure(key.size() == 16 && !padded.empty() && padded.size() % kDesBlock == 0,
                "a retail MAC takes two keys and whole blocks");
-  base::Bytes chain(kDesBlock);
+  base::ensure(iv.empty() || iv.size() == kDesBlock, "a retail MAC is chained to one block");
+  base::Bytes chain(iv.begin(), iv.end());
+  chain.resize(kDesBlock);
   if (padded.size() > kDesBlock) {
-    const base::Secret single(base::concat({key.first(8), key.first(8)}));
-    const base::Bytes all = tdes_cbc_encrypt(single.reveal(), kZeros, padded.first(padded.size() - kDesBlock));
+    const base::Bytes all = des_cbc_encrypt(key.first(8), chain, padded.first(padded.size() - kDesBlock));
     chain.assign(all.end() - static_cast<std::ptrdiff_t>(kDesBlock), all.end());
   }
   return tdes_cbc_encrypt(key, chain, padded.last(kDesBlock));
+}
+
+base::Bytes des_encrypt_block(base::ByteView key, base::ByteView block) {
+  base::ensure(key.size() == 8 && block.size() == kDesBlock, "DES takes a key and a block of 8 bytes");
+  return des_cbc_encrypt(key, kZeros, block);  // one block under a zero vector is ECB
 }
 
 void set_des_parity(base::Bytes& key) {

@@ -17,7 +17,10 @@ std::optional<base::Bytes> unpad_80(base::ByteView data, std::size_t block);
 base::Bytes tdes_cbc_encrypt(base::ByteView key, base::ByteView iv, base::ByteView data);
 base::Bytes tdes_cbc_decrypt(base::ByteView key, base::ByteView iv, base::ByteView data);
 // ISO/IEC 9797-1 MAC algorithm 3 with DES ("retail MAC"); key 16 bytes, data padded by the caller, at least one block.
-base::Bytes retail_mac(base::ByteView key, base::ByteView padded);
+// iv: one block that the first is chained to; none: zeros.
+base::Bytes retail_mac(base::ByteView key, base::ByteView padded, base::ByteView iv = {});
+// Single DES of one block; key 8 bytes. For protocols that name it inside something stronger.
+base::Bytes des_encrypt_block(base::ByteView key, base::ByteView block);
 // Each octet gets odd parity (FIPS 46-3).
 void set_des_parity(base::Bytes& key);
 

@@ -73,11 +73,15 @@ cli::Exit run_import(const cli::Arguments& arguments, const World& world) {
            {"known", done.known},
            {"left_out", done.left_out},
            {"anchors", directory.anchors().size()},
+           {"links", directory.links().size()},
+           {"lists", directory.lists().size()},
            {"findings", findings_json(done.findings)}});
   } else {
     std::cout << findings_text(done.findings)
-              << fmt::format("added {}, known {}, left out {}; the store holds {}\n", done.added.size(),
-                             done.known.size(), done.left_out, directory.anchors().size());
+              << fmt::format(
+                     "added {}, known {}, left out {}; the store holds {} anchors, {} links, {} revocation lists\n",
+                     done.added.size(), done.known.size(), done.left_out, directory.anchors().size(),
+                     directory.links().size(), directory.lists().size());
   }
   return done.findings.failed() ? cli::Exit::NotAcceptable : cli::Exit::Done;
 }
@@ -132,17 +136,45 @@ std::string text_of(const nlohmann::json& anchor) {
   return out;
 }
 
+// Links and lists: where they came from.
+nlohmann::json described(const std::vector<trust::KeptFile>& kept) {
+  auto out = nlohmann::json::array();
+  for (const trust::KeptFile& one : kept) {
+    out.push_back({{"sha256", one.sha256},
+                   {"damaged", one.der.empty()},
+                   {"how", one.provenance.how},
+                   {"by", one.provenance.by},
+                   {"added_at", base::to_rfc3339(one.provenance.added_at)},
+                   {"file", one.provenance.file},
+                   {"file_sha256", one.provenance.file_sha256}});
+  }
+  return out;
+}
+
+std::string line_of(const nlohmann::json& kept, const char* what) {
+  const auto text = [&](const char* field) { return kept.at(field).get<std::string>(); };
+  return fmt::format("{} {}{}\n  added {} by {}: {} ({})\n", text("sha256"), what,
+                     kept.at("damaged").get<bool>() ? ", damaged" : "", text("added_at"), text("by"), text("how"),
+                     text("file"));
+}
+
 cli::Exit run_list(const cli::Arguments& arguments, const World& world) {
   const base::Moment as_of = arguments.moment("as-of").value_or(world.clock.now());
   const TrustDirectory directory = TrustDirectory::open(arguments.text("store"));
   auto anchors = nlohmann::json::array();
   for (const KeptAnchor& anchor : directory.anchors()) anchors.push_back(describe(anchor, as_of));
+  auto links = described(directory.links()), lists = described(directory.lists());
   if (arguments.flag("json")) {
     print({{"as_of", base::to_rfc3339(as_of)},
            {"anchors", std::move(anchors)},
+           {"links", std::move(links)},
+           {"lists", std::move(lists)},
            {"findings", findings_json(directory.findings())}});
   } else {
     for (const nlohmann::json& anchor : anchors) std::cout << text_of(anchor);
+    for (const auto& [what, kept] : {std::pair("link", &links), std::pair("revocation list", &lists)}) {
+      for (const nlohmann::json& one : *kept) std::cout << line_of(one, what);
+    }
     std::cout << findings_text(directory.findings());
   }
   return directory.findings().failed() ? cli::Exit::NotAcceptable : cli::Exit::Done;
@@ -198,13 +230,14 @@ void declare_distrust(options_description& to) {
 }  // namespace
 
 void add_trust_verbs(cli::Program& program, const World& world) {
-  program.verb({.name = "trust import",
-                .summary = "Takes CSCA certificates and master lists of any State into a trust store.",
-                .positional = {"FILE..."},
-                .declare = declare_import,
-                .run = [&world](const cli::Arguments& arguments) { return run_import(arguments, world); },
-                .example = "cccd-pki trust import csca-germany.cer NL_ML.ml --store trust --how 'diplomatic bag "
-                           "2026-11-20' --by 'Officer 17'"});
+  program.verb(
+      {.name = "trust import",
+       .summary = "Takes CSCA certificates, master lists and revocation lists of any State into a trust store.",
+       .positional = {"FILE..."},
+       .declare = declare_import,
+       .run = [&world](const cli::Arguments& arguments) { return run_import(arguments, world); },
+       .example = "cccd-pki trust import csca-germany.cer NL_ML.ml --store trust --how 'diplomatic bag "
+                  "2026-11-20' --by 'Officer 17'"});
   program.verb({.name = "trust list",
                 .summary = "Shows the anchors of a trust store, how each came and who distrusts it.",
                 .positional = {},

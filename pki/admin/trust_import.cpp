@@ -31,8 +31,36 @@ struct Import {
                     base::to_rfc3339(*since)));
   }
 
+  void take_link(base::ByteView certificate) const {
+    told(directory.keep_link({certificate.begin(), certificate.end()}, provenance), certificate);
+  }
+
+  // A list that nobody here has signed says nothing to anybody who judges by this store.
+  void take_list(const base::Bytes& list, const std::string& where) const {
+    trust::TrustStore store;
+    base::Findings told_elsewhere;
+    directory.load_into(store, told_elsewhere);
+    const std::size_t before = store.unverified_lists();
+    store.add_crl(list, where);
+    if (store.unverified_lists() > before) {
+      ++done.left_out;
+      return done.findings.fail("TRUST_LIST_UNVERIFIED", where,
+                                "No anchor of the store has signed this revocation list, or it is not one whole list; "
+                                "import its CSCA first.");
+    }
+    told(directory.keep_list(list, provenance), list);
+  }
+
+  void told(bool is_new, base::ByteView octets) const {
+    (is_new ? done.added : done.known).push_back(base::to_hex(crypto::openssl::sha256(octets)));
+  }
+
   void judge(base::ByteView certificate, const std::string& where, bool one_of_many) const {
     const base::Findings judged = trust::judge_anchor(certificate, where, as_of);
+    if (trust::is_link(judged)) {
+      done.findings.add(trust::at_most_note(judged));
+      return take_link(certificate);
+    }
     done.findings.add(one_of_many ? trust::at_most_warn(judged) : judged);
     if (judged.failed()) {
       ++done.left_out;
@@ -91,6 +119,7 @@ void import_file(base::ByteView file, const std::string& name, const ImportTerms
     import.judge(offered.certificates[i], where, false);
   }
   for (const base::Bytes& message : offered.messages) import_list(message, name, import);
+  for (const base::Bytes& list : offered.lists) import.take_list(list, name);
 }
 
 }  // namespace admin

@@ -1,6 +1,6 @@
 #pragma once
-// Anchors out of files of any State into a trust store on disk: certificates and master lists, good ones kept and
-// whatever is odd told.
+// Files of any State into a trust store on disk: CSCA and link certificates, master lists and revocation lists, good
+// ones kept and whatever is odd told.
 
 #include <string>
 #include <vector>
@@ -26,7 +26,8 @@ struct ImportTerms {
 // file: its octets; name: without its folder, for provenance and findings. A master
 // list is taken when its signature and its signer hold; a CSCA already in the store vouches for the signer, or else
 // nobody outside does (ML_SIGNER_VOUCHED_BY_ITSELF). Codes: those of trust::take_apart, trust::judge_anchor,
-// masterlist::judge::read and judge_signer, and ANCHOR_DISTRUSTED (warn: it is there and distrusted).
+// masterlist::judge::read and judge_signer, ANCHOR_DISTRUSTED (warn: it is there and distrusted), and
+// TRUST_LIST_UNVERIFIED (fail: a revocation list that no anchor of the store has signed). A link is told as a note.
 void import_file(base::ByteView file, const std::string& name, const ImportTerms& terms,
                  trust::TrustDirectory& directory, TrustImport& done);
 

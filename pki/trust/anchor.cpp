@@ -108,13 +108,25 @@ bool is_link(const base::Findings& judged) {
   return judged.failing_codes() == std::vector<std::string>{"ANCHOR_LINK"};
 }
 
-base::Findings at_most_warn(const base::Findings& findings) {
+namespace {
+
+base::Findings told_as(base::Severity severity, const base::Findings& findings) {
   base::Findings out;
   for (base::Finding one : findings.list()) {
-    if (one.severity == base::Severity::Fail) one.severity = base::Severity::Warn;
+    if (one.severity == base::Severity::Fail) one.severity = severity;
     out.add(std::move(one));
   }
   return out;
+}
+
+}  // namespace
+
+base::Findings at_most_warn(const base::Findings& findings) {
+  return told_as(base::Severity::Warn, findings);
+}
+
+base::Findings at_most_note(const base::Findings& findings) {
+  return told_as(base::Severity::Note, findings);
 }
 
 }  // namespace trust

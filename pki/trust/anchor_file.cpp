@@ -28,6 +28,14 @@ std::size_t certificate_at_front(base::ByteView der) {
   return certificate ? static_cast<std::size_t>(at - der.data()) : 0;
 }
 
+bool is_list(base::ByteView der) {
+  const unsigned char* at = der.data();
+  const std::unique_ptr<X509_CRL, crypto::openssl::FreeWith<X509_CRL_free>> list(
+      d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
+  crypto::openssl::drain_errors();
+  return list && at == der.data() + der.size();
+}
+
 bool all_zero(base::ByteView octets) {
   return std::ranges::all_of(octets, [](std::uint8_t octet) { return octet == 0; });
 }
@@ -35,6 +43,10 @@ bool all_zero(base::ByteView octets) {
 void take_der(base::ByteView der, const std::string& where, OfferedFile& out) {
   if (looks_like_message(der)) {
     out.messages.emplace_back(der.begin(), der.end());
+    return;
+  }
+  if (is_list(der)) {
+    out.lists.emplace_back(der.begin(), der.end());
     return;
   }
   std::size_t count = 0;
@@ -76,6 +88,12 @@ std::optional<base::Bytes> decode_block(std::string_view block) {
 
 void take_block(std::string_view label, std::string_view block, const std::string& where, OfferedFile& out) {
   const bool certificate = label == "CERTIFICATE" || label == "X509 CERTIFICATE";
+  if (label == "X509 CRL") {
+    if (auto list = decode_block(block); list && is_list(*list)) {
+      out.lists.push_back(std::move(*list));
+      return;
+    }
+  }
   if (!certificate && label != "CMS" && label != "PKCS7") {
     out.findings.note("ANCHOR_FOREIGN_BLOCK", where, "The block holds no certificate and is left aside.");
     return;
@@ -130,12 +148,12 @@ OfferedFile take_apart(base::ByteView file, const std::string& origin) {
   const std::string text = base::text_of(file);
   if (text.find(kBegin) != std::string::npos) {
     take_pem(text, origin, out);
-    if (out.certificates.empty() && out.messages.empty() && !out.findings.failed()) {
+    if (out.certificates.empty() && out.messages.empty() && out.lists.empty() && !out.findings.failed()) {
       out.findings.fail("ANCHOR_UNREADABLE", origin, "It is no certificate: no PEM block in it holds one.");
     }
   } else if (const auto octets = bare_base64(text)) {
     take_der(*octets, origin, out);
-    if (!out.certificates.empty() || !out.messages.empty()) {
+    if (!out.certificates.empty() || !out.messages.empty() || !out.lists.empty()) {
       out.findings.warn("ANCHOR_NO_PEM_LINES", origin, "It is base64 without the lines of PEM around it.");
     }
   } else {

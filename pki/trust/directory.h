@@ -1,6 +1,7 @@
 #pragma once
-// A trust store on disk (docs/formats/trust-store.md): each anchor as a certificate file of its own, and one index that
-// says how, when and by whom it came, and who distrusts it from when on and why. What is not in the index is not there.
+// A trust store on disk (docs/formats/trust-store.md): each anchor, link certificate and revocation list as a file of
+// its own, and one index that says how, when and by whom it came, and who distrusts an anchor from when on and why.
+// What is not in the index is not there.
 
 #include <filesystem>
 #include <string>
@@ -31,6 +32,13 @@ struct KeptAnchor {
   base::Bytes certificate;              // DER; empty: its file is missing or another (findings())
 };
 
+// What stands beside the anchors.
+struct KeptFile {
+  std::string sha256;
+  Provenance provenance;
+  base::Bytes der;  // empty: its file is missing or another (findings())
+};
+
 class TrustDirectory {
  public:
   // Reads the folder. Throws Error{FixConfiguration} when there is no index, or it was not written as save() writes.
@@ -39,24 +47,35 @@ class TrustDirectory {
 
   const std::vector<KeptAnchor>& anchors() const { return anchors_; }  // sorted by fingerprint
   const KeptAnchor* find(std::string_view sha256) const;
-  // TRUST_FILE_DAMAGED (fail): a certificate file is missing or is not the one that the index names.
+  // Link certificates, which join two keys to one CSCA, and revocation lists; each sorted by fingerprint.
+  const std::vector<KeptFile>& links() const { return links_; }
+  const std::vector<KeptFile>& lists() const { return lists_; }
+  // TRUST_FILE_DAMAGED (fail): a file is missing or is not the one that the index names.
   const base::Findings& findings() const { return findings_; }
 
   // A certificate that was judged (judge_anchor). False: it was there, and how it came first stays.
   bool keep(base::Bytes certificate, const Provenance& provenance);
+  // The same for a link certificate (is_link), and for a list, DER, that an anchor here has signed.
+  bool keep_link(base::Bytes certificate, const Provenance& provenance);
+  bool keep_list(base::Bytes list, const Provenance& provenance);
   // False: there already is this distrust, from this moment and for this reason. The anchor has to be there (ensure).
   bool distrust(std::string_view sha256, const Distrusting& distrusting);
-  // Certificate files first, the index last and in one step. Throws Error{AskOperator} or {FixConfiguration}.
+  // The files first, the index last and in one step. Throws Error{AskOperator} or {FixConfiguration}.
   void save() const;
 
-  // What judges: anchors and distrust, also of those added after the moment that is asked about. Adds to what is told.
+  // What judges: anchors, links, lists and distrust, also of those added after the moment that is asked about. Adds to
+  // what is told.
   void load_into(TrustStore& store, base::Findings& findings) const;
 
  private:
   explicit TrustDirectory(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  void read_certificates();
+  void read_files();
+  // Empty, and a finding, when it is missing or another.
+  base::Bytes read_kept(const std::string& sha256, std::string_view ending, std::string_view what);
+  void write_kept(const std::string& sha256, std::string_view ending, const base::Bytes& content) const;
   std::filesystem::path folder_;
   std::vector<KeptAnchor> anchors_;
+  std::vector<KeptFile> links_, lists_;
   base::Findings findings_;
 };
 

@@ -172,6 +172,11 @@ base::Findings TrustStore::offer_anchors(base::ByteView file, const std::string&
     offered.findings.fail("ANCHOR_IS_MESSAGE", origin,
                           "It is a CMS message, such as a master list, and no certificate.");
   }
+  if (!offered.lists.empty() && offered.certificates.empty()) {
+    offered.findings.fail("ANCHOR_UNREADABLE", origin, "It is a revocation list and no certificate; give it as one.");
+  } else if (!offered.lists.empty()) {
+    offered.findings.note("ANCHOR_FOREIGN_BLOCK", origin, "A revocation list in it is left aside; give it as one.");
+  }
   for (std::size_t i = 0; i < offered.certificates.size(); ++i) {
     const std::string where =
         offered.certificates.size() == 1 ? origin : fmt::format("{}, certificate {}", origin, i + 1);
@@ -185,7 +190,8 @@ base::Findings TrustStore::offer_anchors(base::ByteView file, const std::string&
 
 void TrustStore::add_anchor(base::ByteView certificate, const std::string& origin) {
   OfferedFile offered = take_apart(certificate, origin);
-  if (!offered.messages.empty()) wrong_file("CSCA certificate", origin, "it is no certificate, neither DER nor PEM");
+  if (!offered.messages.empty() || (!offered.lists.empty() && offered.certificates.empty()))
+    wrong_file("CSCA certificate", origin, "it is no certificate, neither DER nor PEM");
   for (const base::Finding& finding : offered.findings.list()) {
     if (finding.severity != base::Severity::Note) wrong_file("CSCA certificate", origin, finding.text);
   }

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/trust/anchor.h"
 #include "pki/trust/directory.h"
@@ -18,9 +19,27 @@ void declare_trust(boost::program_options::options_description& to) {
   cli::add_text(to, "pack-signer", "certificate that signs the trust packs, DER or PEM");
   cli::add_text(to, "pack-seen",
                 "file that remembers the last pack's number; the pack's name with .seen when left out");
+  cli::add_number(to, "crl-grace-hours",
+                  "how long a revocation list is used after the next one was due; older, the verdict is UNDECIDED");
   cli::add_text(to, "as-of", "judge as of this day (2026-03-01, noon in Viet Nam) or moment (2026-03-01T05:00:00Z)");
   cli::add_flag(to, "json", "print the report as one JSON object (docs/formats/report.md)");
 }
+
+namespace {
+
+// The stricter of what is asked for here and what a pack says.
+void limit_grace(trust::TrustStore& store, long hours) {
+  constexpr long kMost = 24 * 366;
+  if (hours < 0 || hours > kMost) {
+    throw base::Error(base::Fault::UsedWrongly, "reading --crl-grace-hours", "a number from 0 to 8784 is needed");
+  }
+  trust::Policy policy = store.policy();
+  const std::chrono::hours grace{hours};
+  policy.crl_grace = std::min(policy.crl_grace.value_or(grace), grace);
+  store.set_policy(policy);
+}
+
+}  // namespace
 
 Trust load_trust(const cli::Arguments& arguments) {
   Trust trust;
@@ -36,6 +55,7 @@ Trust load_trust(const cli::Arguments& arguments) {
     trust.findings.add(trust::at_most_warn(trust.store.offer_anchors(octets, file)));
   }
   for (const std::string& file : arguments.texts("crl")) trust.store.add_crl_file(file);
+  if (arguments.has("crl-grace-hours")) limit_grace(trust.store, arguments.number("crl-grace-hours"));
   return trust;
 }
 

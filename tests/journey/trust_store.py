@@ -64,6 +64,25 @@ class TrustStore(unittest.TestCase):
             self.assertEqual((listed["status"], listed["added_later"], listed["by"]), (status, True, "Officer 17"))
             self.assertEqual(listed["distrust"][0]["why"], "key stolen")
 
+    def test_a_kept_list_grows_old_by_the_grace_that_is_given(self):
+        done = self.trust("import", CSCA, SYNTH / "crl_csca1.crl", "--how", "by hand", "--by", "Officer 17", "--as-of", "2020-01-01", "--json")
+        answer = json.loads(done.stdout)
+        self.assertEqual((done.returncode, answer["anchors"], answer["lists"], len(answer["added"])), (0, 1, 1, 2), done.stderr)
+        listed = json.loads(self.trust("list", "--as-of", "2026-03-01", "--json").stdout)
+        self.assertEqual(listed["lists"][0]["file"], "crl_csca1.crl")
+        self.assertNotEqual(listed["lists"][0]["added_at"][:4], "2020", "the clock says when, --as-of does not")
+        self.assertIn("revocation list", self.trust("list").stdout)
+        grace = ("--trust", "trust", "--crl-grace-hours", "72")
+        self.assertEqual(self.verify("2026-03-01", *grace), (0, "DATA AUTHENTIC", []))
+        for day, options, expected in (("2026-05-03", grace, (0, "DATA AUTHENTIC", "REVOCATION_STALE")),
+                                       ("2026-06-01", grace, (1, "UNDECIDED", "REVOCATION_TOO_OLD")),
+                                       ("2026-06-01", grace[:2], (0, "DATA AUTHENTIC", "REVOCATION_UNKNOWN"))):
+            code, verdict, findings = self.verify(day, *options)
+            self.assertEqual((code, verdict), expected[:2])
+            self.assertIn(expected[2], findings)
+        wrong = self.run_in("cccd-verify", "files", "lds", "--crl-grace-hours", "-1")
+        self.assertEqual(wrong.returncode, 2)
+
     def test_a_bad_csca_is_told_and_the_good_one_judges(self):
         bad = SYNTH / "ds1_p256.cer"
         code, verdict, findings = self.verify("2026-03-01", "--csca", bad, "--csca", CSCA)

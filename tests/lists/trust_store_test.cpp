@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 
 #include <set>
 
@@ -99,6 +100,25 @@ TEST(OfferedFileTest, SeveralCertificatesBehindEachOtherAreAllTaken) {
   const auto file = trust::take_apart(both, "file");
   EXPECT_THAT(file.certificates, SizeIs(2));
   EXPECT_THAT(codes(file.findings), ElementsAre("ANCHOR_SEVERAL"));
+}
+
+TEST(OfferedFileTest, ARevocationListIsFoundAndIsNoCertificate) {
+  EXPECT_THAT(trust::take_apart(synth("crl_csca1.crl"), "file").lists, ElementsAre(synth("crl_csca1.crl")));
+  const Bytes der = synth("crl_csca1.crl");
+  const unsigned char* octets = der.data();
+  const std::unique_ptr<X509_CRL, crypto::openssl::FreeWith<X509_CRL_free>> list(
+      d2i_X509_CRL(nullptr, &octets, static_cast<long>(der.size())));
+  const crypto::openssl::BioPtr out(BIO_new(BIO_s_mem()));
+  ASSERT_EQ(PEM_write_bio_X509_CRL(out.get(), list.get()), 1);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  const auto file = offered(pem("csca1_p384.cer") + std::string(text, static_cast<std::size_t>(size)));
+  EXPECT_THAT(file.certificates, SizeIs(1));
+  EXPECT_THAT(file.lists, ElementsAre(der));
+  EXPECT_THAT(file.findings.list(), IsEmpty());
+  trust::TrustStore store;
+  EXPECT_THAT(store.offer_anchors(der, "file").failing_codes(), ElementsAre("ANCHOR_UNREADABLE"));
+  EXPECT_THROW(store.add_anchor(der, "file"), base::Error);
 }
 
 TEST(OfferedFileTest, WhatHoldsNoCertificateIsToldAndNeverThrown) {
@@ -213,7 +233,58 @@ TEST_F(TrustStoreFolder, ACscaInTheStoreVouchesForTheListsSigner) {
   const admin::TrustImport done = import(synth("masterlist_UTO.ml"), "uto.ml");
   EXPECT_THAT(codes(done.findings), AllOf(Not(Contains("ML_SIGNER_VOUCHED_BY_ITSELF")), Contains("ANCHOR_LINK")));
   EXPECT_FALSE(done.findings.failed());
-  EXPECT_GT(done.left_out, 0U);
+  EXPECT_EQ(done.left_out, 0U);
+  EXPECT_THAT(TrustDirectory::open(folder()).links(), SizeIs(1));
+}
+
+TEST_F(TrustStoreFolder, ALinkIsNoAnchorAndJoinsTheListsOfItsCsca) {
+  import(synth("csca1_p384.cer"));
+  import(synth("csca2_bp384_explicit.cer"));
+  import(synth("crl_csca1.crl"), "csca1.crl");
+  const auto speaks_for_the_other = [this] {
+    trust::TrustStore store;
+    base::Findings told;
+    TrustDirectory::open(folder()).load_into(store, told);
+    EXPECT_THAT(told.list(), IsEmpty());
+    const auto& anchors = store.state().anchors;
+    EXPECT_THAT(anchors, SizeIs(2));
+    const auto other = std::ranges::find(anchors, synth("csca2_bp384_explicit.cer"), &trust::Anchor::der);
+    return trust::ask_revocation(store.state(), *other, base::hex("2006"), at("2026-03-01T00:00:00Z")).revoked;
+  };
+  EXPECT_FALSE(speaks_for_the_other());
+  const admin::TrustImport done = import(synth("csca_link_1_to_2.cer"));
+  EXPECT_FALSE(done.findings.failed());
+  EXPECT_THAT(codes(done.findings), Contains("ANCHOR_LINK"));
+  EXPECT_TRUE(speaks_for_the_other());
+}
+
+TEST_F(TrustStoreFolder, ARevocationListIsKeptOnceItsCscaIsThere) {
+  const auto early = import(synth("crl_csca1.crl"), "csca1.crl");
+  EXPECT_THAT(early.findings.failing_codes(), ElementsAre("TRUST_LIST_UNVERIFIED"));
+  EXPECT_EQ(early.left_out, 1U);
+  import(synth("csca1_p384.cer"));
+  EXPECT_THAT(import(synth("crl_csca1.crl"), "csca1.crl").added, SizeIs(1));
+  EXPECT_THAT(import(synth("crl_csca1.crl"), "again.crl").known, SizeIs(1));
+  Bytes changed = synth("crl_csca1.crl");
+  changed.back() ^= 0x01;
+  EXPECT_THAT(import(changed, "changed.crl").findings.failing_codes(), ElementsAre("TRUST_LIST_UNVERIFIED"));
+
+  const auto lists = TrustDirectory::open(folder()).lists();
+  ASSERT_THAT(lists, SizeIs(1));
+  EXPECT_EQ(lists.front().provenance.file, "csca1.crl");
+  EXPECT_EQ(lists.front().der, synth("crl_csca1.crl"));
+  const auto revoked = [this] {
+    trust::TrustStore store;
+    base::Findings told;
+    TrustDirectory::open(folder()).load_into(store, told);
+    return store.revoked();
+  };
+  EXPECT_EQ(revoked(), 1U);
+  base::write_file(folder() / (lists.front().sha256 + ".crl"), changed, "swapping");
+  EXPECT_THAT(TrustDirectory::open(folder()).findings().failing_codes(), ElementsAre("TRUST_FILE_DAMAGED"));
+  EXPECT_EQ(revoked(), 0U);
+  import(synth("crl_csca1.crl"), "csca1.crl");
+  EXPECT_EQ(revoked(), 1U);
 }
 
 TEST_F(TrustStoreFolder, AListThatWasChangedBringsNothing) {

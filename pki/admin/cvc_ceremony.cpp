@@ -90,7 +90,7 @@ Issued create_cvca(const NewCvKey& made, keystore::Curve curve, format::Rights r
   NewKey key(curve, key_address(made.out, "cvca", made.key), made.secret, world.random);
   const format::PublicKey own = issue::public_key_of(key.key());
   const base::Date today = world.clock.today();
-  const format::Body draft = issue::cvca_draft(own, made.holder, rights, issue::term_from(today, days));
+  const format::Body draft = issue::cvca_draft(own, made.holder, rights, issue::term_at(world.clock.now(), days));
   const issue::LintContext context{nullptr, own, own, today};
   Issued issued;
   if (const auto trial = issue::lint(draft, context); std::holds_alternative<base::Findings>(trial)) {
@@ -111,7 +111,7 @@ Issued succeed_cvca(const CvAuthority& old, const NewCvKey& made, keystore::Curv
   const format::PublicKey own = issue::public_key_of(key.key());
   const base::Date today = world.clock.today();
   const format::Body draft =
-      issue::cvca_draft(own, made.holder, old.certificate.body.chat.rights(), issue::term_from(today, days));
+      issue::cvca_draft(own, made.holder, old.certificate.body.chat.rights(), issue::term_at(world.clock.now(), days));
   const issue::LintContext by_old{&old.certificate, issue::public_key_of(*old.key), own, today};
   const issue::LintContext by_itself{nullptr, own, own, today};
   Issued issued;
@@ -184,7 +184,7 @@ Issued certify_cv(const CvAuthority& authority, base::ByteView file, const CvGra
   }
   check_request(file, *request, grant, book, issuer_key, world.clock.now(), issued.findings);
   if (issued.findings.failed()) return issued;
-  const issue::Term term = issue::term_within(today, grant.days, authority.certificate);
+  const issue::Term term = issue::term_within(world.clock.now(), grant.days, authority.certificate);
   const format::Body draft = grant.role == format::Role::Terminal
                                  ? issue::inspection_system_draft(authority.certificate, *request, grant.rights, term)
                                  : issue::dv_draft(authority.certificate, *request, grant.role, grant.rights, term);

@@ -25,14 +25,14 @@ cvc::format::Rights rights_of(const Step& step) {
 
 cvc::format::Body Performance::card_verifiable_draft(const Step& step, const keystore::SigningKey& key,
                                                      const CardVerifiable* above) const {
-  const base::Date today = world_.clock.today();
+  const base::Moment now = world_.clock.now();
   if (above == nullptr) {
     return cvc::issue::cvca_draft(cvc::issue::public_key_of(key), step.reference, rights_of(step),
-                                  cvc::issue::term_from(today, step.days));
+                                  cvc::issue::term_at(now, step.days));
   }
   const auto request =
       cvc::format::parse_request(cvc::issue::make_request(key, step.reference, above->certificate.body.holder));
-  const auto term = cvc::issue::term_within(today, step.days, above->certificate);
+  const auto term = cvc::issue::term_within(now, step.days, above->certificate);
   if (step.what == Do::Is) {
     return cvc::issue::inspection_system_draft(above->certificate, request, rights_of(step), term);
   }

@@ -70,8 +70,9 @@ INSTANTIATE_TEST_SUITE_P(Curves, CvcIssueTest,
 TEST_P(CvcIssueTest, MakesAChainThatTheJudgeBelieves) {
   const auto dv =
       format::parse_certificate(spent(issue::lint(dv_body(), context(&*cvca, *cvca_key, *dv_key)), *cvca_key));
-  const auto draft = issue::inspection_system_draft(dv, request(*is_key, "VNISGATE7VN001"), {true, false},
-                                                    issue::term_within(kToday, issue::kInspectionSystemDays, dv));
+  const auto draft = issue::inspection_system_draft(
+      dv, request(*is_key, "VNISGATE7VN001"), {true, false},
+      issue::term_within(std::chrono::sys_days(kToday), issue::kInspectionSystemDays, dv));
   const auto reader = format::parse_certificate(spent(issue::lint(draft, context(&dv, *dv_key, *is_key)), *dv_key));
   const auto judgement = judge::judge_chain(reader, {dv}, {*cvca}, kToday);
   EXPECT_TRUE(judgement.good());

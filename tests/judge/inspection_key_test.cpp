@@ -142,8 +142,9 @@ Certificate certified(const keystore::SigningKey& key) {
                                         {true, false}, issue::term_from(kToday, issue::kDvDays)),
                         {&cvca, dv_own, dv_own, kToday}),
             *dv_key);
-  return spent(issue::lint(issue::inspection_system_draft(dv, ask(key, "VNISGATE7VN001", dv), {true, false},
-                                                          issue::term_within(kToday, issue::kInspectionSystemDays, dv)),
+  return spent(issue::lint(issue::inspection_system_draft(
+                               dv, ask(key, "VNISGATE7VN001", dv), {true, false},
+                               issue::term_within(std::chrono::sys_days(kToday), issue::kInspectionSystemDays, dv)),
                            {&dv, dv_own, own, kToday}),
                *dv_key);
 }

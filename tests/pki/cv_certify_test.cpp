@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pki/admin/cvc_ceremony.h"
 #include "pki/base/core/error.h"
 #include "pki/cvc/format/certificate.h"
 #include "pki/cvc/issue/draft.h"
@@ -51,6 +52,19 @@ TEST_F(CvCertifyTest, AfterACrashTheVeryOctetsThatWereIntendedAreSigned) {
   ASSERT_TRUE(issued.made());
   EXPECT_EQ(format::parse_certificate(issued.certificate).signed_part, intended);
   EXPECT_EQ(book_.references().size(), 1U);
+}
+
+// At one o'clock in the morning in Viet Nam a program that lives by UTC has yesterday.
+TEST_F(CvCertifyTest, ACertificateIsOfTheDayInGreenwich) {
+  clock_.set(*base::parse_rfc3339("2026-11-27T18:00:00Z"));
+  base::SeededRandom random(3);
+  const admin::NewCvKey made{folder_ / "cvca", {}, base::Secret(base::bytes_of("one")), "VNCVCAVN001"};
+  const admin::Issued issued =
+      admin::create_cvca(made, keystore::Curve::P256, {true, true}, issue::kCvcaDays, {clock_, random});
+  ASSERT_TRUE(issued.made());
+  const auto body = format::parse_certificate(issued.certificate).body;
+  EXPECT_EQ(body.effective, base::make_date(2026, 11, 27));
+  EXPECT_EQ(body.expiration, base::make_date(2029, 11, 26)) << "days are counted in Viet Nam";
 }
 
 TEST_F(CvCertifyTest, AnotherKeyNeverTakesOverAnIntent) {

@@ -44,8 +44,14 @@ Term term_from(base::Date first, int days) {
   return {first, base::Date(std::chrono::sys_days(first) + std::chrono::days(days - 1))};
 }
 
-Term term_within(base::Date first, int days, const format::Certificate& issuer) {
-  Term term = term_from(first, days);
+Term term_at(base::Moment now, int days) {
+  Term term = term_from(base::date_in_viet_nam(now), days);
+  term.effective = base::Date(std::chrono::floor<std::chrono::days>(now));
+  return term;
+}
+
+Term term_within(base::Moment now, int days, const format::Certificate& issuer) {
+  Term term = term_at(now, days);
   term.expiration = std::min(term.expiration, issuer.body.expiration);
   return term;
 }

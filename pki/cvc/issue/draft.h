@@ -19,8 +19,12 @@ struct Term {
 };
 // days: at least 1.
 Term term_from(base::Date first, int days);
+// Of a certificate that is made now: so many days from today in Viet Nam, and from the day in Greenwich on, which began
+// seven hours later. Between midnight and seven nobody who judges by UTC (a reader abroad, another program) finds it to
+// be of tomorrow.
+Term term_at(base::Moment now, int days);
 // The same, ending with the issuer at the latest.
-Term term_within(base::Date first, int days, const format::Certificate& issuer);
+Term term_within(base::Moment now, int days, const format::Certificate& issuer);
 
 // The key with its domain parameters, and the algorithm it signs with: ECDSA with the hash as long as the field, at
 // most SHA-512; RSASSA-PSS with SHA-256, above 3072 bits SHA-512.

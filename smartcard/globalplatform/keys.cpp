@@ -16,7 +16,6 @@ constexpr std::array<std::uint8_t, 16> kZeroIv{};
 constexpr std::uint8_t kAesKey = 0x88;  // key type coding, GPCS table 11-16
 constexpr std::uint8_t kTripleDesKey = 0x80;
 constexpr std::size_t kCheckValue = 3;
-constexpr std::size_t kTripleDesKeySize = 16;
 
 constexpr std::size_t block_of(KeyKind kind) {
   return kind == KeyKind::Aes ? 16 : 8;

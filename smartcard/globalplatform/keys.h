@@ -22,6 +22,8 @@ enum class KeyKind : std::uint8_t { Aes, TripleDes };
 // with 3DES.
 base::Bytes key_check_value(KeyKind kind, const base::Secret& key);
 
+inline constexpr std::size_t kTripleDesKeySize = 16;  // bytes
+
 // Whether a 3DES key of 16 bytes is no stronger than single DES: both halves are one key, the parity bits aside.
 bool is_single_des(const base::Secret& key);
 

@@ -18,7 +18,6 @@ using base::ByteView;
 constexpr const char* kDoing = "secure channel (SCP02)";
 constexpr std::size_t kBlock = 8;
 constexpr std::size_t kMac = 8;
-constexpr std::size_t kKey = 16;
 constexpr std::size_t kMostData = 255;     // of a short command
 constexpr std::uint8_t kSecureBit = 0x04;  // CLA
 constexpr std::array<std::uint8_t, kBlock> kZeros{};
@@ -32,12 +31,12 @@ enum class Purpose : std::uint16_t { SMac = 0x0101, SRMac = 0x0102, SDek = 0x018
 
 // §E.4.1: 3DES-CBC with a zero vector over constant(2) ‖ sequence counter(2) ‖ twelve zeros.
 base::Secret session_key(const base::Secret& static_key, Purpose purpose, ByteView sequence_counter) {
-  base::ensure(static_key.size() == kKey && sequence_counter.size() == 2,
+  base::ensure(static_key.size() == kTripleDesKeySize && sequence_counter.size() == 2,
                "SCP02 has keys of 16 bytes and a counter of two");
   const auto constant = static_cast<std::uint16_t>(purpose);
   Bytes input{static_cast<std::uint8_t>(constant >> 8), static_cast<std::uint8_t>(constant)};
   base::append(input, sequence_counter);
-  input.resize(kKey);
+  input.resize(kTripleDesKeySize);
   return base::Secret(openssl::tdes_cbc_encrypt(static_key.reveal(), kZeros, input));
 }
 
@@ -109,9 +108,10 @@ Bytes Scp02Session::next_c_mac(const apdu::Command& command) {
 // §E.4.5: the command without protection ‖ length of the data, modulo 256 ‖ data ‖ status word; chained to the R-MAC
 // before as it stands.
 Bytes Scp02Session::next_r_mac(ByteView data, apdu::StatusWord sw) const {
-  const Bytes input =
-      base::concat({sent_.reveal(), Bytes{static_cast<std::uint8_t>(data.size())}, data, Bytes{sw.sw1(), sw.sw2()}});
-  return openssl::retail_mac(s_rmac_.reveal(), openssl::pad_80(input, kBlock), r_mac_);
+  const base::Secret input(
+      base::concat({sent_.reveal(), Bytes{static_cast<std::uint8_t>(data.size())}, data, Bytes{sw.sw1(), sw.sw2()}}));
+  const base::Secret padded(openssl::pad_80(input.reveal(), kBlock));
+  return openssl::retail_mac(s_rmac_.reveal(), padded.reveal(), r_mac_);
 }
 
 apdu::Command Scp02Session::wrap(const apdu::Command& command) {

@@ -42,11 +42,19 @@ void refuse(OpenedChannel& out, const char* code, std::string text) {
   out.findings.fail(code, kWhere, std::move(text));
 }
 
+// Keys of another length are not this card's.
+bool may_be_keys(const KeySet& keys, const ChannelForm& form) {
+  if (form.protocol == Protocol::Scp03) return true;
+  return keys.enc.size() == kTripleDesKeySize && keys.mac.size() == kTripleDesKeySize &&
+         keys.dek.size() == kTripleDesKeySize;
+}
+
 // The card has answered INITIALIZE UPDATE; what is left is its proof and EXTERNAL AUTHENTICATE.
 template <class Begin>
-void authenticate(transport::Channel& card, std::span<const KeySet* const> candidates, const Begin& begin,
-                  OpenedChannel& out) {
+void authenticate(transport::Channel& card, std::span<const KeySet* const> candidates, const ChannelForm& form,
+                  const Begin& begin, OpenedChannel& out) {
   for (; out.candidate < candidates.size(); ++out.candidate) {
+    if (!may_be_keys(*candidates[out.candidate], form)) continue;
     auto session = begin(*candidates[out.candidate]);
     if (!session.verify_card(out.card->card_cryptogram)) continue;
     const apdu::Response opened = card.transmit(session.external_authenticate());
@@ -87,16 +95,19 @@ OpenedChannel open_secure_channel(transport::Channel& card, std::uint8_t key_ver
   }
   if (form.protocol == Protocol::Scp02) {
     authenticate(
-        card, candidates, [&](const KeySet& keys) { return begin_scp02(keys, form, host_challenge, *out.card); }, out);
+        card, candidates, form, [&](const KeySet& keys) { return begin_scp02(keys, form, host_challenge, *out.card); },
+        out);
   } else {
     authenticate(
-        card, candidates, [&](const KeySet& keys) { return begin_scp03(keys, form, host_challenge, *out.card); }, out);
+        card, candidates, form, [&](const KeySet& keys) { return begin_scp03(keys, form, host_challenge, *out.card); },
+        out);
   }
   return out;
 }
 
 bool proves_keys(const InitializeUpdate& card, const KeySet& keys, const ChannelForm& form, ByteView host_challenge) {
   base::ensure(speaks(card, form), "keys are proved in the protocol that the card speaks");
+  if (!may_be_keys(keys, form)) return false;
   return form.protocol == Protocol::Scp02
              ? begin_scp02(keys, form, host_challenge, card).verify_card(card.card_cryptogram)
              : begin_scp03(keys, form, host_challenge, card).verify_card(card.card_cryptogram);

@@ -7,6 +7,7 @@
 
 #include "pki/base/core/files.h"
 #include "pki/base/toml/strict_toml.h"
+#include "smartcard/globalplatform/keys.h"
 
 namespace personalization {
 
@@ -19,7 +20,6 @@ constexpr std::string_view kDoing = "reading a chip profile";
 constexpr std::size_t kShortData = 255;  // octets of data in a short command
 constexpr std::int64_t kLargestStored = 32768;
 constexpr std::int64_t kLargestWritten = 32767;
-constexpr std::size_t kTripleDesKey = 16;
 constexpr std::int64_t kFirstCurve = 8;  // of the standardized domain parameters, 9303-11 §9.5.1
 
 enum class Protocol { None, Scp02, Scp03 };
@@ -219,7 +219,7 @@ void keys(const Table& in, Profile& out) {
     in.refuse("card_version", "card_version is the transport keys' version");
   }
   if (out.channel.protocol == globalplatform::Protocol::Scp02) {
-    out.key_size = kTripleDesKey;
+    out.key_size = globalplatform::kTripleDesKeySize;
     return;
   }
   const std::int64_t bits = in.maybe_number("aes", 128, 256).value_or(128);

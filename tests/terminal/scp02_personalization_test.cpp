@@ -83,6 +83,20 @@ TEST_P(EveryOption, SpendsNoTryOnAChipWithOtherKeys) {
   EXPECT_EQ(desk.state().keys.version, 0x20);
 }
 
+// A station whose signer gives keys of another length: they are not this chip's.
+TEST(Scp02KeysTest, SpendsNoTryWithKeysOfAnotherLength) {
+  Desk desk(Scp02Option::I55);
+  ChipChannel chip(desk.chip, true);
+  Counting card(chip);
+  const personalization::TransportKeys longer{0x20, desk::test_keys(0x40, 32)};
+  const Findings findings =
+      personalization::terminate(card, desk.profile, longer, desk::test_keys(0x5A, 24), desk.random);
+  EXPECT_TRUE(findings.has("CHIP_KEYS_WRONG")) << text_of(findings);
+  EXPECT_EQ(card.sent[kExternalAuthenticate], 0);
+  EXPECT_TRUE(
+      personalization::terminate(card, desk.profile, desk.transport_keys, desk.card_keys(), desk.random).empty());
+}
+
 // Neither protocol stands in for the other, whatever keys and versions agree.
 TEST_P(EveryOption, IsNoChipForAProfileOfScp03) {
   Desk desk(GetParam());

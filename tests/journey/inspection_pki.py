@@ -53,9 +53,7 @@ class InspectionPki(unittest.TestCase):
         for file in files:
             holder = json.loads(self.run_pki("cvc", "show", file, "--json").stdout)["holder"]
             shutil.copy(self.dir / file, known / holder)
-        # Its day is that of UTC, a certificate's first day is Viet Nam's.
-        done = subprocess.run(["faketime", "-f", "+7h", "cvc-print", "-c", self.dir / files[-1], "--cvc-dir", known], capture_output=True, text=True,
-                              timeout=60)
+        done = subprocess.run(["cvc-print", "-c", self.dir / files[-1], "--cvc-dir", known], capture_output=True, text=True, timeout=60)
         return (done.stdout + done.stderr).strip().splitlines()[-1].lower()
 
     def test_openpace_verifies_every_certificate_we_make(self):

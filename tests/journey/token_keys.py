@@ -175,9 +175,7 @@ class Authorities(Tokens):
         known.mkdir()
         for holder, file in (("VNCVCAVN001", "cvca/cvca.cvcert"), ("VNDVPOLVN001", "dv/dv.cvcert")):
             shutil.copy(self.dir / file, known / holder)
-        # Its day is that of UTC, a certificate's first day is Viet Nam's.
-        done = subprocess.run(["faketime", "-f", "+7h", "cvc-print", "-c", self.dir / "dv/dv.cvcert", "--cvc-dir", known], capture_output=True, text=True,
-                              timeout=60)
+        done = subprocess.run(["cvc-print", "-c", self.dir / "dv/dv.cvcert", "--cvc-dir", known], capture_output=True, text=True, timeout=60)
         self.assertIn("certificate verified", (done.stdout + done.stderr).strip().splitlines()[-1].lower())
 
 

@@ -133,7 +133,8 @@ void check_book_is_newest(const fs::path& file, const CaBook& book, std::int64_t
   }
 }
 
-// The number itself and, of a CSCA's, those to which links lead from it, each with the root that the link leaves.
+// The number itself and, of a CSCA's, its key's link and those to which links lead from it, each with the root that
+// this follows from.
 std::vector<std::pair<base::Bytes, base::Bytes>> with_what_is_linked(base::Bytes serial, const CaBook& book) {
   const auto links = certificates_of(book, Kind::CscaLink);
   const auto roots = certificates_of(book, Kind::Csca);
@@ -149,6 +150,7 @@ std::vector<std::pair<base::Bytes, base::Bytes>> with_what_is_linked(base::Bytes
     if (old == roots.end()) continue;
     const auto* const old_id = old->body.find(asn1::oid::kSubjectKeyIdentifier);
     for (const Certificate& link : links) {
+      if (link.body.public_key == old->body.public_key) follow(link, from);  // the same key under the one before
       const auto* const issuer = link.body.find(asn1::oid::kAuthorityKeyIdentifier);
       const bool from_old = old_id != nullptr && issuer != nullptr &&
                             x509::format::parse_authority_key_identifier(issuer->value) ==

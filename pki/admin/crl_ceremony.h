@@ -48,9 +48,9 @@ IssuedCrl issue_crl(const CrlCeremony& ceremony, const World& world);
 IssuedCrl make_crl(CaBook& book, const x509::format::Certificate& csca, const keystore::SigningKey& key,
                    std::chrono::days until_next, const World& world);
 
-// Enters a revocation in the book; the next list carries it. Revoking a CSCA certificate revokes those to which a link
-// certificate leads from it (9303-12 §4.1.5.1), all at once or none; those that are still to be are revoked when the
-// one asked for is already. Returns the numbers that were revoked now. Throws as CaBook::revoke.
+// Enters a revocation in the book; the next list carries it. Revoking a CSCA certificate revokes its key's link and
+// those to which a link certificate leads from it (9303-12 §4.1.5.1), all at once or none; those that are still to be
+// are revoked when the one asked for is already. Returns the numbers that were revoked now. Throws as CaBook::revoke.
 std::vector<base::Bytes> revoke_certificate(const std::filesystem::path& book, base::ByteView serial,
                                             std::string_view reason, const World& world);
 

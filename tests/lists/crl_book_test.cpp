@@ -114,7 +114,8 @@ TEST_F(CrlBookTest, SeveralAtOnceSignOneList) {
   for (std::thread& administrator : administrators) administrator.join();
   EXPECT_EQ(std::ranges::count_if(issued, &admin::IssuedCrl::made), 1);
   for (const admin::IssuedCrl& one : issued) {
-    if (!one.made()) EXPECT_THAT(one.findings.failing_codes(), testing::Contains("CRL_MIN_48_HOURS"));
+    if (one.made()) continue;
+    EXPECT_THAT(one.findings.failing_codes(), testing::Contains("CRL_MIN_48_HOURS"));
   }
   EXPECT_EQ(number_of(published()), 1);
 }

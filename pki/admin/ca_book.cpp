@@ -51,6 +51,13 @@ CREATE TABLE reference(
 )sql"},
                                  db::Migration{"intents of card-verifiable certificates", R"sql(
 ALTER TABLE reference ADD COLUMN body BLOB;  -- 7F4E, before signing
+)sql"},
+                                 db::Migration{"approvals of ceremonies", R"sql(
+CREATE TABLE approval(
+  nonce TEXT PRIMARY KEY,
+  ceremony TEXT NOT NULL,
+  spent_at TEXT NOT NULL
+) STRICT;
 )sql"}};
 
 [[noreturn]] void refuse(std::string_view doing, std::string seen) {
@@ -110,6 +117,15 @@ struct CaBook::State {
 CaBook::CaBook(const std::filesystem::path& file, bool make, const base::Clock& clock)
     : state_(std::make_unique<State>(State{open(file, make), clock})) {
   state_->store.migrate(kMigrations, clock);
+}
+
+CaBook::CaBook(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+CaBook CaBook::look(const std::filesystem::path& file) {
+  static const base::SystemClock kUnused;  // nothing is written
+  CaBook book(std::make_unique<State>(State{db::Connection::open(file, db::Mode::ReadOnly), kUnused}));
+  book.state_->store.migrate(kMigrations, kUnused);
+  return book;
 }
 
 CaBook::CaBook(CaBook&&) noexcept = default;
@@ -195,6 +211,29 @@ std::vector<CaBook::Revocation> CaBook::revocations() const {
   std::vector<Revocation> out;
   while (rows.step()) out.push_back({serial_of(rows.text(0)), moment_of(rows.text(1)), rows.text(2)});
   return out;
+}
+
+bool CaBook::approval_is_spent(std::string_view nonce) const {
+  return state_->store.prepare("SELECT 1 FROM approval WHERE nonce = ?1").with(nonce).step();
+}
+
+void CaBook::spend_approval(std::string_view nonce, std::string_view ceremony) {
+  db::Transaction change(state_->store);
+  const std::string now = state_->now_not_before_the_last();
+  auto insert = state_->store.prepare(
+      "INSERT INTO approval(nonce, ceremony, spent_at) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING");
+  if (insert.run(nonce, ceremony, now) != 1) {
+    refuse("spending the approvals of a ceremony",
+           "the authority's book says that one was spent before; let the custodians approve anew");
+  }
+  change.commit();
+}
+
+base::Bytes CaBook::identity() const {
+  for (const Entry& entry : entries()) {
+    if (!entry.certificate.empty()) return crypto::openssl::sha256(entry.certificate);
+  }
+  return {};
 }
 
 std::int64_t CaBook::reserve_crl_number() {

@@ -30,6 +30,8 @@ class CaBook {
  public:
   // make: a new book (Error{FixConfiguration} when one is there); else it has to be there.
   CaBook(const std::filesystem::path& file, bool make, const base::Clock& clock);
+  // Read only: nothing is written, an older book is not brought up to date. Error{FixConfiguration} as above.
+  static CaBook look(const std::filesystem::path& file);
   CaBook(CaBook&&) noexcept;
   CaBook& operator=(CaBook&&) noexcept;
   ~CaBook();
@@ -65,6 +67,12 @@ class CaBook {
   void revoke(const std::vector<std::pair<base::Bytes, std::string>>& serials);
   std::vector<Revocation> revocations() const;  // in the order of revocation
 
+  // Approvals of ceremonies that used this authority, by their nonce: each is spent once.
+
+  bool approval_is_spent(std::string_view nonce) const;
+  // Error{FixConfiguration} when it was spent before.
+  void spend_approval(std::string_view nonce, std::string_view ceremony);
+
   // CRLs. Numbers count from 1 and never go back (9303-12 Table 9).
 
   std::int64_t reserve_crl_number();
@@ -92,8 +100,12 @@ class CaBook {
   };
   std::vector<ReferenceEntry> references() const;  // in the order of reservation
 
+  // SHA-256 of the first certificate in it: it stays for the book's whole life. Empty: there is none.
+  base::Bytes identity() const;
+
  private:
   struct State;
+  explicit CaBook(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

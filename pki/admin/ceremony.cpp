@@ -62,6 +62,7 @@ Issued issue_document_signer(const Ceremony& ceremony, const fs::path& csca_fold
                                          years_of(ceremony));
       }};
   CaBook book(csca_folder / "ca.db", false, world.clock);
+  refuse_other_book(book, csca, csca_folder / "ca.db", kDoing);
   Issued issued = certify(what, book, world.random);
   if (!issued.made()) return issued;
   key.keep();

@@ -43,18 +43,33 @@ cli::Exit run_custodian(const cli::Arguments& arguments, const World& world) {
   return cli::Exit::Done;
 }
 
+// What is approved, file by file, and its hash to be read aloud.
+std::string whole_text(const Plan& plan) {
+  std::string text = fmt::format("{} the plan\n", plan.sha256);
+  for (const ReadFile& one : plan.reads) {
+    text += fmt::format("{} {} {}: {}\n", one.sha256, one.what, one.name,
+                        one.file.empty() ? "the shipped one" : one.file.string());
+  }
+  return text +
+         fmt::format("what is approved, the whole:\n{}\n{}\n", in_groups(plan.whole_sha256), spoken(plan.whole_sha256));
+}
+
 cli::Exit run_approve(const cli::Arguments& arguments, const World& world) {
   const Plan plan = read_plan(arguments.text("plan"));
   const auto key = keystore::open(arguments.text("key"), password(arguments));
-  const std::string statement = approve_plan(plan, arguments.text("name"), *key, world.clock.now());
+  const std::string statement = approve_plan(plan, arguments.text("name"), *key, world.clock.now(), world.random);
   base::write_new_file(arguments.text("out"), base::view_of(statement), "writing the approval");
-  std::cout << fmt::format("{}: {}\n{}\n{}\n", plan.name, plan.purpose, in_groups(plan.sha256), spoken(plan.sha256));
+  std::cout << fmt::format("{}: {}\n{}", plan.name, plan.purpose, whole_text(plan));
   return cli::Exit::Done;
 }
 
-cli::Exit tell(const Performed& performed, std::string_view done, bool as_json) {
+// more: further members of the JSON.
+cli::Exit tell(const Performed& performed, std::string_view done, bool as_json,
+               nlohmann::json more = nlohmann::json::object()) {
   if (as_json) {
-    nlohmann::json out{{"findings", findings_json(performed.findings)}, {"files", nlohmann::json::array()}};
+    nlohmann::json out = std::move(more);
+    out["findings"] = findings_json(performed.findings);
+    out["files"] = nlohmann::json::array();
     for (const MadeFile& file : performed.files) {
       out["files"].push_back({{"step", file.step}, {"file", file.file}, {"sha256", file.sha256}});
     }
@@ -69,7 +84,11 @@ cli::Exit tell(const Performed& performed, std::string_view done, bool as_json) 
 
 cli::Exit run_rehearse(const cli::Arguments& arguments, const World& world) {
   const Plan plan = read_plan(arguments.text("plan"));
-  return tell(rehearse(plan, world), "rehearsed with stand-in keys; nothing was kept", arguments.flag("json"));
+  const Performed performed = rehearse(plan, world);
+  const bool as_json = arguments.flag("json");
+  if (!as_json) std::cout << whole_text(plan);
+  return tell(performed, "rehearsed with stand-in keys; nothing was kept", as_json,
+              {{"plan", plan.sha256}, {"reads", reads_json(plan)}, {"whole", plan.whole_sha256}});
 }
 
 cli::Exit run_run(const cli::Arguments& arguments, const World& world) {

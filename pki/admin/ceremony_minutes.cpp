@@ -9,9 +9,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "pki/admin/ceremony_approval.h"
 #include "pki/admin/new_files.h"
 #include "pki/admin/plan_steps.h"
+#include "pki/admin/spent_approvals.h"
 #include "pki/admin/spoken_hash.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
@@ -64,22 +64,33 @@ class JournalFile {
   std::string text_;
 };
 
+std::string key_id_of(const Plan& plan, const std::string& custodian) {
+  const auto found = std::ranges::find(plan.custodians, custodian, &Custodian::name);
+  base::ensure(found != plan.custodians.end(), "who approved is a custodian of the plan");
+  return evidence::key_id(found->public_key);
+}
+
 std::string minutes_text(const Plan& plan, const CeremonyRun& run, base::Moment began, base::Moment ended) {
   std::string text = fmt::format(
       "Minutes of the ceremony {}\n{}\n\nbegan {}, ended {}\nkeys kept by {}, for cards issued by {}\n"
-      "approved by {}\nwitnesses: {}\n\n",
+      "witnesses: {}\n\n",
       plan.name, plan.purpose, base::to_rfc3339(began), base::to_rfc3339(ended), plan.key_keeper, plan.card_issuer,
-      fmt::join(run.custodians, ", "),
       plan.witnesses.empty() ? "none" : fmt::format("{}", fmt::join(plan.witnesses, ", ")));
+  for (const Approval& approval : run.approvals) {
+    text += fmt::format("approved by {} with the key {}\n", approval.custodian, key_id_of(plan, approval.custodian));
+  }
   const auto hash = [&](const std::string& what, const std::string& sha256) {
     text += fmt::format("{}\n{}\n{}\n\n", what, in_groups(sha256), spoken(sha256));
   };
-  text += "SHA-256, to be read aloud and compared:\n\n";
+  text += "\nSHA-256, to be read aloud and compared:\n\n";
   hash("the plan", plan.sha256);
+  hash("what was approved: the plan with every file that it reads", plan.whole_sha256);
   for (const MadeFile& file : run.performed.files) hash(fmt::format("{} ({})", file.file, file.step), file.sha256);
   for (const MadeFile& book : run.performed.books) {
     hash(fmt::format("the book {} ({}), which goes on", book.file, book.step), book.sha256);
   }
+  text += "what it read:\n\n";
+  for (const ReadFile& one : plan.reads) text += fmt::format("{} {}\n{}\n", one.what, one.name, in_groups(one.sha256));
   return text;
 }
 
@@ -89,12 +100,25 @@ nlohmann::json files_json(const std::vector<MadeFile>& all) {
   return files;
 }
 
+nlohmann::json custodians_json(const Plan& plan, const std::vector<Approval>& approvals) {
+  nlohmann::json custodians = nlohmann::json::array();
+  for (const Approval& approval : approvals) {
+    custodians.push_back({{"name", approval.custodian}, {"key_id", key_id_of(plan, approval.custodian)}});
+  }
+  return custodians;
+}
+
 nlohmann::json minutes_json(const Plan& plan, const CeremonyRun& run, base::Moment began, base::Moment ended) {
+  nlohmann::json approvals = nlohmann::json::array();
+  for (const Approval& approval : run.approvals) approvals.push_back(approval.statement);
   return {{"ceremony", plan.name},
           {"plan", plan.sha256},
+          {"reads", reads_json(plan)},
+          {"whole", plan.whole_sha256},
           {"key_keeper", plan.key_keeper},
           {"card_issuer", plan.card_issuer},
-          {"custodians", run.custodians},
+          {"custodians", custodians_json(plan, run.approvals)},
+          {"approvals", std::move(approvals)},
           {"witnesses", plan.witnesses},
           {"began", base::to_rfc3339(began)},
           {"ended", base::to_rfc3339(ended)},
@@ -103,23 +127,18 @@ nlohmann::json minutes_json(const Plan& plan, const CeremonyRun& run, base::Mome
           {"text", base::to_hex(crypto::openssl::sha256(base::view_of(run.text)))}};
 }
 
-void look_ahead(const Plan& plan, const KeyRoom& keys, const fs::path& out) {
+void refuse_to_overwrite(const Plan& plan, const fs::path& out) {
   for (const char* const own : {kMinutesFile, kMinutesText, kJournalFile}) refuse_if_there(out / own, kDoing);
   for (const Step& step : plan.steps) {
     for (const fs::path& file : step.makes()) refuse_if_there(out / file, kDoing);
   }
-  keys.look_ahead(plan);
 }
 
-const Custodian* leader_of(const Plan& plan, const std::vector<std::string>& approved,
-                           const keystore::SigningKey& keeper) {
-  for (const Custodian& custodian : plan.custodians) {
-    if (custodian.public_key == keeper.public_key_named() &&
-        std::ranges::find(approved, custodian.name) != approved.end()) {
-      return &custodian;
-    }
-  }
-  return nullptr;
+bool leads(const Plan& plan, const std::vector<Approval>& approvals, base::ByteView key) {
+  return std::ranges::any_of(plan.custodians, [&](const Custodian& custodian) {
+    return std::ranges::equal(custodian.public_key, key) &&
+           std::ranges::find(approvals, custodian.name, &Approval::custodian) != approvals.end();
+  });
 }
 
 void check_file(const fs::path& out, const nlohmann::json& file, base::Findings& findings) {
@@ -146,15 +165,39 @@ void check_book(const Plan& plan, const fs::path& out, const nlohmann::json& boo
   }
 }
 
+// What was approved, and by whom: the approvals are in the minutes, so nobody has to believe who led.
+void check_approved(const Plan& plan, const nlohmann::json& minutes, base::ByteView leader, base::Findings& findings) {
+  if (minutes.value("plan", "") != plan.sha256) {
+    findings.fail("CEREMONY_MINUTES_OTHER_PLAN", kMinutesFile, "The minutes are of another plan.");
+    return;
+  }
+  const auto changed = changed_reads(minutes.value("reads", nlohmann::json::array()), plan);
+  for (const std::string& file : changed) {
+    findings.fail("CEREMONY_READ_CHANGED", file, "A file that the plan reads is not the one that the ceremony read.");
+  }
+  if (!changed.empty()) return;
+  const base::Moment began = base::parse_rfc3339(minutes.value("began", "")).value_or(base::Moment{});
+  const Quorum quorum = judge_approvals(plan, minutes.value("approvals", std::vector<std::string>{}), began);
+  findings.add(quorum.findings);
+  const bool same = minutes.value("whole", "") == plan.whole_sha256 &&
+                    minutes.value("custodians", nlohmann::json()) == custodians_json(plan, quorum.approvals);
+  if (!same || !leads(plan, quorum.approvals, leader)) {
+    findings.fail(
+        "CEREMONY_MINUTES_CUSTODIANS", kMinutesFile,
+        "The minutes name other custodians, keys or files than the approvals in them, or one who did not approve "
+        "signed them.");
+  }
+}
+
 }  // namespace
 
 x509::issue::Profile profile_of(const Plan& plan) {
   if (plan.profile.empty()) return x509::issue::shipped_profile();
-  return x509::issue::parse_profile(base::read_text_file(plan.profile, "reading the certificate profile"),
-                                    plan.profile.string());
+  return x509::issue::parse_profile(base::text_of(plan.read("profile", "profile").content), plan.profile.string());
 }
 
 Performed rehearse(const Plan& plan, const World& world) {
+  look_ahead(plan);
   const Stage stage;
   const auto keys = stand_in_keys(world.random);
   const x509::issue::Profile profile = profile_of(plan);
@@ -166,21 +209,26 @@ CeremonyRun run_ceremony(const Plan& plan, const std::vector<std::string>& appro
   const base::Moment began = world.clock.now();
   CeremonyRun run;
   Quorum quorum = judge_approvals(plan, approvals, began);
-  run.custodians = quorum.custodians;
-  run.performed.findings = std::move(quorum.findings);
-  if (leader_of(plan, run.custodians, keeper) == nullptr) {
+  run.approvals = quorum.approvals;
+  run.performed.findings = quorum.findings;
+  if (!leads(plan, run.approvals, keeper.public_key_named())) {
     run.performed.findings.fail("CEREMONY_LEADER", "minutes", "Who signs the minutes is no custodian who approved.");
   }
   if (run.performed.findings.failed()) return run;
-  const auto keys = real_keys(out, world.random);
-  look_ahead(plan, *keys, out);
+  refuse_to_overwrite(plan, out);
+  run.performed.findings.add(judge_unspent(plan, quorum));
+  if (run.performed.findings.failed()) return run;
   run.performed.findings.add(rehearse(plan, world).findings);
   if (run.performed.findings.failed()) return run;
 
   make_folder(out, kDoing);
   JournalFile journal(out / kJournalFile, world.clock);
-  journal.add(
-      fmt::format("ceremony {} plan {} approved by {}", plan.name, plan.sha256, fmt::join(run.custodians, " ")));
+  journal.add(fmt::format("ceremony {} plan {} whole {}", plan.name, plan.sha256, plan.whole_sha256));
+  const auto keys = real_keys(out, world.random, [&] {
+    spend(plan, quorum, out, world.clock);
+    for (const Approval& approval : run.approvals)
+      journal.add(fmt::format("spent the approval of {}", approval.custodian));
+  });
   const x509::issue::Profile profile = profile_of(plan);
   run.performed =
       Performance(plan, *keys, out, profile, world, [&](const std::string& line) { journal.add(line); }).perform();
@@ -198,16 +246,17 @@ base::Findings verify_minutes(const Plan& plan, const fs::path& out) {
   base::Findings findings;
   const std::string statement = base::read_text_file(out / kMinutesFile, "reading the ceremony's minutes");
   std::optional<nlohmann::json> minutes;
+  base::ByteView leader;
   for (const Custodian& custodian : plan.custodians) {
-    if (!minutes) minutes = evidence::open_statement(statement, kType, custodian.public_key);
+    if (minutes) break;
+    minutes = evidence::open_statement(statement, kType, custodian.public_key);
+    leader = custodian.public_key;
   }
   if (!minutes) {
     findings.fail("CEREMONY_MINUTES_SIGNATURE", kMinutesFile, "The minutes are signed by no custodian of the plan.");
     return findings;
   }
-  if (minutes->value("plan", "") != plan.sha256) {
-    findings.fail("CEREMONY_MINUTES_OTHER_PLAN", kMinutesFile, "The minutes are of another plan.");
-  }
+  check_approved(plan, *minutes, leader, findings);
   for (const nlohmann::json& file : (*minutes)["files"]) check_file(out, file, findings);
   if (findings.failed()) return findings;
   for (const nlohmann::json& book : minutes->value("books", nlohmann::json::array())) {

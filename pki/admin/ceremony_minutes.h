@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pki/admin/ceremony_approval.h"
 #include "pki/admin/performance.h"
 
 namespace admin {
@@ -14,21 +15,23 @@ namespace admin {
 // The profile that the plan names, or the shipped one.
 x509::issue::Profile profile_of(const Plan& plan);
 
-// Nothing is left but what is returned.
+// Nothing is left but what is returned. Error{FixConfiguration} when a password or key file that the plan opens is
+// missing.
 Performed rehearse(const Plan& plan, const World& world);
 
 struct CeremonyRun {
   Performed performed;
-  std::vector<std::string> custodians;  // who approved
-  std::string text;                     // of the minutes, empty when nothing was done
+  std::vector<Approval> approvals;  // in the order of the plan's custodians
+  std::string text;                 // of the minutes, empty when nothing was done
 };
 // approvals: statements of custodians. keeper: the key of one of the custodians who approved, who leads and signs the
-// minutes. Findings when the approvals do not suffice or the rehearsal fails: then no key was touched. Refuses to
-// overwrite.
+// minutes. Findings when the approvals do not suffice, were spent before, or the rehearsal fails: then no key was
+// touched. The approvals are spent when the first key is in hand. Refuses to overwrite.
 CeremonyRun run_ceremony(const Plan& plan, const std::vector<std::string>& approvals,
                          const keystore::SigningKey& keeper, const std::filesystem::path& out, const World& world);
 
-// What the minutes in `out` say, against the plan and the files as they are now.
+// What the minutes in `out` say, against the plan and the files as they are now; the approvals in them are counted
+// again.
 base::Findings verify_minutes(const Plan& plan, const std::filesystem::path& out);
 
 }  // namespace admin

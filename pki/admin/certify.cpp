@@ -88,8 +88,24 @@ Issued certify(const Certification& what, CaBook& book, base::Random& random) {
   return std::move(done.issued);
 }
 
+void refuse_other_book(const CaBook& book, const x509::format::Certificate& authority,
+                       const std::filesystem::path& file, std::string_view doing) {
+  const auto entry = book.find(authority.body.serial);
+  if (entry &&
+      entry->certificate == x509::format::assemble(authority.tbs, authority.signature_algorithm, authority.signature)) {
+    return;
+  }
+  throw base::Error(
+      base::Fault::FixConfiguration, std::string(doing),
+      fmt::format("{} does not hold the authority's certificate: it is another one's book", file.string()));
+}
+
 x509::format::Certificate read_certificate(const std::filesystem::path& file, std::string_view doing) {
-  const base::Bytes content = base::read_file(file, doing, 1U << 20);
+  return read_certificate(base::read_file(file, doing, 1U << 20), file, doing);
+}
+
+x509::format::Certificate read_certificate(base::ByteView content, const std::filesystem::path& file,
+                                           std::string_view doing) {
   try {
     if (const auto der = crypto::openssl::certificate_der(content)) return x509::format::parse_certificate(*der);
     return x509::format::parse_certificate(content);

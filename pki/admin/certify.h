@@ -40,7 +40,15 @@ struct Signed {
 };
 Signed sign_certificate(const Certification& what, CaBook& book, base::Random& random);
 
-// The one certificate of a file, DER or PEM. Error{FixConfiguration} that names the file.
+// The certificate is one of the book's own. Error{FixConfiguration} when not: the book is another authority's, would
+// give out numbers that this one has used, and knows nothing of what it issued.
+void refuse_other_book(const CaBook& book, const x509::format::Certificate& authority,
+                       const std::filesystem::path& file, std::string_view doing);
+
+// The one certificate of a file, DER or PEM. Error{FixConfiguration} that names the file. The second: of what was read
+// from it already.
 x509::format::Certificate read_certificate(const std::filesystem::path& file, std::string_view doing);
+x509::format::Certificate read_certificate(base::ByteView content, const std::filesystem::path& file,
+                                           std::string_view doing);
 
 }  // namespace admin

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <utility>
 #include <vector>
 
 #include "pki/admin/new_files.h"
@@ -24,21 +25,8 @@ base::Secret password_of(const PlannedKey& key) {
 
 class RealKeys final : public KeyRoom {
  public:
-  RealKeys(fs::path out, base::Random& random) : out_(std::move(out)), random_(random) {}
-
-  void look_ahead(const Plan& plan) const override {
-    for (const Step& step : plan.steps) {
-      if (!step.key) continue;
-      password_of(*step.key);
-      if (step.key->in_token()) continue;
-      if (step.key->kind) {
-        refuse_if_there(out_ / step.key->address, kDoing);
-      } else if (!fs::exists(step.key->address)) {
-        throw base::Error(base::Fault::FixConfiguration, std::string(kDoing),
-                          fmt::format("step {}: {} is not there", step.name, step.key->address));
-      }
-    }
-  }
+  RealKeys(fs::path out, base::Random& random, std::function<void()> first_use)
+      : out_(std::move(out)), random_(random), first_use_(std::move(first_use)) {}
 
   const keystore::SigningKey& make(const PlannedKey& key) override {
     std::string address = key.address;
@@ -49,11 +37,13 @@ class RealKeys final : public KeyRoom {
     }
     secrets_.push_back(std::make_unique<const base::Secret>(password_of(key)));
     made_.push_back(std::make_unique<NewKey>(*key.kind, std::move(address), *secrets_.back(), random_));
+    in_hand();
     return made_.back()->key();
   }
 
   const keystore::SigningKey& open(const PlannedKey& key, base::ByteView) override {
     opened_.push_back(keystore::open(key.address, password_of(key)));
+    in_hand();
     return *opened_.back();
   }
 
@@ -64,8 +54,13 @@ class RealKeys final : public KeyRoom {
   bool is_rehearsal() const override { return false; }
 
  private:
+  void in_hand() {
+    if (first_use_) std::exchange(first_use_, nullptr)();
+  }
+
   fs::path out_;
   base::Random& random_;
+  std::function<void()> first_use_;
   std::vector<std::unique_ptr<const base::Secret>> secrets_;  // before the keys that they open
   std::vector<std::unique_ptr<NewKey>> made_;
   std::vector<std::unique_ptr<keystore::SigningKey>> opened_;
@@ -85,7 +80,6 @@ class StandInKeys final : public KeyRoom {
  public:
   explicit StandInKeys(base::Random& random) : random_(random) {}
 
-  void look_ahead(const Plan&) const override {}
   const keystore::SigningKey& make(const PlannedKey& key) override { return make(*key.kind); }
   const keystore::SigningKey& open(const PlannedKey&, base::ByteView public_key) override {
     return make(kind_like(public_key));
@@ -105,8 +99,27 @@ class StandInKeys final : public KeyRoom {
 
 }  // namespace
 
-std::unique_ptr<KeyRoom> real_keys(const fs::path& out, base::Random& random) {
-  return std::make_unique<RealKeys>(out, random);
+void look_ahead(const Plan& plan) {
+  for (const Step& step : plan.steps) {
+    if (!step.key) continue;
+    const auto refuse = [&](const std::string& seen) {
+      throw base::Error(base::Fault::FixConfiguration, "looking at the keys of the ceremony",
+                        fmt::format("step {}: {}", step.name, seen));
+    };
+    const fs::path& password = step.key->password_file;
+    if (!fs::exists(password)) refuse(fmt::format("the password file {} is not there", password.string()));
+    try {
+      password_of(*step.key);
+    } catch (const base::Error& error) {
+      refuse(error.seen());
+    }
+    if (step.key->kind || step.key->in_token() || fs::exists(step.key->address)) continue;
+    refuse(fmt::format("the key {} is not there", step.key->address));
+  }
+}
+
+std::unique_ptr<KeyRoom> real_keys(const fs::path& out, base::Random& random, std::function<void()> first_use) {
+  return std::make_unique<RealKeys>(out, random, std::move(first_use));
 }
 
 std::unique_ptr<KeyRoom> stand_in_keys(base::Random& random) {

@@ -2,6 +2,7 @@
 // Where a ceremony's keys are: in the stores that the plan names, or, in a rehearsal, in memory.
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -18,9 +19,6 @@ class KeyRoom {
   KeyRoom& operator=(const KeyRoom&) = delete;
   virtual ~KeyRoom() = default;
 
-  // Everything that can be known without opening a store: passwords are there, no key would be overwritten.
-  // Error{FixConfiguration} that names the step.
-  virtual void look_ahead(const Plan& plan) const = 0;
   // A new key, which goes away again with the room unless keep() was called. The
   // references live as long as the room.
   virtual const keystore::SigningKey& make(const PlannedKey& key) = 0;
@@ -31,8 +29,14 @@ class KeyRoom {
   virtual bool is_rehearsal() const = 0;
 };
 
-// The stores of the plan; key files are made below `out`.
-std::unique_ptr<KeyRoom> real_keys(const std::filesystem::path& out, base::Random& random);
+// What can be known without opening a store: every password and every key file that is to be there is.
+// Error{FixConfiguration} that names the step.
+void look_ahead(const Plan& plan);
+
+// The stores of the plan; key files are made below `out`. first_use: called once, when the first key is in hand and
+// before anything can be done with it; what it throws ends the ceremony.
+std::unique_ptr<KeyRoom> real_keys(const std::filesystem::path& out, base::Random& random,
+                                   std::function<void()> first_use = {});
 std::unique_ptr<KeyRoom> stand_in_keys(base::Random& random);
 
 }  // namespace admin

@@ -139,7 +139,8 @@ issue::Profile Performance::profile_for(const Step& step, const std::optional<x5
 }
 
 base::Findings Performance::bring_authority(const Step& step) {
-  Authority authority{read_certificate(step.certificate, kDoing), {}, nullptr, step.book, {}};
+  const base::Bytes& approved = plan_.read("authority", step.name).content;
+  Authority authority{read_certificate(approved, step.certificate, kDoing), {}, nullptr, step.book, {}};
   authority.key = &keys_.open(*step.key, authority.certificate.body.public_key);
   base::Findings findings;
   if (keys_.is_rehearsal()) {

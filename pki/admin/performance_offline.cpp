@@ -67,7 +67,7 @@ base::Findings Performance::accept_certificate(const Step& step) {
   const auto file = take(*step.carried, findings);
   if (!file) return findings;
   const auto der = crypto::openssl::certificate_der(*file);
-  const auto csca = crypto::openssl::certificate_der(base::read_file(step.csca, kDoing, kLargest));
+  const auto csca = crypto::openssl::certificate_der(plan_.read("csca", step.name).content);
   if (!der || !csca || crypto::openssl::is_ca_certificate(*der)) {
     findings.fail("CEREMONY_CARRIED_FILE", csca ? "received" : "csca", "It is no certificate of the kind that is due.");
     return findings;
@@ -75,7 +75,7 @@ base::Findings Performance::accept_certificate(const Step& step) {
   // The table verifies the CSCA's signature too.
   findings.add(lint::lint(*der, {.issuer = *csca, .as_of = world_.clock.now()}));
   if (findings.failed()) return findings;
-  const base::Bytes certified = read_certificate(step.carried->file, kDoing).body.public_key;
+  const base::Bytes certified = read_certificate(*der, step.carried->file, kDoing).body.public_key;
   const keystore::SigningKey& key = keys_.open(*step.key, certified);
   // A rehearsal opens no store, and cannot say whose key it is.
   if (!keys_.is_rehearsal() && certified != key.public_key_explicit() && certified != key.public_key_named()) {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <iterator>
 
 #include "pki/admin/plan_steps.h"
 #include "pki/base/core/error.h"
@@ -12,6 +12,7 @@
 #include "pki/base/toml/strict_toml.h"
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/crypto/openssl/hash.h"
+#include "pki/pkcs11/address.h"
 
 namespace admin {
 
@@ -24,15 +25,17 @@ constexpr std::string_view kDoing = "reading the ceremony's plan";
 constexpr int kMostCustodians = 16;
 
 Custodian read_custodian(const Table& table, const Plan& plan) {
-  Custodian custodian{plan_name(table), table.text("organisation"), {}};
+  Custodian custodian{.name = plan_name(table), .organisation = table.text("organisation")};
   if (custodian.organisation != plan.key_keeper) {
     table.refuse("organisation",
                  fmt::format("custodian {} is not of the key keeper, {}", custodian.name, plan.key_keeper));
   }
-  const fs::path file = plan.folder / table.text("certificate");
-  const auto carried = crypto::openssl::read_public_key(base::read_file(file, kDoing, 1U << 16));
+  custodian.file = plan.folder / table.text("certificate");
+  if (!fs::exists(custodian.file)) table.refuse("certificate", fmt::format("{} is not there", custodian.file.string()));
+  custodian.certificate = base::read_file(custodian.file, kDoing, 1U << 16);
+  const auto carried = crypto::openssl::read_public_key(custodian.certificate);
   if (!carried || !crypto::openssl::is_statement_key(carried->public_key)) {
-    table.refuse("certificate", fmt::format("{} holds no P-256 key", file.string()));
+    table.refuse("certificate", fmt::format("{} holds no P-256 key", custodian.file.string()));
   }
   custodian.public_key = carried->public_key;
   const bool twice = std::ranges::any_of(plan.custodians, [&](const Custodian& other) {
@@ -67,15 +70,38 @@ void read_ceremony(const Table& table, Plan& plan) {
   if (const auto profile = table.maybe_text("profile")) plan.profile = plan.folder / *profile;
 }
 
-// Names and files are used once.
+// One of them is the other, or is to be a folder on its way.
+bool collide(const fs::path& one, const fs::path& other) {
+  const auto [in_one, in_other] = std::ranges::mismatch(one, other);
+  return in_one == one.end() || in_other == other.end();
+}
+
+bool same_token_key(const PlannedKey& one, const PlannedKey& other) {
+  if (!one.in_token() || !other.in_token()) return false;
+  const auto a = pkcs11::parse_key_address(one.address), b = pkcs11::parse_key_address(other.address);
+  return a.token == b.token && a.object == b.object;
+}
+
+// Names, files and keys in a token are used once.
 void check_unique(const Table& at, const Plan& plan, const Step& step) {
-  std::set<fs::path> made{kMinutesFile, kMinutesText, kJournalFile};
+  std::vector<fs::path> made{kMinutesFile, kMinutesText, kJournalFile};
   for (const Step& earlier : plan.steps) {
     if (earlier.name == step.name) at.refuse("name", fmt::format("step {} stands twice", step.name));
-    for (const fs::path& file : earlier.makes()) made.insert(file);
+    std::ranges::copy(earlier.makes(), std::back_inserter(made));
+    const bool both = step.key && earlier.key && (step.key->kind || earlier.key->kind);
+    if (both && same_token_key(*step.key, *earlier.key)) {
+      at.refuse("key",
+                fmt::format("step {}: {} is the key of step {} too", step.name, step.key->address, earlier.name));
+    }
   }
   for (const fs::path& file : step.makes()) {
-    if (!made.insert(file).second) at.refuse(fmt::format("{} would be written twice", file.string()));
+    const auto other = std::ranges::find_if(made, [&](const fs::path& one) { return collide(one, file); });
+    if (other != made.end() && *other == file) {
+      at.refuse(fmt::format("step {}: {} would be written twice", step.name, file.string()));
+    } else if (other != made.end()) {
+      at.refuse(fmt::format("step {}: {} and {} cannot both be files", step.name, other->string(), file.string()));
+    }
+    made.push_back(file);
   }
 }
 
@@ -98,6 +124,13 @@ const Step& Plan::step(std::string_view wanted) const {
   return *found;
 }
 
+const ReadFile& Plan::read(std::string_view what, std::string_view wanted) const {
+  const auto found =
+      std::ranges::find_if(reads, [&](const ReadFile& one) { return one.what == what && one.name == wanted; });
+  base::ensure(found != reads.end(), "what a step reads was read with the plan");
+  return *found;
+}
+
 Plan read_plan(const fs::path& file) {
   const std::string text = base::read_text_file(file, kDoing);
   Plan plan = strict_toml::read(text, file.string(), kDoing, [&](const Table& whole) {
@@ -114,6 +147,7 @@ Plan read_plan(const fs::path& file) {
     return read;
   });
   plan.sha256 = base::to_hex(crypto::openssl::sha256(base::view_of(text)));
+  read_named_files(plan, file);
   return plan;
 }
 

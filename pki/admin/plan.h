@@ -20,7 +20,9 @@ namespace admin {
 // Who may be asked for an approval: an account, its organisation, and a certificate as `ceremony custodian` makes it.
 struct Custodian {
   std::string name, organisation;
-  base::Bytes public_key;  // SubjectPublicKeyInfo, P-256
+  std::filesystem::path file;  // of the certificate
+  base::Bytes certificate;     // its octets
+  base::Bytes public_key;      // SubjectPublicKeyInfo, P-256
 };
 
 // A key by its address: a file (relative to the plan's outputs when it is made, to the plan when it is there already)
@@ -73,6 +75,17 @@ struct Step {
   std::vector<std::filesystem::path> makes() const;  // every file that the step leaves, relative to the output folder
 };
 
+// One file that a ceremony reads beside its plan, as it was when the plan was read: who approves the plan approves
+// these octets. Passwords are none of them; a key that is there already is bound by its certificate.
+struct ReadFile {
+  std::string what;            // custodian, profile, authority, book, csca, carried
+  std::string name;            // of the custodian or the step; of a profile: "profile"
+  std::filesystem::path file;  // empty: the shipped profile
+  std::string sha256;          // upper-case hexadecimal. Of a book, which goes on: of the first certificate in it; of a
+                               // carried file: as the plan names it
+  base::Bytes content;         // empty for a book and a carried file
+};
+
 struct Plan {
   std::string name, purpose;
   base::Moment not_before, not_after;   // when it may be run: an approval is for then and not for ever
@@ -83,13 +96,18 @@ struct Plan {
   std::filesystem::path folder;        // of the plan: what it reads is named from here
   std::filesystem::path profile;       // of certificates; empty: the shipped one
   std::vector<Step> steps;
-  std::string sha256;  // of the file's octets, upper-case hexadecimal: what is approved
+  std::string sha256;           // of the file's octets, upper-case hexadecimal
+  std::vector<ReadFile> reads;  // custodians, profile, then by the steps
+  // What is approved: SHA-256 over the plan and everything that it reads (docs/formats/ceremony-plan.md).
+  std::string whole_sha256;
 
-  const Step& step(std::string_view name) const;  // ensure: it is there
+  const Step& step(std::string_view name) const;                             // ensure: it is there
+  const ReadFile& read(std::string_view what, std::string_view name) const;  // ensure: it is there
 };
 
-// Error{FixConfiguration} with file and line for everything that is wrong: an unknown field, a name that is used twice,
-// an issuer that cannot issue this, one organisation in both roles, too few custodians, an output outside the folder.
+// Error{FixConfiguration} with file and line for everything that is wrong: an unknown field, a name or a key that is
+// used twice, an issuer that cannot issue this, one organisation in both roles, too few custodians, an output outside
+// the folder, a file beside the plan that is not there, a book that is another authority's.
 Plan read_plan(const std::filesystem::path& file);
 
 }  // namespace admin

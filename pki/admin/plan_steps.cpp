@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pki/base/core/error.h"
+#include "pki/pkcs11/address.h"
 #include "pki/x509/issue/crl.h"
 
 namespace admin {
@@ -47,8 +49,18 @@ fs::path output(const Table& table, std::string_view key) {
   return output(table, key, table.text(key));
 }
 
+void check_token_address(const Table& table, const std::string& text, bool made) {
+  try {
+    const pkcs11::Address address = pkcs11::parse_key_address(text);
+    if (made) pkcs11::require_label(address.object);
+  } catch (const base::Error& error) {
+    table.refuse("key", fmt::format("step {}: {} ({})", table.text("name"), error.seen(), text));
+  }
+}
+
 PlannedKey read_key(const Table& table, const Plan& plan, bool made) {
   PlannedKey key{table.text("key"), std::nullopt, plan.folder / table.text("password_file")};
+  if (key.in_token()) check_token_address(table, key.address, made);
   if (!made) {
     if (!key.in_token()) key.address = (plan.folder / key.address).string();
     return key;

@@ -1,5 +1,5 @@
 #pragma once
-// Inside of read_plan(): the steps, by what they do.
+// Inside of read_plan(): the steps, by what they do, and the files beside the plan.
 
 #include "pki/admin/plan.h"
 #include "pki/base/toml/strict_toml.h"
@@ -15,5 +15,8 @@ std::string plan_name(const strict_toml::Table& table);  // its "name": 1 to 40 
 
 // The next step; the earlier ones stand in `plan` already.
 Step read_step(const strict_toml::Table& table, const Plan& plan);
+
+// Fills `reads` and `whole_sha256`. Error{FixConfiguration} that names the line and the step.
+void read_named_files(Plan& plan, const std::filesystem::path& file);
 
 }  // namespace admin

@@ -1,5 +1,7 @@
 """The commands of docs/ceremony-runbook.md, extracted and run in an empty directory; then foreign programs look at what
 they made, and what a ceremony has to refuse is tried."""
+import hashlib
+import json
 import os
 import pathlib
 import re
@@ -14,6 +16,10 @@ BIN = pathlib.Path(os.environ["CCCD_BUILD_DIR"]) / "bin"
 
 def commands() -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", (SOURCE / "docs/ceremony-runbook.md").read_text(), re.M | re.S)
+
+
+def sha256(file: pathlib.Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest().upper()
 
 
 class Runbook(unittest.TestCase):
@@ -132,6 +138,62 @@ class Runbook(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("CEREMONY_APPROVAL_OTHER_PLAN", done.stdout)
         self.assertFalse((self.folder / "changed").exists())
+
+    def test_an_approval_is_for_one_run(self):
+        done = self.run_again("root.toml", "second", 1, 2)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("CEREMONY_APPROVAL_SPENT", done.stdout)
+        self.assertIn(f"into {self.folder}/root", done.stdout)
+        self.assertFalse((self.folder / "second").exists())
+
+    def test_what_is_approved_is_every_file_that_is_read(self):
+        for plan in ["root.toml", "successor.toml", "offline-accept.toml"]:
+            told = json.loads(self.run_shell(f"cccd-pki ceremony rehearse --plan {plan} --json").stdout)
+            lines = [f"plan {sha256(self.folder / plan)}\n"]
+            for n in [1, 2, 3]:
+                lines.append(f"custodian custodian-{n} {sha256(self.folder / f'custodians/custodian-{n}.cer')}\n")
+            lines.append(f"profile profile {sha256(SOURCE / 'pki/x509/issue/profiles/cccd.toml')}\n")
+            if plan == "successor.toml":
+                lines.append(f"authority csca-1 {sha256(self.folder / 'root/csca-1.cer')}\n")
+                lines.append(f"book csca-1 {sha256(self.folder / 'root/csca-1.cer')}\n")  # the first certificate in it
+            if plan == "offline-accept.toml":
+                lines.append(f"carried ds-3 {sha256(self.folder / 'carried/ds-3.cer')}\n")
+                lines.append(f"csca ds-3 {sha256(self.folder / 'successor/csca-2.cer')}\n")
+            whole = hashlib.sha256("".join(lines).encode()).hexdigest().upper()
+            self.assertEqual(told["whole"], whole, plan)
+            grouped = (self.folder / plan.removesuffix(".toml") / "minutes.txt").read_text()
+            self.assertIn(whole, "".join(grouped.split()))
+
+    def test_one_custodian_with_a_key_in_anothers_name_makes_nothing(self):
+        forged = self.folder / "forged"
+        forged.mkdir()
+        for name in ["custodians", "root.toml", "token.pin", "custodian-1.password", "custodian-2.password"]:
+            source = self.folder / name
+            shutil.copytree(source, forged / name) if source.is_dir() else shutil.copy(source, forged / name)
+        approve = ("cccd-pki ceremony approve --plan root.toml --name custodian-{0} --key custodians/custodian-{0}.key --password-file custodian-{0}.password "
+                   "--out {0}.approval; ")
+        done = self.run_shell(f"set -e; cd forged; {approve.format(1)} rm custodians/custodian-2.*; "
+                              f"cccd-pki ceremony custodian --name custodian-2 --out custodians --password-file custodian-2.password; {approve.format(2)}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_shell("cd forged; cccd-pki ceremony run --plan root.toml --approval 1.approval --approval 2.approval --key custodians/custodian-1.key "
+                              "--password-file custodian-1.password --out out")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("custodian-1 approved this plan with other files than are beside it now: custodian-2.cer", done.stdout)
+        self.assertFalse((forged / "out").exists())
+
+    def test_a_rehearsal_refuses_what_the_run_would_stumble_over(self):
+        for plan, change, told in [
+            ("successor.toml", ("root/ca.db", "root/cvc/ca.db"), "step csca-1: root/cvc/ca.db does not hold the authority's certificate"),
+            ("successor.toml", ("root/ca.db", "root/none.db"), "step csca-1: the book root/none.db: it cannot be opened"),
+            ("root.toml", ("object=ds-2", "object=ds-1"), "step ds-2: pkcs11:token=ceremony;object=ds-1 is the key of step ds-1 too"),
+            ("root.toml", (";object=ds-2", ""), "step ds-2: it names no key"),
+            ("root.toml", ('"ds-2.cer"', '"ds-1.cer/ds-2.cer"'), "step ds-2: ds-1.cer and ds-1.cer/ds-2.cer cannot both be files"),
+            ("root.toml", ("token.pin", "none.pin"), "step csca-1: the password file none.pin is not there"),
+        ]:
+            done = self.rehearse_changed(plan, change)
+            self.assertEqual(done.returncode, 3, f"{change}: {done.stdout}{done.stderr}")
+            self.assertIn(told, done.stderr)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
 
     def test_nothing_is_overwritten(self):
         before = {f: f.read_bytes() for f in self.folder.glob("root/**/*") if f.is_file()}

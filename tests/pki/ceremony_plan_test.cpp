@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "pki/admin/ceremony.h"
 #include "pki/admin/ceremony_approval.h"
 #include "pki/admin/ceremony_minutes.h"
@@ -11,7 +13,9 @@
 #include "pki/admin/spoken_hash.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
+#include "pki/evidence/statement.h"
 #include "pki/x509/issue/officer_certificate.h"
+#include "pki/x509/issue/profile.h"
 #include "tests/pki/support.h"
 
 namespace {
@@ -29,6 +33,7 @@ class CeremonyPlanTest : public testing::Test {
       base::write_new_file(folder_ / ("custodians/" + name + ".cer"),
                            x509::issue::issue_officer_certificate(*keys_.back(), name, clock_.now(), random_), "test");
     }
+    base::write_text_file(folder_ / "token.pin", "48151623\n", "test");
   }
 
   std::string shipped() {
@@ -52,6 +57,36 @@ class CeremonyPlanTest : public testing::Test {
     }
     return {};
   }
+
+  // The shipped plan's ceremony and roles, and other steps.
+  std::string with_steps(const std::string& steps) {
+    const std::string text = shipped();
+    return text.substr(0, text.find("[[step]]")) + steps;
+  }
+  std::vector<std::string> approvals_of(const admin::Plan& read, std::vector<std::size_t> who = {0, 1}) {
+    std::vector<std::string> approvals;
+    for (const std::size_t n : who) {
+      approvals.push_back(
+          admin::approve_plan(read, "custodian-" + std::to_string(n + 1), *keys_[n], clock_.now(), random_));
+    }
+    return approvals;
+  }
+  admin::CeremonyRun run(const admin::Plan& read, const std::vector<std::string>& approvals, const char* out) {
+    return admin::run_ceremony(read, approvals, *keys_[0], folder_ / out, world_);
+  }
+  // A CSCA in files, as `name`.
+  void make_authority(const char* name) {
+    const admin::Plan read = plan(with_steps(kRoot));
+    ASSERT_THAT(run(read, approvals_of(read), name).performed.findings.failing_codes(), testing::IsEmpty());
+  }
+
+  static constexpr const char* kRoot =
+      "[[step]]\ndo = \"csca\"\nname = \"csca\"\nkey = \"csca.key\"\nalgorithm = \"P-384\"\n"
+      "password_file = \"token.pin\"\ncertificate = \"csca.cer\"\nbook = \"ca.db\"\n";
+  static constexpr const char* kList =
+      "[[step]]\ndo = \"authority\"\nname = \"csca\"\nkey = \"one/csca.key\"\npassword_file = \"token.pin\"\n"
+      "certificate = \"one/csca.cer\"\nbook = \"one/ca.db\"\n"
+      "[[step]]\ndo = \"crl\"\nname = \"crl\"\nissuer = \"csca\"\nlist = \"csca.crl\"\ndays = 30\n";
 
   test::TemporaryFolder folder_;
   base::FixedClock clock_{*base::parse_rfc3339("2026-11-23T08:00:00Z")};
@@ -85,7 +120,7 @@ TEST_F(CeremonyPlanTest, AQuorumIsDifferentCustodiansOfThisVeryPlan) {
   const admin::Plan read = plan(shipped());
   const auto approval = [&](int n) {
     return admin::approve_plan(read, "custodian-" + std::to_string(n + 1), *keys_[static_cast<std::size_t>(n)],
-                               clock_.now());
+                               clock_.now(), random_);
   };
   const auto judged = [&](const std::vector<std::string>& approvals) {
     return admin::judge_approvals(read, approvals, clock_.now()).findings;
@@ -101,7 +136,7 @@ TEST_F(CeremonyPlanTest, AQuorumIsDifferentCustodiansOfThisVeryPlan) {
   EXPECT_THAT(admin::judge_approvals(read, {approval(0), approval(1)}, read.not_after + std::chrono::seconds(1))
                   .findings.failing_codes(),
               ElementsAre("CEREMONY_TIME"));
-  EXPECT_THROW(admin::approve_plan(read, "custodian-1", *keys_[1], clock_.now()), base::Error);
+  EXPECT_THROW(admin::approve_plan(read, "custodian-1", *keys_[1], clock_.now(), random_), base::Error);
 }
 
 TEST_F(CeremonyPlanTest, ARehearsalMakesEverythingAndKeepsNothing) {
@@ -109,8 +144,8 @@ TEST_F(CeremonyPlanTest, ARehearsalMakesEverythingAndKeepsNothing) {
   EXPECT_FALSE(performed.findings.failed());
   EXPECT_EQ(performed.files.size(), 7U);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), std::filesystem::directory_iterator()),
-            2)
-      << "the plan and the custodians";
+            3)
+      << "the plan, the custodians and the PIN";
 }
 
 TEST_F(CeremonyPlanTest, ACscaOnAnyKeyChangesItsNameInAPlan) {
@@ -141,6 +176,7 @@ constexpr const char* kSuccessor =
     "link = \"csca-1-to-2.cer\"\n";
 
 TEST_F(CeremonyPlanTest, AnOlderKeyOfACscaSignsNothingOnceItsSuccessorIsThere) {
+  base::write_text_file(folder_ / "password", "one\n", "test");
   const std::string signer =
       "[[step]]\ndo = \"ds\"\nname = \"late\"\nissuer = \"csca-1\"\nkey = \"late.key\"\n"
       "algorithm = \"P-384\"\npassword_file = \"password\"\ncertificate = \"late.cer\"\n";
@@ -245,6 +281,136 @@ TEST_F(SuccessionTest, TheNewestKeyThatIsNotRevokedSigns) {
   EXPECT_EQ(admin::revoke_certificate(folder_ / "csca/ca.db", old.body.serial, "stolen", world_).size(), 1U)
       << "the successor was revoked before, and with it the link that certifies the same key";
   EXPECT_THAT(signer_by("by-nobody"), ElementsAre("CSCA_REVOKED"));
+}
+
+TEST_F(CeremonyPlanTest, WhatIsApprovedIsEveryFileThatTheRunReads) {
+  const auto copy = [&](const char* from, const char* to) {
+    std::filesystem::copy_file(folder_ / from, folder_ / to, std::filesystem::copy_options::overwrite_existing);
+  };
+  base::write_text_file(folder_ / "profile.toml", x509::issue::shipped_profile_text(), "test");
+  const std::string text = with(shipped(), "[ceremony]\n", "[ceremony]\nprofile = \"profile.toml\"\n");
+  const auto judged = [&](const std::vector<std::string>& approvals) {
+    return admin::judge_approvals(plan(text), approvals, clock_.now()).findings;
+  };
+  const auto before = approvals_of(plan(text));
+  EXPECT_FALSE(judged(before).failed());
+
+  base::write_text_file(folder_ / "profile.toml", std::string(x509::issue::shipped_profile_text()) + "\n", "test");
+  EXPECT_THAT(judged(before).failing_codes(), ElementsAre("CEREMONY_APPROVAL_OTHER_FILES", "CEREMONY_QUORUM"));
+  EXPECT_THAT(judged(before).list().front().text, HasSubstr("profile.toml (profile of profile)"));
+  base::write_text_file(folder_ / "profile.toml", x509::issue::shipped_profile_text(), "test");
+  EXPECT_FALSE(judged(before).failed());
+
+  // Custodian 1 makes a key, calls it custodian 2's and approves with both.
+  const auto own = keystore::generate(keystore::KeyKind::P256, random_);
+  copy("custodians/custodian-2.cer", "custodian-2.cer");
+  base::write_file(folder_ / "custodians/custodian-2.cer",
+                   x509::issue::issue_officer_certificate(*own, "custodian-2", clock_.now(), random_), "test");
+  const std::string forged = admin::approve_plan(plan(text), "custodian-2", *own, clock_.now(), random_);
+  EXPECT_THAT(judged({before[0], forged}).failing_codes(),
+              ElementsAre("CEREMONY_APPROVAL_OTHER_FILES", "CEREMONY_QUORUM"));
+  EXPECT_THAT(judged({before[0], forged}).list().front().text, HasSubstr("custodian-2.cer"));
+  copy("custodian-2.cer", "custodians/custodian-2.cer");
+  EXPECT_FALSE(judged(before).failed());
+}
+
+TEST_F(CeremonyPlanTest, ARehearsalRefusesEveryInputThatTheRunWouldStumbleOver) {
+  const std::string good = shipped();
+  EXPECT_THAT(refusal(with(good, "object=ds-1", "object=csca-1")),
+              HasSubstr("step ds-1: pkcs11:token=ceremony;object=csca-1 is the key of step csca-1 too"));
+  EXPECT_THAT(refusal(with(good, "object=ds-1", "object=csca%2d1")), HasSubstr("is the key of step csca-1 too"));
+  EXPECT_THAT(refusal(with(good, ";object=ds-1", "")), HasSubstr("step ds-1: it names no key"));
+  EXPECT_THAT(refusal(with(good, "pkcs11:token=ceremony;object=ds-1", "pkcs11:nonsense=1;;;")),
+              HasSubstr("step ds-1: 'nonsense' is no attribute"));
+  EXPECT_THAT(refusal(with(good, "object=ds-1", "object=ds 1")), HasSubstr("step ds-1: 'ds 1' is no label"));
+  EXPECT_THAT(refusal(with(good, "\"ds-1.cer\"", "\"cvc/dv.cvcert/ds-1.cer\"")),
+              HasSubstr("step dv: cvc/dv.cvcert/ds-1.cer and cvc/dv.cvcert cannot both be files"));
+  EXPECT_THAT(refusal(with(good, "\"ds-1.cer\"", "\"journal.txt/x\"")),
+              HasSubstr("step ds-1: journal.txt and journal.txt/x cannot both be files"));
+  EXPECT_THAT(refusal(with(good, "custodians/custodian-2.cer", "custodians/nobody.cer")), HasSubstr("is not there"));
+  EXPECT_THAT(refusal(with_steps(kList)), HasSubstr("plan.toml:32: step csca: "));
+
+  const auto rehearsal = [&](const std::string& text) -> std::string {
+    try {
+      admin::rehearse(plan(text), world_);
+    } catch (const base::Error& error) {
+      return error.seen();
+    }
+    return {};
+  };
+  const std::string no_pin = with(good, "object=ds-2\"\nalgorithm = \"P-384\"\npassword_file = \"token.pin\"",
+                                  "object=ds-2\"\nalgorithm = \"P-384\"\npassword_file = \"none.pin\"");
+  EXPECT_THAT(rehearsal(no_pin), testing::MatchesRegex("step ds-2: the password file .*none.pin is not there"));
+}
+
+TEST_F(CeremonyPlanTest, AnAuthorityComesWithItsOwnBook) {
+  make_authority("one");
+  make_authority("two");
+  EXPECT_EQ(refusal(with_steps(kList)), "");
+  EXPECT_THAT(refusal(with_steps(with(kList, "one/ca.db", "two/ca.db"))),
+              testing::ContainsRegex("plan.toml:[0-9]+: step csca: .*two/ca.db does not hold the authority"));
+  EXPECT_THAT(refusal(with_steps(with(kList, "one/ca.db", "three/ca.db"))), HasSubstr("three/ca.db"));
+  const auto missing = plan(with_steps(with(kList, "one/csca.key", "three.key")));
+  EXPECT_THROW(admin::rehearse(missing, world_), base::Error);
+}
+
+TEST_F(CeremonyPlanTest, AnApprovalIsSpentOnce) {
+  const admin::Plan root = plan(with_steps(kRoot));
+  const auto approvals = approvals_of(root);
+  EXPECT_THAT(run(root, approvals, "one").performed.findings.failing_codes(), testing::IsEmpty());
+  EXPECT_THAT(run(root, approvals, "again").performed.findings.failing_codes(), ElementsAre("CEREMONY_APPROVAL_SPENT"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "again"));
+  EXPECT_THAT(run(root, approvals_of(root), "anew").performed.findings.failing_codes(), testing::IsEmpty());
+
+  // With an authority, its book remembers too, wherever the plan's folder was copied from.
+  const admin::Plan list = plan(with_steps(kList));
+  const auto for_the_list = approvals_of(list);
+  base::write_text_file(folder_ / "token.pin", "wrong\n", "test");
+  EXPECT_THROW(run(list, for_the_list, "list"), base::Error) << "no key was in hand: nothing is spent";
+  std::filesystem::remove_all(folder_ / "list");
+  base::write_text_file(folder_ / "token.pin", "48151623\n", "test");
+  EXPECT_THAT(run(list, for_the_list, "list").performed.findings.failing_codes(), testing::IsEmpty());
+  std::filesystem::remove_all(folder_ / "spent-approvals");
+  EXPECT_THAT(run(list, for_the_list, "list-again").performed.findings.failing_codes(),
+              ElementsAre("CEREMONY_APPROVAL_SPENT"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "list-again"));
+}
+
+TEST_F(CeremonyPlanTest, TheMinutesSayWhoApprovedWithWhichKeyAndWhatWasRead) {
+  const admin::Plan root = plan(with_steps(kRoot));
+  const auto approvals = approvals_of(root);
+  const admin::CeremonyRun done = run(root, approvals, "one");
+  const auto codes = [&] {
+    return admin::verify_minutes(admin::read_plan(folder_ / "plan.toml"), folder_ / "one").failing_codes();
+  };
+  EXPECT_THAT(codes(), testing::IsEmpty());
+  for (const std::size_t n : {0U, 1U}) {
+    EXPECT_THAT(done.text, HasSubstr(evidence::key_id(keys_[n]->public_key_named())));
+  }
+
+  const auto file = folder_ / "one/minutes.jws";
+  const std::string minutes = base::read_text_file(file, "test");
+  const auto payload = evidence::open_statement(minutes, "ceremony-minutes", keys_[0]->public_key_named());
+  ASSERT_TRUE(payload);
+  const auto signed_by = [&](std::size_t n, const nlohmann::json& changed) {
+    base::write_text_file(file, evidence::sign_statement("ceremony-minutes", changed, *keys_[n]), "test");
+    return codes();
+  };
+  nlohmann::json alone = *payload;
+  alone["approvals"].erase(1);
+  EXPECT_THAT(signed_by(0, alone), ElementsAre("CEREMONY_MINUTES_CUSTODIANS", "CEREMONY_QUORUM"));
+  nlohmann::json other_key = *payload;
+  other_key["custodians"][1]["key_id"] = other_key["custodians"][0]["key_id"];
+  EXPECT_THAT(signed_by(0, other_key), ElementsAre("CEREMONY_MINUTES_CUSTODIANS"));
+  EXPECT_THAT(signed_by(2, *payload), ElementsAre("CEREMONY_MINUTES_CUSTODIANS"))
+      << "who did not approve leads nothing";
+  EXPECT_THAT(signed_by(0, *payload), testing::IsEmpty());
+
+  base::write_file(
+      folder_ / "custodians/custodian-3.cer",
+      x509::issue::issue_officer_certificate(*keys_[2], "custodian-3", clock_.now() + std::chrono::hours(1), random_),
+      "test");
+  EXPECT_THAT(codes(), ElementsAre("CEREMONY_READ_CHANGED"));
 }
 
 TEST(SpokenHash, IsReadInGroupsAndWords) {

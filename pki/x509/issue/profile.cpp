@@ -95,4 +95,8 @@ const Profile& shipped_profile() {
   return kProfile;
 }
 
+std::string_view shipped_profile_text() {
+  return kShippedProfile;
+}
+
 }  // namespace x509::issue

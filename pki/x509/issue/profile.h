@@ -51,6 +51,7 @@ struct Profile {
 };
 
 const Profile& shipped_profile();
+std::string_view shipped_profile_text();  // the TOML of it
 // origin: the file's name for messages. Throws Error{FixConfiguration} with file and line; an unknown key is one too.
 Profile parse_profile(std::string_view toml, const std::string& origin);
 

@@ -1,13 +1,13 @@
 #include "issuance/attestation/honest_scatter.h"
 
 #include <algorithm>
-#include <boost/math/special_functions/beta.hpp>
 #include <boost/math/tools/minima.hpp>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <tuple>
 
+#include "issuance/attestation/chances.h"
 #include "pki/base/core/error.h"
 
 namespace attestation {
@@ -76,7 +76,7 @@ std::vector<double> tails_at_nodes(double k, double n) {
   for (std::size_t i = 0; i < kNodes; ++i) {
     for (int part = 0; part < parts; ++part) {
       const double logit = node(i) + kStep * ((part + 0.5) / parts - 0.5);
-      tails[i] += boost::math::ibeta(k, n - k + 1, 1 / (1 + std::exp(-logit))) / parts;
+      tails[i] += binomial_tail(n, k, 1 / (1 + std::exp(-logit))) / parts;
     }
   }
   return tails;

@@ -1,13 +1,11 @@
 #include "issuance/attestation/outliers.h"
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
-#include <boost/math/distributions/chi_squared.hpp>
-#include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <numbers>
 #include <numeric>
 
+#include "issuance/attestation/chances.h"
 #include "issuance/attestation/honest_scatter.h"
 #include "pki/base/core/error.h"
 
@@ -38,8 +36,7 @@ double upper_tail(std::int64_t trials, std::int64_t hits, double rate, double di
   if (hits <= 0 || rate >= 1.0) return 1.0;
   if (rate <= 0.0) return 0.0;
   if (dispersion < kNoDispersion) {
-    const boost::math::binomial_distribution<double> chance(as_double(trials), rate);
-    return boost::math::cdf(boost::math::complement(chance, as_double(hits - 1)));
+    return binomial_tail(as_double(trials), as_double(hits), rate);
   }
   const double n = as_double(trials), a = rate * (1.0 / dispersion - 1.0), b = (1.0 - rate) * (1.0 / dispersion - 1.0);
   const double k = as_double(hits);
@@ -64,7 +61,7 @@ double scattered_tail(std::int64_t trials, std::int64_t hits, double rate, doubl
   double sum = 0.0;
   for (double z = kFrom; z <= kTo; z += kStep) {
     const double here = 1.0 / (1.0 + std::exp(-(middle + sigma * z)));
-    sum += std::exp(-z * z / 2) * boost::math::ibeta(k, n - k + 1, here);
+    sum += std::exp(-z * z / 2) * binomial_tail(n, k, here);
   }
   return std::min(1.0, sum * kStep / std::sqrt(2 * std::numbers::pi));
 }
@@ -72,7 +69,7 @@ double scattered_tail(std::int64_t trials, std::int64_t hits, double rate, doubl
 double spread_factor(std::size_t peers) {
   if (peers < 2) return 1.0;
   const double freedom = static_cast<double>(peers - 1);
-  return freedom / boost::math::quantile(boost::math::chi_squared_distribution<double>(freedom), kConfidence);
+  return freedom / chi_squared_quantile(freedom, kConfidence);
 }
 
 void Peers::change(const Unit& unit, double sign) {

@@ -18,6 +18,8 @@ if sys.argv[1] == "--laws":
     print("\\n".join(LAWS))
 elif sys.argv[1] == "--seeds":
     open(os.path.join(sys.argv[2], "0"), "wb").write(b"seed")
+elif sys.argv[1].startswith("-timeout="):
+    sys.exit(70 if "HANGS" in os.environ else 0)  # asked for one input
 else:
     corpus = sys.argv[1]
     while time.process_time() < 0.15:
@@ -29,6 +31,11 @@ else:
     print("#1 cov: 42 ft: 1", file=sys.stderr)
     if law == os.environ.get("BREAKS"):
         sys.exit("CRL: it is not so")
+    if law == os.environ.get("LATE"):
+        prefix, = [word.partition("=")[2] for word in sys.argv if word.startswith("-artifact_prefix=")]
+        open(prefix + "timeout-0123", "wb").write(b"input")
+        print("stat::number_of_executed_units: 1000", file=sys.stderr)
+        sys.exit(70)
     if os.environ.get("CUT_OFF_AFTER") == str(len(open(os.path.join(HERE, "runs")).readlines())):
         os.kill(os.getppid(), 9)
     print("stat::number_of_executed_units: 1000", file=sys.stderr)
@@ -134,6 +141,15 @@ class Search(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertEqual((self.rows()["CRL"][0], self.rows()["TLV"][0]), ("BROKEN", "held"))
         self.assertEqual(len([run for run in self.runs() if run.startswith("CRL")]), 1)
+
+    def test_an_input_that_only_waited_for_the_processor_breaks_nothing(self):
+        self.assertEqual(self.search(LATE="CRL").returncode, 0)
+        self.assertEqual(self.rows()["CRL"][0], "held")
+        self.assertEqual(list((self.dir / "kept/CRL/broken").iterdir()), [])
+        shutil.rmtree(self.dir / "kept")
+        self.assertEqual(self.search(LATE="CRL", HANGS="yes").returncode, 1)
+        self.assertEqual(self.rows()["CRL"][0], "BROKEN")
+        self.assertEqual(len(list((self.dir / "kept/CRL/broken").iterdir())), 1)
 
 
 if __name__ == "__main__":

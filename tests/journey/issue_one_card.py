@@ -3,7 +3,7 @@ import json
 import re
 import subprocess
 
-from stage import JourneyCase, main
+from stage import SOURCE, JourneyCase, main
 
 
 class IssueOneCard(JourneyCase):
@@ -63,6 +63,21 @@ class IssueOneCard(JourneyCase):
         report = s.verify_card(case)
         self.assertEqual(report.json["verdict"], "GENUINE", report)
         self.assertIn("NO_PORTRAIT_CHILD", [finding["code"] for finding in report.json["findings"]])
+
+    def test_5_and_an_old_product_is_written_through_scp02(self):
+        s = self.stage
+        keys = s.make_transport_keys("old-product", version=0x20)
+        s.insert(s.new_chip("old", "--scp02", "75", keys=keys))
+        case = s.approved_case(s.people["adult1"])
+        shipped = SOURCE / "smartcard/personalization/profiles"
+        other = s.produce(case, "--profile", shipped / "virtual-lds.toml", keys=keys)  # who asks for SCP03 is never served by SCP02
+        self.assertExit(other, 1)
+        self.assertEqual(other.json["reasons"], ["CHIP_UNUSABLE"])
+        profile = s.dir / "old.toml"
+        profile.write_text((shipped / "virtual-lds-scp02.toml").read_text().replace("option = 0x55", "option = 0x75")
+                           .replace("security_level = 0x03", "security_level = 0x13"))
+        self.assertExit(s.produce(case, "--profile", profile, keys=keys), 0)
+        self.assertEqual(s.verify_card(case).json["verdict"], "GENUINE")
 
     def test_6_a_flipped_byte_in_any_data_group_or_the_sod_is_not_genuine(self):
         s = self.stage

@@ -167,9 +167,9 @@ class Stage:
             file.chmod(0o600)
         return file
 
-    def make_transport_keys(self, name):
+    def make_transport_keys(self, name, version=0x30):
         file = self.dir / "secrets" / f"{name}.toml"
-        file.write_text("version = 0x30\n" + "".join(f'{k} = "{secrets.token_hex(16)}"\n' for k in ("enc", "mac", "dek")))
+        file.write_text(f"version = 0x{version:02X}\n" + "".join(f'{k} = "{secrets.token_hex(16)}"\n' for k in ("enc", "mac", "dek")))
         file.chmod(0o600)
         return file
 
@@ -232,10 +232,10 @@ class Stage:
             self.signer.wait(LIMIT)
             self.signer = None
 
-    def new_chip(self, name, stock=True, keys=None):
+    def new_chip(self, name, *options, stock=True, keys=None):
         """A blank chip's state file, entered into the signer's stock list."""
         state, serial = self.dir / f"{name}.state", secrets.token_hex(8).upper()
-        self.ok("cccd-chip", "--init", "--state", state, "--serial", serial, "--transport-keys", keys or self.transport_keys)
+        self.ok("cccd-chip", "--init", "--state", state, "--serial", serial, "--transport-keys", keys or self.transport_keys, *options)
         if stock:
             (self.dir / "stock.txt").write_text(serial + "\n")
             self.ok("cccd-signer", "stock", "add", self.dir / "stock.txt", "--data", self.dir / "signer")
@@ -288,8 +288,8 @@ class Stage:
                 raise AssertionError(result)
         return case
 
-    def produce(self, case, *options):
-        return self.station("produce", case, "--reader", READER, "--transport-keys", self.transport_keys, "--out", self.dir / f"out-{case}", *options)
+    def produce(self, case, *options, keys=None):
+        return self.station("produce", case, "--reader", READER, "--transport-keys", keys or self.transport_keys, "--out", self.dir / f"out-{case}", *options)
 
     def verify_card(self, case):
         return self.run("cccd-verify", "card", "--reader", READER, "--mrz", self.dir / f"out-{case}/mrz.txt", "--csca", self.dir / "pki/csca.cer", "--json")

@@ -55,10 +55,31 @@ class Runbook(unittest.TestCase):
                      "offline-certify/ds-3.cer", "offline-accept/ds-3.cer"]:
             self.assertIn(name, names)
 
-    def test_openssl_reads_every_certificate(self):
-        for file in self.certificates():
-            done = self.run_shell(f"openssl x509 -inform DER -in {file} -noout -subject")
-            self.assertEqual(done.returncode, 0, file)
+    def issuer_of(self, file):
+        """None: it is a root, which signed itself."""
+        if file.name in ("csca-1.cer", "csca-2.cer"):
+            return None
+        old = file.parent.name == "root" or file.name == "csca-1-to-2.cer"
+        return self.folder / ("root/csca-1.cer" if old else "successor/csca-2.cer")
+
+    def openssl_verifies(self, file, issuer):
+        """The signature alone: openssl verify takes no chain whose keys have explicit parameters, which 9303-12 demands."""
+        elements = self.run_shell(f"openssl asn1parse -inform DER -in {file}").stdout.splitlines()
+        body, signature = [line.split(":")[0].strip() for line in elements if ":d=1 " in line][::2]
+        hash_ = re.search(r"ecdsa-with-(SHA\d+)", "\n".join(elements))[1]
+        self.run_shell(f"openssl asn1parse -inform DER -in {file} -strparse {body} -noout -out body; "
+                       f"openssl asn1parse -inform DER -in {file} -strparse {signature} -noout -out signature; "
+                       f"openssl x509 -inform DER -in {issuer} -noout -pubkey >issuer.pub")
+        return self.run_shell(f"openssl dgst -{hash_.lower()} -verify issuer.pub -signature signature body").stdout == "Verified OK\n"
+
+    def test_openssl_verifies_every_certificate(self):
+        files = self.certificates()
+        self.assertEqual(len(files), 8)
+        for file in files:
+            with self.subTest(file=str(file.relative_to(self.folder))):
+                self.assertTrue(self.openssl_verifies(file, self.issuer_of(file) or file))
+                other = self.folder / ("successor/csca-2.cer" if (self.issuer_of(file) or file).name == "csca-1.cer" else "root/csca-1.cer")
+                self.assertFalse(self.openssl_verifies(file, other))
 
     def test_the_list_signer_signs_from_its_token_by_hand_too(self):
         listed = self.run_shell("cccd-pki masterlist create --csca root/csca-1.cer --csca successor/csca-2.cer --signer successor/list-signer.cer "
@@ -81,6 +102,10 @@ class Runbook(unittest.TestCase):
     def test_openssl_accepts_the_revocation_list_of_the_new_key(self):
         done = self.run_shell("openssl crl -inform DER -in successor/csca.crl -noout -crlnumber")
         self.assertEqual((done.returncode, done.stdout.strip()), (0, "crlNumber=0x01"), done.stderr)
+        for csca, said in (("successor/csca-2", "verify OK\n"), ("root/csca-1", "verify failure\n")):
+            self.run_shell(f"openssl x509 -inform DER -in {csca}.cer -out issuer.pem")
+            done = self.run_shell("openssl crl -inform DER -in successor/csca.crl -CAfile issuer.pem -noout")
+            self.assertEqual(done.stderr, said)
         done = self.run_shell("cccd-pki lint successor/csca.crl --issuer successor/csca-2.cer")
         self.assertEqual(done.returncode, 0, done.stdout)
 
@@ -92,10 +117,9 @@ class Runbook(unittest.TestCase):
         self.assertIn("CEREMONY_BOOK_MOVED_ON", done.stdout)
 
     def test_lint_has_nothing_against_what_was_issued(self):
-        issuers = {"root": "root/csca-1.cer", "successor": "successor/csca-2.cer", "offline-accept": "successor/csca-2.cer"}
         for file in self.certificates():
-            issuer = "root/csca-1.cer" if file.name == "csca-1-to-2.cer" else issuers[file.parent.name]
-            option = "" if file.name.startswith("csca-") and "to" not in file.name else f"--issuer {issuer}"
+            issuer = self.issuer_of(file)
+            option = f"--issuer {issuer}" if issuer else ""
             done = self.run_shell(f"cccd-pki lint {file} {option}")
             self.assertEqual(done.returncode, 0, f"{file}: {done.stdout}")
 

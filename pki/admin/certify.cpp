@@ -60,12 +60,30 @@ base::Findings lint_only(const Certification& what, const lint::History* history
   return std::get<issue::LintedCertificate>(linted).remarks();
 }
 
+namespace {
+
+void refuse_revoked(const x509::format::Certificate& csca, const CaBook& book, base::Findings& findings) {
+  if (!is_revoked(book.revocations(), csca.body.serial)) return;
+  findings.fail("CSCA_REVOKED", "issuer", "The certificate of the CSCA that would sign is revoked.");
+}
+
+}  // namespace
+
+base::Findings judge_issuer(const x509::format::Certificate& csca, const CaBook& book) {
+  base::Findings findings;
+  refuse_revoked(csca, book, findings);
+  const lint::History history = history_of(book);
+  if (history.newest_csca && x509::format::parse_certificate(*history.newest_csca).body.serial != csca.body.serial) {
+    findings.fail("KEYS_NEWEST_KEY_SIGNS", "issuer",
+                  "The book holds a newer certificate of this CSCA, whose key signs all that is issued now.");
+  }
+  return findings;
+}
+
 base::Findings judge_before_signing(const Certification& what, const CaBook& book) {
   const lint::History history = history_of(book);
   base::Findings findings = lint_only(what, &history);
-  if (what.issuer != nullptr && is_revoked(book.revocations(), what.issuer->body.serial)) {
-    findings.fail("CSCA_REVOKED", "issuer", "The certificate of the CSCA that would sign is revoked.");
-  }
+  if (what.issuer != nullptr) refuse_revoked(*what.issuer, book, findings);
   return findings;
 }
 

@@ -29,7 +29,10 @@ base::Findings lint_only(const Certification& what, const lint::History* history
 // The same with what the book knows: what was issued before, which key is the newest, and CSCA_REVOKED when the
 // issuer's certificate is revoked.
 base::Findings judge_before_signing(const Certification& what, const CaBook& book);
-// issued.made() is false when that refuses; then nothing was reserved either.
+// Of that, what concerns the CSCA alone and is known before anything is drafted: CSCA_REVOKED when its certificate is
+// revoked in the book, KEYS_NEWEST_KEY_SIGNS when another one's is newer.
+base::Findings judge_issuer(const x509::format::Certificate& csca, const CaBook& book);
+// issued.made() is false when judge_before_signing() refuses; then nothing was reserved either.
 Issued certify(const Certification& what, CaBook& book, base::Random& random);
 
 // The same up to the signature, where something else has to be done before the book says that the certificate is there:

@@ -140,7 +140,8 @@ issue::Profile Performance::profile_for(const Step& step, const std::optional<x5
 
 base::Findings Performance::bring_authority(const Step& step) {
   const base::Bytes& approved = plan_.read("authority", step.name).content;
-  Authority authority{read_certificate(approved, step.certificate, kDoing), {}, nullptr, step.book, {}};
+  Authority authority{read_certificate(approved, step.certificate, kDoing), {}, nullptr, step.book, {}, {}};
+  authority.may_not_certify = judge_issuer(authority.certificate, CaBook::look(step.book));
   authority.key = &keys_.open(*step.key, authority.certificate.body.public_key);
   base::Findings findings;
   if (keys_.is_rehearsal()) {
@@ -193,6 +194,7 @@ base::Findings Performance::make_csca(const Step& step) {
 
 base::Findings Performance::make_successor(const Step& step, const Certification& root, Authority& after) {
   const Authority& before = authorities_.at(step.issuer);
+  if (before.may_not_certify.failed()) return before.may_not_certify;
   after.book = before.book;
   CaBook book(after.book, false, world_.clock);
   base::Findings findings = judge_before_signing(root, book);
@@ -220,6 +222,7 @@ base::Findings Performance::make_successor(const Step& step, const Certification
 base::Findings Performance::make_certificate(const Step& step) {
   const base::Moment now = world_.clock.now();
   const Authority& csca = authorities_.at(step.issuer);
+  if (csca.may_not_certify.failed()) return csca.may_not_certify;
   base::Findings findings;
   const auto asked = applicant(step, findings);
   if (!asked) return findings;

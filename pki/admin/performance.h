@@ -49,6 +49,7 @@ class Performance {
     const keystore::SigningKey* key = nullptr;
     std::filesystem::path book;
     std::vector<base::Bytes> links;  // DER
+    base::Findings may_not_certify;  // what its own book says against it; it may still issue its last list
   };
   // Whoever else holds a key that a later step needs.
   struct Holder {

@@ -283,6 +283,25 @@ TEST_F(SuccessionTest, TheNewestKeyThatIsNotRevokedSigns) {
   EXPECT_THAT(signer_by("by-nobody"), ElementsAre("CSCA_REVOKED"));
 }
 
+TEST_F(SuccessionTest, ARehearsalLooksIntoTheAuthoritysBook) {
+  std::filesystem::create_directories(out());
+  succeed("");
+  const auto rehearsed = [&](const std::string& certificate, const std::string& key) {
+    const std::string steps =
+        "[[step]]\ndo = \"authority\"\nname = \"csca\"\nkey = \"" + key +
+        "\"\npassword_file = \"password\"\ncertificate = \"" + certificate +
+        "\"\nbook = \"csca/ca.db\"\n[[step]]\ndo = \"ds\"\nname = \"late\"\nissuer = \"csca\"\nkey = \"late.key\"\n"
+        "algorithm = \"P-384\"\npassword_file = \"password\"\ncertificate = \"late.cer\"\n";
+    return admin::rehearse(plan(with_steps(steps)), world_).findings.failing_codes();
+  };
+  EXPECT_THAT(rehearsed("csca/csca.cer", "csca/csca.key"), ElementsAre("KEYS_NEWEST_KEY_SIGNS"));
+  EXPECT_THAT(rehearsed("out/csca-2.cer", "out/csca-2.key"), ElementsAre());
+  admin::revoke_certificate(folder_ / "csca/ca.db", newest().body.serial, "the new key was seen", world_);
+  EXPECT_THAT(rehearsed("out/csca-2.cer", "out/csca-2.key"),
+              testing::UnorderedElementsAre("CSCA_REVOKED", "KEYS_NEWEST_KEY_SIGNS"));
+  EXPECT_THAT(rehearsed("csca/csca.cer", "csca/csca.key"), ElementsAre());
+}
+
 TEST_F(CeremonyPlanTest, WhatIsApprovedIsEveryFileThatTheRunReads) {
   const auto copy = [&](const char* from, const char* to) {
     std::filesystem::copy_file(folder_ / from, folder_ / to, std::filesystem::copy_options::overwrite_existing);

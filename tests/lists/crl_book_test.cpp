@@ -56,6 +56,21 @@ class CrlBookTest : public testing::Test {
   std::vector<Bytes> revoke(const Bytes& serial) {
     return admin::revoke_certificate(folder_ / "csca/ca.db", serial, "a test", world_);
   }
+  struct Serials {
+    Bytes old_root, link, new_root;
+  };
+  // A second root and the link to it, recorded in the book.
+  Serials succeed(admin::CaBook& book) {
+    const Bytes old_root = base::read_file(folder_ / "csca/csca.cer", "reading the root");
+    const auto old_key = keystore::load_file(folder_ / "csca/csca.key", password());
+    const auto next_key = keystore::generate(keystore::Curve::BrainpoolP256r1, random_);
+    const base::Moment now = clock_.now();
+    const Bytes root = book.reserve_serial("csca", random_), link = book.reserve_serial("csca-link", random_);
+    const Bytes next_root = test::make_root(*next_key, now, root, "C=VN,O=TEST,CN=Test CSCA");
+    book.record(root, next_root);
+    book.record(link, test::make_link(old_root, *old_key, next_root, now, link));
+    return {x509::format::parse_certificate(old_root).body.serial, link, root};
+  }
   static std::int64_t number_of(const Bytes& crl) {
     return x509::format::parse_crl_number(x509::format::parse_crl(crl).body.find(x509::format::oid::kCrlNumber)->value);
   }
@@ -168,33 +183,16 @@ TEST_F(CrlBookTest, AClockSetBackIssuesNothing) {
 }
 
 TEST_F(CrlBookTest, RevokingACscaRevokesTheOnesLinkedFromIt) {
-  const base::Moment now = clock_.now();
-  const Bytes old_root = base::read_file(folder_ / "csca/csca.cer", "reading the root");
-  const auto old_key = keystore::load_file(folder_ / "csca/csca.key", password());
-  const auto next_key = keystore::generate(keystore::Curve::BrainpoolP256r1, random_);
   admin::CaBook book(folder_ / "csca/ca.db", false, clock_);
-  const Bytes root_serial = book.reserve_serial("csca", random_),
-              link_serial = book.reserve_serial("csca-link", random_);
-  const Bytes next_root = test::make_root(*next_key, now, root_serial, "C=VN,O=TEST,CN=Test CSCA");
-  book.record(root_serial, next_root);
-  book.record(link_serial, test::make_link(old_root, *old_key, next_root, now, link_serial));
-  const Bytes old_serial = x509::format::parse_certificate(old_root).body.serial;
+  const auto [old_serial, link_serial, root_serial] = succeed(book);
   EXPECT_THAT(revoke(old_serial), UnorderedElementsAre(old_serial, link_serial, root_serial));
   EXPECT_THROW(revoke(old_serial), base::Error);
 }
 
 // As a release before this one left it when it was stopped between two numbers.
 TEST_F(CrlBookTest, RevokingACscaGoesOnWhereItWasLeft) {
-  const Bytes old_root = base::read_file(folder_ / "csca/csca.cer", "reading the root");
-  const auto old_key = keystore::load_file(folder_ / "csca/csca.key", password());
-  const auto next_key = keystore::generate(keystore::Curve::BrainpoolP256r1, random_);
   admin::CaBook book(folder_ / "csca/ca.db", false, clock_);
-  const Bytes root_serial = book.reserve_serial("csca", random_),
-              link_serial = book.reserve_serial("csca-link", random_);
-  const Bytes next_root = test::make_root(*next_key, clock_.now(), root_serial, "C=VN,O=TEST,CN=Test CSCA");
-  book.record(root_serial, next_root);
-  book.record(link_serial, test::make_link(old_root, *old_key, next_root, clock_.now(), link_serial));
-  const Bytes old_serial = x509::format::parse_certificate(old_root).body.serial;
+  const auto [old_serial, link_serial, root_serial] = succeed(book);
   book.revoke(old_serial, "a test");
   EXPECT_THAT(revoke(old_serial), UnorderedElementsAre(link_serial, root_serial));
   EXPECT_EQ(book.revocations().size(), 3U);

@@ -10,6 +10,7 @@
 #include "smartcard/globalplatform/secure_channel.h"
 #include "smartcard/transport/test_channels.h"
 #include "tests/support/vectors.h"
+#include "tests/terminal/scp_vectors.h"
 
 namespace {
 
@@ -21,14 +22,8 @@ using globalplatform::KeySet;
 using globalplatform::Mode;
 using globalplatform::Scp03Session;
 using globalplatform::SecurityLevel;
-
-KeySet keys_of(const nlohmann::json& value) {
-  return {Secret(vectors::hex(value["enc"])), Secret(vectors::hex(value["mac"])), Secret(vectors::hex(value["dek"]))};
-}
-
-SecurityLevel level_of(const nlohmann::json& value) {
-  return globalplatform::security_level(vectors::hex(value["security_level"]).at(0)).value();
-}
+using scp_vectors::keys_of;
+using scp_vectors::level_of;
 
 Scp03Session session_of(const nlohmann::json& value) {
   return {keys_of(value["keys"]), level_of(value), vectors::hex(value["host_challenge"]),

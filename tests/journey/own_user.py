@@ -20,6 +20,7 @@ class OwnUser(unittest.TestCase):
         cls.dir = pathlib.Path(tempfile.mkdtemp(prefix="cccd-own-user-"))
         cls.addClassCleanup(shutil.rmtree, cls.dir)
         cls.dir.chmod(0o755)  # others may pass; what is inside is the signer's own
+        cls.signer = shutil.copy(BIN / "cccd-signer", cls.dir)  # as installed: the build may lie where only root may go
         password = cls.dir / "password"
         password.write_text("correct horse\n")
         password.chmod(0o600)
@@ -33,7 +34,7 @@ class OwnUser(unittest.TestCase):
                 os.chown(one, USER.pw_uid, USER.pw_gid)
 
     def serve(self, become, **started):
-        return subprocess.Popen([BIN / "cccd-signer", "serve", "--data", "signer", "--socket", "run/socket", "--ds-cert", "pki/ds.cer", "--ds-key", "pki/ds.key",
+        return subprocess.Popen([self.signer, "serve", "--data", "signer", "--socket", "run/socket", "--ds-cert", "pki/ds.cer", "--ds-key", "pki/ds.key",
                                  "--password-file", "password", "--ready-file", "run/ready", "--user", become], cwd=self.dir, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, **started)
 

@@ -5,8 +5,7 @@
 
 namespace asn1::oid {
 
-// Extended key usage of who signs trust packs: 2.25.99318728602246707649845582830829001304
-// (4ab81762-68ba-577d-825e-db583a1f5a58).
-inline const Oid kTrustPackSigning = Oid::from_content(base::hex("698195B88BD8CD8BD2DDFB82AFB6EB83D0FDB458"));
+// Extended key usage of who signs trust packs: 4ab81762-68ba-577d-825e-db583a1f5a58.
+inline const Oid kTrustPackSigning{"2.25.99318728602246707649845582830829001304"};
 
 }  // namespace asn1::oid

@@ -161,8 +161,17 @@ TEST(OidTest, DottedAndEncodedAgree) {
   }
 }
 
+// X.667's own UUID, f81d4fae-7dec-11d0-a765-00a0c91e6bf6, in the octets that OpenSSL 3.0 makes of it.
+TEST(OidTest, AnArcIsAsLongAsAUuid) {
+  const char* const dotted = "2.25.329800735698586629295641978511506172918";
+  const char* const content = "6983F09DA7EBCFDEE0C7A1A7B2C0948CC8F9D776";
+  EXPECT_EQ(base::to_hex(asn1::Oid(dotted).content()), content);
+  EXPECT_EQ(asn1::read_oid(hex(content)).dotted(), dotted);
+}
+
 TEST(OidTest, RefusesBrokenContent) {
-  for (const char* const bad : {"", "80", "8001", "2A80", "2A8001", "2AFFFFFFFFFFFFFFFFFF7F"})
+  const std::string too_long = "2A" + std::string(2 * 19, 'F') + "7F";
+  for (const std::string bad : {"", "80", "8001", "2A80", "2A8001", too_long.c_str()})
     EXPECT_THROW(asn1::read_oid(hex(bad)), Malformed) << bad;
 }
 

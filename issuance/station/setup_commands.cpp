@@ -47,6 +47,7 @@ cli::Exit officer_add(const cli::Arguments& arguments) {
   base::SystemRandom random;
   const std::string account = arguments.text("ACCOUNT");
   const std::string person = arguments.text("person");
+  const auto profile = x509::issue::read_signatory_profile(arguments.text_or("profile", ""));
   const auto role = cases::parse_role(arguments.text("role"));
   if (!cases::is_account_name(account)) used_wrongly("ACCOUNT is up to 32 of a-z, 0-9, '.', '-', '_'");
   if (!cases::is_person_id(person)) {
@@ -56,7 +57,7 @@ cli::Exit officer_add(const cli::Arguments& arguments) {
   const Home home = home_of(arguments);
   const base::Secret password =
       base::read_password_file(arguments.text("password-file"), "reading the officer's password");
-  add_officer(home, account, person, *role, password, clock, random);
+  add_officer(home, {account, person, *role, profile.officer}, password, clock, random);
   std::cout << fmt::format("Đã thêm cán bộ / officer entered: {}; certificate for the PKI administrator: {}\n", account,
                            home.officer_certificate(account).string());
   return cli::Exit::Done;
@@ -149,6 +150,7 @@ void add_setup_commands(cli::Program& program) {
                                "who the officer is, one identity over all accounts; never a citizen number");
                  cli::add_text(o, "role", "receiver, checker or approver");
                  cli::add_text(o, "password-file", "file whose first line is the officer's password");
+                 cli::add_text(o, "profile", "profile of signatories (TOML); the shipped one when left out");
                },
            .run = officer_add,
            .example =

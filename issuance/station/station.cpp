@@ -9,7 +9,6 @@
 #include "pki/base/core/files.h"
 #include "pki/base/text/text.h"
 #include "pki/evidence/statement.h"
-#include "pki/x509/issue/officer_certificate.h"
 
 namespace station {
 
@@ -264,8 +263,9 @@ std::unique_ptr<keystore::SigningKey> open_officer_key(const Home& home, const c
   return key;
 }
 
-void add_officer(const Home& home, const std::string& account, const std::string& person, cases::Role role,
-                 const base::Secret& password, const base::Clock& clock, base::Random& random) {
+void add_officer(const Home& home, const NewOfficer& officer, const base::Secret& password, const base::Clock& clock,
+                 base::Random& random) {
+  const auto& [account, person, role, certificate] = officer;
   read_settings(home);
   db::Connection database = db::Connection::open(home.database(), db::Mode::Existing);
   cases::CaseStore::migrate(database, clock);
@@ -276,7 +276,7 @@ void add_officer(const Home& home, const std::string& account, const std::string
   keystore::generate_into_file(keystore::Curve::P256, home.officer_key(account), password, random);
   const auto key = keystore::load_file(home.officer_key(account), password);
   base::write_new_file(home.officer_certificate(account),
-                       x509::issue::issue_officer_certificate(*key, account, clock.now(), random),
+                       x509::issue::issue_officer_certificate(certificate, *key, account, clock.now(), random),
                        "writing an officer's certificate");
   db::Transaction change(database);
   book.add({.account = account, .person = person, .role = role, .public_key = key->public_key_named()}, clock.now());

@@ -16,6 +16,7 @@
 #include "pki/base/core/clock.h"
 #include "pki/base/core/random.h"
 #include "pki/keystore/signing_key.h"
+#include "pki/x509/issue/signatory.h"
 
 namespace station {
 
@@ -124,9 +125,15 @@ class Station {
 std::unique_ptr<keystore::SigningKey> open_officer_key(const Home& home, const cases::StationOfficer& officer,
                                                        const base::Secret& password);
 
+struct NewOfficer {
+  std::string account, person;
+  cases::Role role;
+  x509::issue::SignatoryProfile::Kind certificate = x509::issue::shipped_signatory_profile().officer;
+};
+
 // A new officer: encrypted key and certificate in keys/officers, and a line in the officer book.
-void add_officer(const Home& home, const std::string& account, const std::string& person, cases::Role role,
-                 const base::Secret& password, const base::Clock& clock, base::Random& random);
+void add_officer(const Home& home, const NewOfficer& officer, const base::Secret& password, const base::Clock& clock,
+                 base::Random& random);
 
 // What an officer may write as a reason: one plain line, up to 200 bytes. Error{UsedWrongly} otherwise.
 void check_reason(const std::string& reason);

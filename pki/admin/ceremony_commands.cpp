@@ -13,7 +13,7 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/x509/issue/issue.h"
-#include "pki/x509/issue/officer_certificate.h"
+#include "pki/x509/issue/signatory.h"
 
 namespace admin {
 
@@ -33,11 +33,14 @@ cli::Exit run_custodian(const cli::Arguments& arguments, const World& world) {
   const fs::path certificate = out / (name + ".cer");
   refuse_if_there(certificate, kDoing);
   refuse_if_there(out / (name + ".key"), kDoing);
+  const auto profile = x509::issue::read_signatory_profile(arguments.text_or("profile", ""));
   make_folder(out, kDoing);
   const base::Secret secret = password(arguments);
   NewKey key(keystore::KeyKind::P256, (out / (name + ".key")).string(), secret, world.random);
   base::write_new_file(
-      certificate, x509::issue::issue_officer_certificate(key.key(), name, world.clock.now(), world.random), kDoing);
+      certificate,
+      x509::issue::issue_officer_certificate(profile.custodian, key.key(), name, world.clock.now(), world.random),
+      kDoing);
   key.keep();
   std::cout << "made " << certificate.string() << "\nmade " << (out / (name + ".key")).string() << "\n";
   return cli::Exit::Done;
@@ -142,6 +145,7 @@ void add_ceremony_verbs(cli::Program& program, const World& world) {
            [](options_description& to) {
              declare_custodian(to);
              cli::add_text(to, "out", "folder to write into; made when missing");
+             cli::add_text(to, "profile", "profile of signatories (TOML); the shipped one when left out");
            },
        .run = [&world](const cli::Arguments& arguments) { return run_custodian(arguments, world); },
        .example = "cccd-pki ceremony custodian --name custodian-1 --out custodians --password-file 1.password"});

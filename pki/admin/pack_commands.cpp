@@ -13,7 +13,7 @@
 #include "pki/cms/issue/signed_data.h"
 #include "pki/keystore/signing_key.h"
 #include "pki/trust/pack.h"
-#include "pki/x509/issue/pack_signer.h"
+#include "pki/x509/issue/signatory.h"
 
 namespace admin {
 
@@ -145,10 +145,14 @@ cli::Exit run_signer(const cli::Arguments& arguments, const World& world) {
   constexpr const char* kMaking = "making a pack signer";
   const std::filesystem::path out = arguments.text("out"), certificate = out / "pack.cer";
   const std::string address = arguments.text_or("key", (out / "pack.key").string());
-  const auto name = x509::format::name_from_text(arguments.text_or("subject", "C=VN,O=TEST,CN=Test Trust Packs"));
-  if (!name) {
-    throw base::Error(base::Fault::UsedWrongly, "reading --subject",
-                      "it is no name; write it like C=VN,O=TEST,CN=Test Trust Packs");
+  auto kind = x509::issue::read_signatory_profile(arguments.text_or("profile", "")).pack_signer;
+  if (arguments.has("subject")) {
+    const auto name = x509::format::name_from_text(arguments.text("subject"));
+    if (!name) {
+      throw base::Error(base::Fault::UsedWrongly, "reading --subject",
+                        "it is no name; write it like C=VN,O=TEST,CN=Test Trust Packs");
+    }
+    kind.subject = *name;
   }
   refuse_if_there(certificate, kMaking);
   const base::Secret secret =
@@ -156,7 +160,7 @@ cli::Exit run_signer(const cli::Arguments& arguments, const World& world) {
   make_folder(out, kMaking);
   NewKey key(keystore::KeyKind::P256, address, secret, world.random);
   Issued issued;
-  issued.certificate = x509::issue::issue_pack_signer(key.key(), *name, world.clock.now(), world.random);
+  issued.certificate = x509::issue::issue_pack_signer(kind, key.key(), world.clock.now(), world.random);
   base::write_new_file(certificate, issued.certificate, kMaking);
   key.keep();
   return report(issued, {certificate, address}, arguments.flag("json"));
@@ -166,7 +170,8 @@ void declare_signer(options_description& to) {
   cli::add_text(to, "out", "folder to write into; made when missing");
   cli::add_text(to, "key", "where the new key is made: a file, or pkcs11:token=…;object=… (default: a file in --out)");
   cli::add_text(to, "password-file", "file whose first line is the password of the new key, or the token's PIN");
-  cli::add_text(to, "subject", "name of the certificate, such as 'C=VN,O=TEST,CN=Test Trust Packs'");
+  cli::add_text(to, "subject", "name of the certificate; the profile says when left out");
+  cli::add_text(to, "profile", "profile of signatories (TOML); the shipped one when left out");
   cli::add_flag(to, "json", "answer as one JSON object");
 }
 

@@ -131,7 +131,7 @@ class Offline : public testing::Test {
     for (const auto& [account, person, role] : {std::tuple{"an", "P-1", cases::Role::Receiver},
                                                 {"binh", "P-2", cases::Role::Approver},
                                                 {"chi", "P-3", cases::Role::Checker}}) {
-      station::add_officer(home, account, person, role, password(), clock, random);
+      station::add_officer(home, {account, person, role}, password(), clock, random);
     }
     Station station(home, clock, random);
     for (const auto& officer : station.store().officers().list()) {

@@ -188,8 +188,9 @@ TEST_F(StationTest, MakesAnOfficersCertificateThatOpensslReads) {
 
 TEST_F(StationTest, RefusesAFolderThatHoldsSomething) {
   EXPECT_THROW(station::make_station(home, {}, station_world::password(), random, clock), base::Error);
-  EXPECT_THROW(station::add_officer(home, "an", "P-9", cases::Role::Checker, station_world::password(), clock, random),
-               base::Error);
+  EXPECT_THROW(
+      station::add_officer(home, {"an", "P-9", cases::Role::Checker}, station_world::password(), clock, random),
+      base::Error);
 }
 
 TEST_F(StationTest, ReadsWithoutAPassword) {

@@ -81,7 +81,7 @@ class StationTest : public testing::Test {
                                                 {"dung", "P-4", cases::Role::Receiver},
                                                 {"giang", "P-5", cases::Role::Checker},
                                                 {"hoa", "P-6", cases::Role::Approver}}) {
-      station::add_officer(home, account, person, role, password(), clock, random);
+      station::add_officer(home, {account, person, role}, password(), clock, random);
     }
     station = std::make_unique<Station>(home, password(), clock, random);
     for (const auto& officer : station->store().officers().list()) {

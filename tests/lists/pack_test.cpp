@@ -12,8 +12,7 @@
 #include "pki/sod/judge/passive_authentication.h"
 #include "pki/trust/freshness.h"
 #include "pki/trust/trust_state.h"
-#include "pki/x509/issue/officer_certificate.h"
-#include "pki/x509/issue/pack_signer.h"
+#include "pki/x509/issue/signatory.h"
 #include "smartcard/inspection/trust_pack.h"
 #include "tests/lists/signed_lists.h"
 #include "tests/pki/support.h"
@@ -68,8 +67,8 @@ class PackTest : public testing::Test {
   }
 
   Bytes signer_of(const keystore::SigningKey& key) {
-    return x509::issue::issue_pack_signer(key, *x509::format::name_from_text("C=UT,CN=Packs"),
-                                          at("2026-01-01T00:00:00Z"), random_);
+    return x509::issue::issue_pack_signer({.subject = *x509::format::name_from_text("C=UT,CN=Packs"), .days = 1095},
+                                          key, at("2026-01-01T00:00:00Z"), random_);
   }
 
   base::SeededRandom random_{31};
@@ -125,7 +124,8 @@ TEST_F(PackTest, OnlyItsSignerMakesIt) {
 // The very key under a certificate that is for something else, and keys that sign other things.
 TEST_F(PackTest, OnlyACertificateForPacksSignsThem) {
   const Bytes good = file(pack());
-  const Bytes officer = x509::issue::issue_officer_certificate(*key_, "binh", at("2026-01-01T00:00:00Z"), random_);
+  const Bytes officer = x509::issue::issue_officer_certificate(x509::issue::shipped_signatory_profile().officer, *key_,
+                                                               "binh", at("2026-01-01T00:00:00Z"), random_);
   const test::ListAuthority lists = test::make_list_authority(at("2026-01-01T00:00:00Z"));
   for (const Bytes& other : {officer, lists.signer, lists.csca}) {
     EXPECT_THAT(trust::open_pack(good, other, {}).findings.failing_codes(), ElementsAre("PACK_SIGNER"));

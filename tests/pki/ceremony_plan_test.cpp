@@ -14,8 +14,8 @@
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/evidence/statement.h"
-#include "pki/x509/issue/officer_certificate.h"
 #include "pki/x509/issue/profile.h"
+#include "pki/x509/issue/signatory.h"
 #include "tests/pki/support.h"
 
 namespace {
@@ -31,7 +31,9 @@ class CeremonyPlanTest : public testing::Test {
       const std::string name = "custodian-" + std::to_string(n);
       std::filesystem::create_directories(folder_ / "custodians");
       base::write_new_file(folder_ / ("custodians/" + name + ".cer"),
-                           x509::issue::issue_officer_certificate(*keys_.back(), name, clock_.now(), random_), "test");
+                           x509::issue::issue_officer_certificate(x509::issue::shipped_signatory_profile().custodian,
+                                                                  *keys_.back(), name, clock_.now(), random_),
+                           "test");
     }
     base::write_text_file(folder_ / "token.pin", "48151623\n", "test");
   }
@@ -324,7 +326,9 @@ TEST_F(CeremonyPlanTest, WhatIsApprovedIsEveryFileThatTheRunReads) {
   const auto own = keystore::generate(keystore::KeyKind::P256, random_);
   copy("custodians/custodian-2.cer", "custodian-2.cer");
   base::write_file(folder_ / "custodians/custodian-2.cer",
-                   x509::issue::issue_officer_certificate(*own, "custodian-2", clock_.now(), random_), "test");
+                   x509::issue::issue_officer_certificate(x509::issue::shipped_signatory_profile().custodian, *own,
+                                                          "custodian-2", clock_.now(), random_),
+                   "test");
   const std::string forged = admin::approve_plan(plan(text), "custodian-2", *own, clock_.now(), random_);
   EXPECT_THAT(judged({before[0], forged}).failing_codes(),
               ElementsAre("CEREMONY_APPROVAL_OTHER_FILES", "CEREMONY_QUORUM"));
@@ -425,10 +429,10 @@ TEST_F(CeremonyPlanTest, TheMinutesSayWhoApprovedWithWhichKeyAndWhatWasRead) {
       << "who did not approve leads nothing";
   EXPECT_THAT(signed_by(0, *payload), testing::IsEmpty());
 
-  base::write_file(
-      folder_ / "custodians/custodian-3.cer",
-      x509::issue::issue_officer_certificate(*keys_[2], "custodian-3", clock_.now() + std::chrono::hours(1), random_),
-      "test");
+  base::write_file(folder_ / "custodians/custodian-3.cer",
+                   x509::issue::issue_officer_certificate(x509::issue::shipped_signatory_profile().custodian, *keys_[2],
+                                                          "custodian-3", clock_.now() + std::chrono::hours(1), random_),
+                   "test");
   EXPECT_THAT(codes(), ElementsAre("CEREMONY_READ_CHANGED"));
 }
 

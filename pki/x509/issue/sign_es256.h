@@ -1,5 +1,5 @@
 #pragma once
-// Our own certificates outside ICAO's rules (officers, TLS, pack signers): ecdsa-with-SHA256 by a P-256 key.
+// Our own certificates outside ICAO's rules (signatories, TLS): ecdsa-with-SHA256 by a P-256 key.
 
 #include <utility>
 

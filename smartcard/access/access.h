@@ -11,6 +11,7 @@
 #include "pki/base/core/random.h"
 #include "pki/base/core/secret.h"
 #include "smartcard/access/chip_authentication.h"
+#include "smartcard/access/chip_authentication_2.h"
 #include "smartcard/access/pace.h"
 #include "smartcard/access/terminal_authentication.h"
 #include "smartcard/transport/session_channel.h"

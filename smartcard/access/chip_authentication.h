@@ -20,8 +20,9 @@ struct ChipAuthenticationResult {
   std::unique_ptr<transport::SecureChannel> secured;
   base::Findings findings;
   base::Bytes terminal_key;  // Comp(PK_DH,IFD): what terminal authentication signs
+  bool token_right = false;  // version 2: the chip's token has proven its key already
   bool agreed() const { return !findings.failed(); }
-  bool proven() const { return agreed() && secured && secured->good_answers() > 0; }
+  bool proven() const { return agreed() && secured && (token_right || secured->good_answers() > 0); }
 };
 
 // card: the channel below `secured`, which is used up. infos: of EF.DG14. Findings of severity fail:

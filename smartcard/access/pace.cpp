@@ -79,11 +79,12 @@ class Run {
   PaceResult result_;
 };
 
-// MSE:Set AT 00 22 C1 A4 Lc 80 protocol 83 password [84 domain parameters] (§4.4.4.1)
+// MSE:Set AT 00 22 C1 A4 Lc 80 protocol 83 password [84 domain parameters] [7F4C rights] (§4.4.4.1; TR-03110-3 B.14.1)
 void Run::select() {
   asn1::TlvWriter data;
   data.put(kNonce, protocol_.content()).put(kKeyTerminal, Bytes{static_cast<std::uint8_t>(password_.reference)});
   if (choice_.named) data.put(kKeyChip, shortest(*choice_.info.parameter_id));
+  if (choice_.chat) data.raw(cvc::format::encode(*choice_.chat));
   const apdu::Response answer = card_.transmit({0x00, 0x22, 0xC1, 0xA4, data.take(), std::nullopt});
   // 63Cx says how many tries of a PIN are left; a PIN or PUK is tried while there is one.
   const bool tries = (answer.sw.value & 0xFFF0) == 0x63C0 && (answer.sw.value & 0x000F) != 0;

@@ -12,6 +12,7 @@
 #include "pki/base/core/finding.h"
 #include "pki/base/core/random.h"
 #include "pki/base/core/secret.h"
+#include "pki/cvc/format/chat.h"
 #include "smartcard/lds/security_infos.h"
 #include "smartcard/transport/session_channel.h"
 
@@ -33,6 +34,8 @@ struct PaceChoice {
   lds::PaceInfo info;
   std::int64_t domain_parameters = 0;  // the standardized set meant by it: 0-2, 8-18
   bool named = false;                  // say the parameters' number in MSE:Set AT, because the chip has several sets
+  // The rights that terminal authentication of version 2 is to give (7F4C of MSE:Set AT); the chip then names its CVCA.
+  std::optional<cvc::format::Chat> chat = std::nullopt;
 };
 // Those of EF.CardAccess, best first: elliptic curves before MODP groups, generic before integrated before chip
 // authentication mapping, stronger ciphers before weaker. A version other than 2, an unknown parameter set or explicit

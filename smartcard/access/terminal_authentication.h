@@ -1,6 +1,7 @@
 #pragma once
-// Terminal Authentication version 1, the terminal's side (ICAO Doc 9303-11 §7.1; TR-03110-1 §3.5): shows the chip a
-// chain from a CVCA that it trusts down to this inspection system, and signs the chip's challenge.
+// Terminal Authentication, the terminal's side, version 1 (ICAO Doc 9303-11 §7.1; TR-03110-1 §3.5) and version 2
+// (TR-03110-2 §3.3): shows the chip a chain from a CVCA that it trusts down to this inspection system, and signs the
+// chip's challenge.
 
 #include <functional>
 #include <string>
@@ -39,5 +40,11 @@ base::Bytes id_picc_of_mrz(std::string_view mrz_information);
 base::Findings terminal_authentication(transport::Channel& secured, const InspectionCredentials& credentials,
                                        const std::vector<std::string>& trust_points, base::ByteView id_picc,
                                        base::ByteView terminal_key);
+
+// Version 2, before chip authentication: secured is PACE's with a CHAT, in the MF; trust_points and id_picc are PACE's;
+// terminal_key is EphemeralKey::compressed, under which chip authentication is run next. Findings as above.
+base::Findings terminal_authentication_2(transport::Channel& secured, const InspectionCredentials& credentials,
+                                         const std::vector<std::string>& trust_points, base::ByteView id_picc,
+                                         base::ByteView terminal_key);
 
 }  // namespace chip_access

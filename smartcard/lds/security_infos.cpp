@@ -83,8 +83,10 @@ class Members {
   asn1::TlvReader reader_;
 };
 
-ChipAuthenticationPublicKeyInfo read_chip_key(Agreement agreement, Members& members) {
-  ChipAuthenticationPublicKeyInfo info{agreement, members.sequence(), members.maybe_number()};
+// ChipAuthenticationPublicKeyInfo or ChipAuthenticationDomainParameterInfo.
+template <class Info>
+Info read_chip_info(Agreement agreement, Members& members) {
+  Info info{agreement, members.sequence(), members.maybe_number()};
   members.end();
   return info;
 }
@@ -130,9 +132,16 @@ bool read_smartcard_protocol(const asn1::Oid& protocol, Members& members, Securi
     out.chip_authentication.push_back(*chip);
     return true;
   }
-  if (arcs.size() == 2 && arcs[0] == kPublicKeyArc && (arcs[1] == 1 || arcs[1] == 2)) {
-    out.chip_keys.push_back(read_chip_key(arcs[1] == 1 ? Agreement::Dh : Agreement::Ecdh, members));
-    return true;
+  if (arcs.size() == 2 && (arcs[1] == 1 || arcs[1] == 2)) {
+    const Agreement agreement = arcs[1] == 1 ? Agreement::Dh : Agreement::Ecdh;
+    if (arcs[0] == kPublicKeyArc) {
+      out.chip_keys.push_back(read_chip_info<ChipAuthenticationPublicKeyInfo>(agreement, members));
+      return true;
+    }
+    if (arcs[0] == kChipArc) {
+      out.chip_parameters.push_back(read_chip_info<ChipAuthenticationDomainParameterInfo>(agreement, members));
+      return true;
+    }
   }
   if (protocol == kTerminalAuthentication) {
     out.terminal_authentication.push_back(read_terminal_authentication(members));
@@ -235,6 +244,10 @@ base::Bytes encode_security_infos(const SecurityInfos& infos) {
   }
   for (const auto& info : infos.chip_authentication) {
     elements.push_back(info_with(chip_authentication_protocol(info), info.version, info.key_id));
+  }
+  for (const auto& info : infos.chip_parameters) {
+    const std::uint8_t agreement = info.agreement == Agreement::Dh ? 1 : 2;
+    elements.push_back(info_with(smartcard_oid({kChipArc, agreement}), info.domain_parameter, info.key_id));
   }
   for (const auto& info : infos.chip_keys) {
     const std::uint8_t agreement = info.agreement == Agreement::Dh ? 1 : 2;

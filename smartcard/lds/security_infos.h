@@ -54,6 +54,15 @@ struct ChipAuthenticationInfo {
 asn1::Oid chip_authentication_protocol(const ChipAuthenticationInfo& info);
 std::optional<ChipAuthenticationInfo> chip_authentication_of(const asn1::Oid& protocol);
 
+// TR-03110-3 A.1.1.2: ChipAuthenticationDomainParameterInfo. For version 2: the terminal makes its key before it has
+// seen the chip's.
+struct ChipAuthenticationDomainParameterInfo {
+  Agreement agreement = Agreement::Ecdh;
+  base::Bytes domain_parameter;  // AlgorithmIdentifier, encoded
+  std::optional<std::int64_t> key_id;
+  bool operator==(const ChipAuthenticationDomainParameterInfo&) const = default;
+};
+
 // §9.2.6: ChipAuthenticationPublicKeyInfo.
 struct ChipAuthenticationPublicKeyInfo {
   Agreement agreement = Agreement::Ecdh;
@@ -94,6 +103,7 @@ struct SecurityInfos {
   std::vector<PaceInfo> pace;
   std::vector<PaceDomainParameterInfo> pace_parameters;
   std::vector<ChipAuthenticationInfo> chip_authentication;
+  std::vector<ChipAuthenticationDomainParameterInfo> chip_parameters;
   std::vector<ChipAuthenticationPublicKeyInfo> chip_keys;
   std::vector<TerminalAuthenticationInfo> terminal_authentication;
   std::vector<ActiveAuthenticationInfo> active_authentication;

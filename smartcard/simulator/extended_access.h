@@ -1,6 +1,8 @@
 #pragma once
-// Extended access, the card's side: Chip Authentication (ICAO Doc 9303-11 §6.2) and Terminal Authentication (§7.1;
-// TR-03110-3 C.3), both version 1, inside a session of BAC or PACE.
+// Extended access, the card's side, inside a session of BAC or PACE. Version 1: Chip Authentication (ICAO Doc 9303-11
+// §6.2), then Terminal Authentication (§7.1; TR-03110-3 C.3). Version 2, after PACE with a CHAT (TR-03110-2 §3.3,
+// §3.4): Terminal Authentication, in which the terminal names the key that it will use, then Chip Authentication under
+// it.
 
 #include <optional>
 #include <string>
@@ -19,14 +21,16 @@ namespace simulator {
 struct ChipAuthenticationSuccess {
   SecureMessaging session;   // from the next command on
   base::Bytes terminal_key;  // Comp(PK_DH,IFD)
+  bool version_2 = false;    // what Terminal Authentication gave before stays
 };
 
 class ChipAuthentication {
  public:
   ChipAuthentication(const Memory& memory, base::Random& random) : memory_(&memory), random_(&random) {}
-  // MSE:Set AT (41 A4) { 80 protocol, [84 key id] }.
-  apdu::StatusWord set_at(base::ByteView data);
-  // GENERAL AUTHENTICATE { 7C { 80 public key } }.
+  // MSE:Set AT (41 A4) { 80 protocol, [84 key id] }. named_key: Comp(PK) of Terminal Authentication version 2 when it
+  // has passed, and then version 2 is run under that key; empty: version 1.
+  apdu::StatusWord set_at(base::ByteView data, base::Bytes named_key);
+  // GENERAL AUTHENTICATE { 7C { 80 public key } }; version 2 answers with 7C { 81 nonce, 82 token }.
   apdu::Response general_authenticate(const apdu::Command& command);
   // MSE:Set KAT (41 A6) { 91 public key, [84 key id] }, with 3DES.
   apdu::StatusWord set_kat(base::ByteView data);
@@ -36,12 +40,14 @@ class ChipAuthentication {
 
  private:
   apdu::StatusWord choose(base::ByteView protocol, std::optional<base::ByteView> key_id);
+  bool is_offered(base::ByteView protocol) const;
   bool agree(base::ByteView public_key);
 
   const Memory* memory_;
   base::Random* random_;
   const ChipKey* key_ = nullptr;
   Suite suite_ = Suite::Aes128;
+  base::Bytes protocol_, named_key_, nonce_, token_;
   std::optional<ChipAuthenticationSuccess> success_;
 };
 
@@ -51,16 +57,20 @@ bool verify_signature(const cvc::format::PublicKey& key, base::ByteView data, ba
 class TerminalAuthentication {
  public:
   explicit TerminalAuthentication(Memory& memory) : memory_(&memory) {}
+  // PACE was run with this CHAT: version 2 is possible, and gives no more than it asks for.
+  void allow_version_2(cvc::format::Chat wanted) { wanted_ = std::move(wanted); }
   // MSE:Set DST (81 B6) { 83 reference }: whose key verifies the next certificate.
   apdu::StatusWord set_dst(base::ByteView data);
   // PSO:VERIFY CERTIFICATE: 7F4E ‖ 5F37. A link certificate moves the trust points, a domestic one the date.
   apdu::StatusWord verify_certificate(base::ByteView data);
-  // MSE:Set AT (81 A4) { 83 reference }: the terminal's key.
+  // MSE:Set AT (81 A4) { 83 reference }: the terminal's key; version 2 { 80 protocol, 83 reference, 91 Comp(PK) }.
   apdu::StatusWord set_at(base::ByteView data);
   // signed_data: ID_PICC ‖ r_PICC ‖ Comp(PK_DH,IFD).
   apdu::StatusWord authenticate(base::ByteView signed_data, base::ByteView signature);
   bool terminal_chosen() const { return terminal_.has_value(); }
   bool passed() const { return rights_.has_value(); }
+  // Of version 2, Comp(PK) that the terminal named; else empty.
+  const base::Bytes& named_key() const { return named_key_; }
   cvc::format::Rights rights() const { return rights_.value_or(cvc::format::Rights{}); }
 
  private:
@@ -74,6 +84,8 @@ class TerminalAuthentication {
 
   Memory* memory_;
   std::optional<Holder> dst_, imported_, terminal_;
+  std::optional<cvc::format::Chat> wanted_;
+  base::Bytes named_key_;
   std::optional<cvc::format::Rights> rights_;
 };
 

@@ -176,11 +176,7 @@ apdu::Response LdsApplication::process_inner(const apdu::Command& command, std::
       return manage_security(command);
     case kGeneralAuthenticate: {
       apdu::Response response = chip_authentication_.general_authenticate(command);
-      if (auto success = chip_authentication_.take_success()) {
-        next_session_ = std::move(success->session);
-        terminal_key_ = std::move(success->terminal_key);
-        terminal_authentication_ = TerminalAuthentication(memory_);
-      }
+      if (auto success = chip_authentication_.take_success()) take_new_keys(std::move(*success));
       return response;
     }
     case kGetChallenge:
@@ -364,22 +360,29 @@ apdu::Response LdsApplication::run_pace(const apdu::Command& command) {
     return answer(command.p1 == 0x41 || command.p1 == 0x81 ? kSecurityNotSatisfied : kWrongParameters);
   }
   apdu::Response response = pace_.general_authenticate(command);
-  if (auto success = pace_.take_success()) give_access(std::move(success->session), std::move(success->id_picc));
+  if (auto success = pace_.take_success()) {
+    give_access(std::move(success->session), std::move(success->id_picc));
+    if (success->wanted) terminal_authentication_.allow_version_2(std::move(*success->wanted));
+  }
   if (response.sw == kAuthenticationFailed) refuse_access();
   return response;
+}
+
+void LdsApplication::take_new_keys(ChipAuthenticationSuccess success) {
+  next_session_ = std::move(success.session);
+  if (success.version_2) return;
+  terminal_key_ = std::move(success.terminal_key);
+  terminal_authentication_ = TerminalAuthentication(memory_);
 }
 
 apdu::Response LdsApplication::manage_security(const apdu::Command& command) {
   switch (command.p1 << 8 | command.p2) {
     case 0x41A4:
-      return answer(chip_authentication_.set_at(command.data));
+      return answer(chip_authentication_.set_at(
+          command.data, terminal_authentication_.passed() ? terminal_authentication_.named_key() : base::Bytes{}));
     case 0x41A6: {
       const apdu::StatusWord sw = chip_authentication_.set_kat(command.data);
-      if (auto success = chip_authentication_.take_success()) {
-        next_session_ = std::move(success->session);
-        terminal_key_ = std::move(success->terminal_key);
-        terminal_authentication_ = TerminalAuthentication(memory_);
-      }
+      if (auto success = chip_authentication_.take_success()) take_new_keys(std::move(*success));
       return answer(sw);
     }
     case 0x81B6:
@@ -404,12 +407,14 @@ apdu::Response LdsApplication::verify_certificate(const apdu::Command& command) 
   return answer(terminal_authentication_.verify_certificate(data));
 }
 
-// 9303-11 §7.1.5: the signature over ID_PICC ‖ r_PICC ‖ Comp(PK_DH,IFD), after Chip Authentication.
+// 9303-11 §7.1.5: the signature over ID_PICC ‖ r_PICC ‖ Comp(PK_DH,IFD), after Chip Authentication; in version 2
+// (TR-03110-2 §3.3) over the key that the terminal has named for it.
 apdu::Response LdsApplication::authenticate_terminal(const apdu::Command& command, base::ByteView challenge) {
   if (command.p1 != 0 || command.p2 != 0) return answer(kWrongParameters);
-  if (challenge.empty() || terminal_key_.empty()) return answer(kConditionsNotSatisfied);
-  return answer(
-      terminal_authentication_.authenticate(base::concat({id_picc_, challenge, terminal_key_}), command.data));
+  const base::Bytes& named = terminal_authentication_.named_key();
+  const base::Bytes& key = named.empty() ? terminal_key_ : named;
+  if (challenge.empty() || key.empty()) return answer(kConditionsNotSatisfied);
+  return answer(terminal_authentication_.authenticate(base::concat({id_picc_, challenge, key}), command.data));
 }
 
 }  // namespace simulator

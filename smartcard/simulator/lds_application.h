@@ -55,6 +55,7 @@ class LdsApplication {
   apdu::Response run_pace(const apdu::Command& command);
   apdu::Response verify_certificate(const apdu::Command& command);
   apdu::Response authenticate_terminal(const apdu::Command& command, base::ByteView challenge);
+  void take_new_keys(ChipAuthenticationSuccess success);
   void refuse_access();  // a wrong password
   void give_access(SecureMessaging session, base::Bytes id_picc);
   bool may_read(std::uint16_t file, bool secured) const;

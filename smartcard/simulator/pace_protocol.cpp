@@ -84,14 +84,13 @@ apdu::StatusWord Pace::set_at(base::ByteView data) {
     const base::ByteView protocol = in.need(0x80);
     const auto password = one_octet(in.need(0x83));
     std::optional<std::uint8_t> parameters;
-    references_wanted_ = false;
+    wanted_.reset();
     while (!in.at_end()) {
       if (!parameters && in.peek() == asn1::Tag{0x84}) {
         parameters = one_octet(in.need(0x84));
         if (!parameters) return kWrongData;
       } else {
-        in.need(0x7F4C);
-        references_wanted_ = true;
+        wanted_ = cvc::format::parse_chat(in.need(0x7F4C));
       }
     }
     if (!password) return kWrongData;
@@ -241,7 +240,7 @@ std::optional<base::Bytes> Pace::confirm(base::ByteView content) {
   }
   asn1::TlvWriter out;
   out.put(0x86, token_over(terminal_key_));
-  if (references_wanted_) {  // §4.4.4: 87 the current CVCA's reference, 88 the one before
+  if (wanted_) {  // §4.4.4: 87 the current CVCA's reference, 88 the one before
     asn1::Tag tag = 0x87;
     for (const base::Bytes& certificate : (*memory_)->trust_points) {
       out.put(tag++, cvc::format::parse_certificate(certificate).body.holder);
@@ -250,7 +249,8 @@ std::optional<base::Bytes> Pace::confirm(base::ByteView content) {
   if (offer_.mapping == PaceMapping::ChipAuthentication) out.put(0x8A, chip_authentication_data());
   const base::Bytes ssc(block_size(offer_.suite));
   base::Bytes id_picc = group_->compressed(own_key_);
-  success_ = PaceSuccess{SecureMessaging(offer_.suite, std::move(enc_), std::move(mac_), ssc), std::move(id_picc)};
+  success_ =
+      PaceSuccess{SecureMessaging(offer_.suite, std::move(enc_), std::move(mac_), ssc), std::move(id_picc), wanted_};
   return out.take();
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pki/base/core/random.h"
+#include "pki/cvc/format/chat.h"
 #include "smartcard/apdu/apdu.h"
 #include "smartcard/simulator/group.h"
 #include "smartcard/simulator/secure_messaging.h"
@@ -34,7 +35,8 @@ base::Bytes integrated_mapping_octets(Suite suite, base::ByteView s, base::ByteV
 
 struct PaceSuccess {
   SecureMessaging session;
-  base::Bytes id_picc;  // Comp(PK_DH,IC), for terminal authentication
+  base::Bytes id_picc;                      // Comp(PK_DH,IC), for terminal authentication
+  std::optional<cvc::format::Chat> wanted;  // what the terminal sent of its rights
 };
 
 class Pace {
@@ -67,7 +69,7 @@ class Pace {
   Step step_ = Step::None;
   PaceOffer offer_;
   std::unique_ptr<Group> group_;
-  bool references_wanted_ = false;  // the terminal sent a CHAT
+  std::optional<cvc::format::Chat> wanted_;  // the terminal sent a CHAT
   bool password_wrong_ = false;
   base::Secret password_key_, nonce_, mapping_number_, enc_, mac_;
   base::Bytes generator_, own_key_, terminal_key_, shared_;

@@ -93,6 +93,7 @@ apdu::StatusWord TerminalAuthentication::set_dst(base::ByteView data) {
   dst_.reset();
   terminal_.reset();
   rights_.reset();
+  named_key_.clear();
   try {
     const std::string reference = reference_in(data);
     if (imported_ && imported_->name == reference) {
@@ -168,10 +169,20 @@ void TerminalAuthentication::import(const Certificate& certificate) {
 apdu::StatusWord TerminalAuthentication::set_at(base::ByteView data) {
   terminal_.reset();
   rights_.reset();
+  named_key_.clear();
   try {
-    const std::string reference = reference_in(data);
+    asn1::TlvReader in(data);
+    const auto protocol = in.maybe(0x80);
+    const std::string reference = cvc::format::read_reference(in.need(0x83));
+    const base::ByteView key = protocol ? in.need(0x91) : base::ByteView{};  // auxiliary data (67) is not known here
+    in.end();
     if (!imported_ || imported_->name != reference) return kReferenceNotFound;
     if (imported_->chat.role() != Role::Terminal) return kConditionsNotSatisfied;
+    if (protocol) {
+      if (!wanted_) return kConditionsNotSatisfied;
+      if (key.empty() || !base::equal(*protocol, imported_->key.algorithm.content())) return kWrongData;
+      named_key_.assign(key.begin(), key.end());
+    }
     terminal_ = imported_;
     return kDone;
   } catch (const asn1::Malformed&) {
@@ -184,7 +195,8 @@ apdu::StatusWord TerminalAuthentication::authenticate(base::ByteView signed_data
   if (!terminal) return kConditionsNotSatisfied;
   ++memory_->effort().verifications;
   if (!verify_signature(terminal->key, signed_data, signature)) return kAuthenticationFailed;
-  rights_ = terminal->chat.rights();
+  const bool version_2 = !named_key_.empty();
+  rights_ = version_2 ? cvc::format::both(terminal->chat, *wanted_).rights() : terminal->chat.rights();
   return kDone;
 }
 

@@ -156,14 +156,29 @@ ChipAuthentication::ChipAuthentication(const lds::ChipAuthenticationInfo& info, 
 base::Bytes ChipAuthentication::key() {
   return whole(take(KA_CTX_generate_key(context_->ca_ctx->ka_ctx, context_->bn_ctx), "key"), number_size_);
 }
-void ChipAuthentication::agree(base::ByteView other) {
+void ChipAuthentication::compute(base::ByteView other) {
   KA_CTX* const agreement = context_->ca_ctx->ka_ctx;
   need(KA_CTX_compute_key(agreement, buffer(other).get(), context_->bn_ctx) == 1, "agreement");
   need_whole_secret(agreement, number_size_);
-  need(KA_CTX_derive_keys(agreement, nullptr, context_->md_ctx) == 1, "derivation");
+}
+void ChipAuthentication::agree(base::ByteView other) {
+  compute(other);
+  need(KA_CTX_derive_keys(context_->ca_ctx->ka_ctx, nullptr, context_->md_ctx) == 1, "derivation");
+}
+ChipAuthentication::Proof ChipAuthentication::prove(base::ByteView terminal_key) {
+  compute(terminal_key);
+  BUF_MEM *nonce = nullptr, *token = nullptr;
+  need(CA_STEP5_derive_keys(context_.get(), buffer(terminal_key).get(), &nonce, &token) == 1, "proof");
+  return {take(nonce, "nonce"), take(token, "token")};
+}
+bool ChipAuthentication::verifies(base::ByteView chip_key, const Proof& proof) {
+  compute(chip_key);
+  return CA_STEP6_derive_keys(context_.get(), buffer(proof.nonce).get(), buffer(proof.token).get()) == 1;
 }
 base::Bytes ChipAuthentication::compressed(base::ByteView key) {
-  return take(EAC_Comp(context_.get(), EAC_ID_CA, buffer(key).get()), "compression");
+  base::Bytes out = take(EAC_Comp(context_.get(), EAC_ID_CA, buffer(key).get()), "compression");
+  if (number_size_ == 0) out.insert(out.begin(), (key.size() - 1) / 2 - out.size(), 0);  // x is as long as the field
+  return out;
 }
 secure_messaging::SessionKeys ChipAuthentication::keys() const {
   return keys_of(context_->ca_ctx->ka_ctx);

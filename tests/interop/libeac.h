@@ -42,19 +42,26 @@ class Pace {
   std::size_t number_size_;
 };
 
-// One side of the key agreement of Chip Authentication version 1.
+// One side of the key agreement of Chip Authentication.
 class ChipAuthentication {
  public:
+  // What a chip of version 2 answers with.
+  struct Proof {
+    base::Bytes nonce, token;
+  };
   ChipAuthentication(const lds::ChipAuthenticationInfo& info, std::int64_t domain_parameters);
-  base::Bytes key();  // made anew
-  void agree(base::ByteView other);
-  base::Bytes compressed(base::ByteView key);  // Comp()
+  base::Bytes key();                                           // made anew
+  void agree(base::ByteView other);                            // version 1
+  Proof prove(base::ByteView terminal_key);                    // version 2, the chip
+  bool verifies(base::ByteView chip_key, const Proof& proof);  // version 2, the terminal
+  base::Bytes compressed(base::ByteView key);                  // Comp()
   secure_messaging::SessionKeys keys() const;
 
  private:
   struct Free {
     void operator()(EAC_CTX* context) const { EAC_CTX_clear_free(context); }
   };
+  void compute(base::ByteView other);
   std::unique_ptr<EAC_CTX, Free> context_;
   std::size_t number_size_;
 };

@@ -41,7 +41,7 @@ struct Cell {
   Cipher cipher;
   Agreement agreement() const { return parameters < 8 ? Agreement::Dh : Agreement::Ecdh; }
   lds::PaceInfo pace() const { return {agreement(), lds::Mapping::Generic, cipher, 2, parameters}; }
-  lds::ChipAuthenticationInfo chip() const { return {agreement(), cipher, 1, 1}; }
+  lds::ChipAuthenticationInfo chip(int version = 1) const { return {agreement(), cipher, version, 1}; }
   simulator::Suite suite() const { return static_cast<simulator::Suite>(static_cast<int>(cipher) + 1); }
   secure_messaging::Cipher session() const { return static_cast<secure_messaging::Cipher>(cipher); }
   Bytes public_key_info(base::ByteView element) const {
@@ -80,8 +80,9 @@ class LibeacChip final : public transport::Channel {
  public:
   explicit LibeacChip(const Cell& cell) : cell_(cell) {}
   void speak_pace() { pace_.emplace(cell_.pace(), kCan); }
-  Bytes make_chip_key() {
-    chip_.emplace(cell_.chip(), cell_.parameters);
+  Bytes make_chip_key(int version = 1) {
+    chip_.emplace(cell_.chip(version), cell_.parameters);
+    proves_ = version == 2;
     return chip_->key();
   }
   void trust(Bytes id_picc, Bytes terminal_key) {
@@ -127,6 +128,13 @@ class LibeacChip final : public transport::Channel {
     asn1::TlvReader outer(data);
     const base::ByteView content = outer.need(0x7C);
     asn1::TlvReader in(content);
+    if (chip_ && proves_) {
+      const auto proof = chip_->prove(in.need(0x80));
+      begin(chip_->keys());
+      asn1::TlvWriter objects;
+      objects.put(0x81, proof.nonce).put(0x82, proof.token);
+      return done(asn1::TlvWriter{}.put(0x7C, objects).take());
+    }
     if (chip_) {
       agree(in.need(0x80));
       return done(base::hex("7C00"));
@@ -156,6 +164,7 @@ class LibeacChip final : public transport::Channel {
   Cell cell_;
   std::optional<libeac::Pace> pace_;
   std::optional<libeac::ChipAuthentication> chip_;
+  bool proves_ = false;  // version 2
   std::optional<libeac::TerminalAuthentication> terminal_;
   std::optional<simulator::SecureMessaging> session_;
   Bytes other_, id_picc_, terminal_key_;
@@ -190,6 +199,18 @@ bool chip_authentication_at_libeac(const Cell& cell) {
   return chip.agreed() && reads(*chip.secured) && chip.proven();
 }
 
+bool chip_authentication_2_at_libeac(const Cell& cell) {
+  LibeacChip card(cell);
+  lds::SecurityInfos infos;
+  infos.chip_authentication = {cell.chip(2)};
+  infos.chip_keys = {{cell.agreement(), cell.public_key_info(card.make_chip_key(2)), 1}};
+  base::SeededRandom random(4);
+  const chip_access::ChipAuthentication2Choice choice{cell.chip(2), cell.parameters};
+  const auto key = chip_access::draw_ephemeral_key(choice, random);
+  auto chip = chip_access::chip_authentication_2(card, std::make_unique<PlainSession>(card), choice, key, infos);
+  return chip.proven() && reads(*chip.secured);
+}
+
 Bytes private_key() {
   asn1::TlvWriter fields;
   fields.integer(1).octet_string(vectors::hex(chain().at("is").at("private_key")));
@@ -212,6 +233,7 @@ Made chip_for(const Cell& cell) {
   made.state.chip_keys.push_back({1, static_cast<std::uint8_t>(cell.parameters), std::move(secret)});
   lds::SecurityInfos infos;
   infos.pace = {cell.pace()};
+  infos.chip_authentication = {cell.chip(2)};
   made.state.master_files[0x011C] = encode_security_infos(infos);
   made.state.pace.emplace(std::uint8_t{2}, base::Secret::copy_of(base::view_of(kCan)));
   made.state.files[0x0103] = base::hex("6303020100");
@@ -234,10 +256,11 @@ struct Opened {
   std::unique_ptr<transport::SecureChannel> secured;
   Bytes chip_key;
 };
-Opened libeac_pace(transport::Channel& card, const Cell& cell, std::string_view can = kCan) {
+// chat: 7F4C, for version 2.
+Opened libeac_pace(transport::Channel& card, const Cell& cell, std::string_view can = kCan, const Bytes& chat = {}) {
   libeac::Pace pace(cell.pace(), can);
   asn1::TlvWriter set_at;
-  set_at.put(0x80, lds::pace_protocol(cell.pace()).content()).put(0x83, base::hex("02"));
+  set_at.put(0x80, lds::pace_protocol(cell.pace()).content()).put(0x83, base::hex("02")).raw(chat);
   if (!card.transmit({0x00, 0x22, 0xC1, 0xA4, set_at.take(), std::nullopt}).sw.ok()) return {};
   pace.take_nonce(general_authenticate(card, {}, true));
   pace.map(general_authenticate(card, asn1::TlvWriter{}.put(0x81, pace.mapping_key()), true));
@@ -379,13 +402,9 @@ apdu::StatusWord name_key(transport::Channel& card, std::uint8_t p2, std::string
       .sw;
 }
 
-// The chain to the chip, then libeac's signature. What is left of EF.DG3 to be read, or the first refusal.
-std::string libeac_terminal_authentication_at_the_chip(bool spoiled) {
-  const Cell cell{13, Cipher::Aes128};
-  const Made made = chip_for(cell);
-  SimulatedCard card(made.state);
-  const Agreed agreed = libeac_chip_authentication(card, cell, made.public_key);
-  transport::Channel& chip = *agreed.secured;
+// The chain to the chip, then libeac's signature; set_at: the data of MSE:Set AT. The first refusal, or nothing.
+std::string sign_with_libeac(transport::Channel& chip, const asn1::TlvWriter& set_at, const Bytes& terminal_key,
+                             const Bytes& id_picc, bool spoiled) {
   for (const char* name : {"link_1_2", "dv", "is"}) {
     const auto one = cvc::format::parse_certificate(certificate(name));
     asn1::TlvReader outer(one.whole);
@@ -395,13 +414,56 @@ std::string libeac_terminal_authentication_at_the_chip(bool spoiled) {
       return name;
     }
   }
-  if (!name_key(chip, 0xA4, "UTISDE00001").ok()) return "the terminal's key";
+  const Bytes data(set_at.view().begin(), set_at.view().end());
+  if (!chip.transmit({0x00, 0x22, 0x81, 0xA4, data, std::nullopt}).sw.ok()) return "the terminal's key";
   auto terminal = libeac::TerminalAuthentication::terminal(certificate("cvca1"), private_key());
   terminal.take_challenge(chip.transmit({0x00, 0x84, 0x00, 0x00, {}, 8}).data);
-  Bytes signature = terminal.sign(agreed.terminal_key, agreed.id_picc);
+  Bytes signature = terminal.sign(terminal_key, id_picc);
   if (spoiled) signature.back() ^= 0x01;
-  if (!chip.transmit({0x00, 0x82, 0x00, 0x00, signature, std::nullopt}).sw.ok()) return "the signature";
+  return chip.transmit({0x00, 0x82, 0x00, 0x00, signature, std::nullopt}).sw.ok() ? "" : "the signature";
+}
+
+// What is left of EF.DG3 to be read, or the first refusal.
+std::string libeac_terminal_authentication_at_the_chip(bool spoiled) {
+  const Cell cell{13, Cipher::Aes128};
+  const Made made = chip_for(cell);
+  SimulatedCard card(made.state);
+  const Agreed agreed = libeac_chip_authentication(card, cell, made.public_key);
+  transport::Channel& chip = *agreed.secured;
+  asn1::TlvWriter set_at;
+  set_at.put(0x83, std::string_view("UTISDE00001"));
+  const std::string refused = sign_with_libeac(chip, set_at, agreed.terminal_key, agreed.id_picc, spoiled);
+  if (!refused.empty()) return refused;
   return chip.transmit({0x00, 0xB0, 0x83, 0x00, {}, 256}).data == base::hex("6303020100") ? "passed" : "EF.DG3";
+}
+
+// Version 2: PACE with a CHAT, the chain and the signature over a key that is named, then that key.
+std::string libeac_version_2_at_the_chip(const Cell& cell, bool spoiled) {
+  const Made made = chip_for(cell);
+  SimulatedCard card(made.state);
+  const auto rights = cvc::format::inspection_chat(cvc::format::Role::Terminal, {.fingerprints = true, .iris = false});
+  const Opened opened = libeac_pace(card, cell, kCan, cvc::format::encode(rights));
+  if (!opened.secured) return "PACE";
+  libeac::ChipAuthentication side(cell.chip(2), cell.parameters);
+  const Bytes key = side.key();
+  asn1::TlvWriter set_at, choose;
+  set_at.put(0x80, asn1::Oid("0.4.0.127.0.7.2.2.2.2.3").content()).put(0x83, std::string_view("UTISDE00001"));
+  set_at.put(0x91, side.compressed(key));
+  const std::string refused =
+      sign_with_libeac(*opened.secured, set_at, side.compressed(key), side.compressed(opened.chip_key), spoiled);
+  if (!refused.empty()) return refused;
+  choose.put(0x80, lds::chip_authentication_protocol(cell.chip(2)).content()).put(0x84, Bytes{1});
+  if (!opened.secured->transmit({0x00, 0x22, 0x41, 0xA4, choose.take(), std::nullopt}).sw.ok()) return "the protocol";
+  const auto answer = opened.secured->transmit(
+      {0x00, 0x86, 0, 0, asn1::TlvWriter{}.put(0x7C, asn1::TlvWriter{}.put(0x80, key)).take(), 65536});
+  if (!answer.sw.ok()) return "the key";
+  asn1::TlvReader outer(answer.data);
+  asn1::TlvReader objects(outer.need(0x7C));
+  const base::ByteView nonce = objects.need(0x81), token = objects.need(0x82);
+  if (!side.verifies(made.public_key, {{nonce.begin(), nonce.end()}, {token.begin(), token.end()}})) return "the token";
+  secure_messaging::SecuredChannel after(card, secure_messaging::Session(cell.session(), side.keys()));
+  if (!after.transmit(kSelect).sw.ok()) return "the application";
+  return after.transmit({0x00, 0xB0, 0x83, 0x00, {}, 256}).data == base::hex("6303020100") ? "passed" : "EF.DG3";
 }
 
 TEST(Libeac, MeetsTheTerminalAndTheChip) {
@@ -411,6 +473,8 @@ TEST(Libeac, MeetsTheTerminalAndTheChip) {
     matrix.cell("PACE-GM", cell, kThere, [&] { return libeac_at_the_chip(cell); });
     matrix.cell("CA v1", cell, kHere, [&] { return chip_authentication_at_libeac(cell); });
     matrix.cell("CA v1", cell, kThere, [&] { return libeac_chip_authentication_at_the_chip(cell); });
+    matrix.cell("CA v2", cell, kHere, [&] { return chip_authentication_2_at_libeac(cell); });
+    matrix.cell("TA v2 and CA v2", cell, kThere, [&] { return libeac_version_2_at_the_chip(cell, false) == "passed"; });
   }
   const Cell usual{13, Cipher::Aes128};
   matrix.cell("TA v1", usual, kHere, [] { return terminal_authentication_at_libeac("is", {}) == "passed"; });
@@ -424,6 +488,7 @@ TEST(Libeac, RefusesAndIsRefused) {
   EXPECT_NE(terminal_authentication_at_libeac("is_bad_signature", {}), "passed");
   EXPECT_NE(terminal_authentication_at_libeac("is", base::bytes_of("L898902C37")), "passed");
   EXPECT_EQ(libeac_terminal_authentication_at_the_chip(true), "the signature");
+  EXPECT_EQ(libeac_version_2_at_the_chip(usual, true), "the signature");
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ TEST(ChipAuthenticationVectors, RekeysAsTheVectorsShow) {
     Memory memory(store);
     ScriptedRandom random;
     ChipAuthentication chip(memory, random);
-    EXPECT_EQ(chip.set_at(vectors::hex(c["transcript"][0]["data"])).value, 0x9000);
+    EXPECT_EQ(chip.set_at(vectors::hex(c["transcript"][0]["data"]), {}).value, 0x9000);
     const auto answer = chip.general_authenticate({0, 0x86, 0, 0, vectors::hex(c["transcript"][1]["data"]), 256});
     EXPECT_EQ(base::to_hex(answer.data), "7C00");
     auto success = chip.take_success();
@@ -98,6 +98,60 @@ TEST(ChipAuthenticationVectors, RekeysAsTheVectorsShow) {
     }
   }
   EXPECT_EQ(seen, 2);
+}
+
+// The worked examples of version 2, which EF.CardAccess lists and EF.DG14 does not.
+TEST(ChipAuthenticationVectors, AnswersWithTheTokenOfVersion2) {
+  const auto json = vectors::load("ca_ta.json");
+  for (const std::size_t index : {0U, 1U}) {
+    const auto& c = json["cases"][index]["chip_authentication"];
+    const base::Bytes named = vectors::hex(json["cases"][index]["terminal_authentication"]["Comp_PK_PCD"]);
+    SCOPED_TRACE(json["cases"][index]["name"].get<std::string>());
+    State state = personalized();
+    const base::Bytes protocol = asn1::Oid(c["oid"].get<std::string>()).content();
+    asn1::TlvWriter info;
+    info.put(0x06, protocol).integer(2).integer(1);
+    state.master_files[0x011C] = asn1::TlvWriter{}.put(0x31, asn1::TlvWriter{}.sequence(info)).take();
+    const std::uint8_t parameters = index == 0 ? 13 : 0;
+    state.chip_keys.push_back({1, parameters, base::Secret(vectors::hex(c["chip_private"]))});
+    MemoryStore store(state);
+    Memory memory(store);
+    ScriptedRandom random;
+    ChipAuthentication chip(memory, random);
+    asn1::TlvWriter at;
+    at.put(0x80, protocol).put(0x84, base::Bytes{1});
+    const auto authenticate = [&](const base::Bytes& key) {
+      const auto data = asn1::TlvWriter{}.put(0x7C, asn1::TlvWriter{}.put(0x80, key)).take();
+      return chip.general_authenticate({0, 0x86, 0, 0, data, 256});
+    };
+    base::Bytes other = named;
+    other.back() ^= 1;
+    ASSERT_EQ(chip.set_at(at.view(), other).value, 0x9000);
+    EXPECT_EQ(authenticate(vectors::hex(c["terminal_public"])).sw.value, 0x6A80) << "the terminal signed another key";
+    ASSERT_EQ(chip.set_at(at.view(), named).value, 0x9000);
+    random.queue(vectors::hex(c["nonce_r"]));
+    const apdu::Response answer = authenticate(vectors::hex(c["terminal_public"]));
+    EXPECT_EQ(base::to_hex(answer.data),
+              "7C148108" + c["nonce_r"].get<std::string>() + "8208" + c["T_IC"].get<std::string>());
+    EXPECT_TRUE(chip.take_success()->version_2);
+  }
+}
+
+TEST(TerminalAuthenticationVectors, TheSignatureOfVersion2IsTheTerminals) {
+  const auto json = vectors::load("ca_ta.json");
+  for (const std::size_t index : {0U, 1U}) {
+    const auto& c = json["cases"][index];
+    const auto body = [&](const char* name) {
+      return cvc::format::parse_certificate(vectors::hex(c["certificates"][name]["der"])).body;
+    };
+    const auto key = body("terminal").key.has_parameters()
+                         ? body("terminal").key
+                         : cvc::format::with_parameters(body("terminal").key, body("cvca").key);
+    const auto& ta = c["terminal_authentication"];
+    EXPECT_TRUE(verify_signature(key, vectors::hex(ta["signed_data"]), vectors::hex(ta["signature"])));
+    EXPECT_EQ(ta["signed_data"], ta["ID_PICC"].get<std::string>() + ta["r_PICC"].get<std::string>() +
+                                     ta["Comp_PK_PCD"].get<std::string>());
+  }
 }
 
 namespace {

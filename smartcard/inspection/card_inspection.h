@@ -33,7 +33,20 @@ struct Protocols {
   std::function<base::Findings(transport::Channel&, const chip_access::InspectionCredentials&,
                                const std::vector<std::string>&, base::ByteView, base::ByteView)>
       terminal_authentication = chip_access::terminal_authentication;
+  // Version 2 of both (TR-03110-2 §3.3, §3.4), terminal authentication first.
+  std::function<std::optional<chip_access::ChipAuthentication2Choice>(const Infos&)> supported_chip_authentication_2 =
+      chip_access::supported_chip_authentication_2;
+  std::function<base::Findings(transport::Channel&, const chip_access::InspectionCredentials&,
+                               const std::vector<std::string>&, base::ByteView, base::ByteView)>
+      terminal_authentication_2 = chip_access::terminal_authentication_2;
+  std::function<chip_access::ChipAuthenticationResult(transport::Channel&, std::unique_ptr<transport::SecureChannel>,
+                                                      const chip_access::ChipAuthentication2Choice&,
+                                                      const chip_access::EphemeralKey&, const Infos&)>
+      chip_authentication_2 = chip_access::chip_authentication_2;
   bool speaks_pace() const { return supported_pace && pace && password; }
+  bool speaks_version_2() const {
+    return supported_chip_authentication_2 && terminal_authentication_2 && chip_authentication_2;
+  }
 };
 
 struct CardInspection {

@@ -28,7 +28,9 @@ bool InspectionRun::access() {
     choices = how_.protocols.supported_pace(card_access_);
     if (choices.empty()) meter_.set("pace", StepResult::NotSupported);
   }
-  if (!choices.empty() && pace(choices.front())) return read_card_security() && select_application(*secured_);
+  if (!choices.empty() && pace(choices.front())) {
+    return read_card_security() && extended_access_2() && select_application(*secured_);
+  }
   return may_use_bac(/*pace_failed=*/!choices.empty()) && select_application(counted_) && bac();
 }
 
@@ -53,7 +55,9 @@ void InspectionRun::read_card_access() {
   meter_.end("open", StepResult::NotPerformed);
 }
 
-bool InspectionRun::pace(const chip_access::PaceChoice& choice) {
+bool InspectionRun::pace(chip_access::PaceChoice choice) {
+  if (wants_version_2()) version_2_ = how_.protocols.supported_chip_authentication_2(card_access_);
+  if (version_2_) choice.chat = how_.inspection_system->inspection_system.body.chat;
   const chip_access::Password password =
       how_.can.empty() ? how_.protocols.password(chip_access::PasswordReference::Mrz, mrz_information_)
                        : how_.protocols.password(chip_access::PasswordReference::Can, how_.can);
@@ -73,10 +77,11 @@ bool InspectionRun::pace(const chip_access::PaceChoice& choice) {
   return true;
 }
 
-// EF.CardSecurity stands in the MF, which the application's selection leaves, and only after PACE with chip
-// authentication mapping is there anything to judge by it (9303-11 §4.4.5.3). Its number is EF.SOD's in another folder.
+// EF.CardSecurity stands in the MF, which the application's selection leaves. What is judged by it is PACE with chip
+// authentication mapping (9303-11 §4.4.5.3) and chip authentication of version 2. Its number is EF.SOD's in another
+// folder.
 bool InspectionRun::read_card_security() {
-  if (!mapping_ || how_.policy.chip_authentication == Demand::Never) return true;
+  if ((!mapping_ && !version_2_) || how_.policy.chip_authentication == Demand::Never) return true;
   return guarded("chip_authentication", [&] {
     lds::FileInfo file = lds::info(lds::FileId::Sod);
     file.name = "EF.CardSecurity";

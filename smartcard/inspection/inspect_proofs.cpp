@@ -29,13 +29,6 @@ class ChallengeRecorder final : public transport::Channel {
   CardRecord& record_;
 };
 
-void add_at_most_warn(const base::Findings& found, base::Findings& to) {
-  for (base::Finding finding : found.list()) {
-    finding.severity = std::min(finding.severity, base::Severity::Warn);
-    to.add(std::move(finding));
-  }
-}
-
 }  // namespace
 
 bool InspectionRun::is_bound(int data_group) const {
@@ -55,7 +48,12 @@ void InspectionRun::prove() {
     if (reading.infos) dg14_ = std::move(*reading.infos);
     compare_access();
   }
-  if (active_authentication() && chip_authentication()) terminal_authentication();
+  if (!active_authentication()) return;
+  if (version_2_passed_) {
+    if (!mapping_ || mapping_proves_the_chip()) read_under_rights();
+  } else if (chip_authentication()) {
+    terminal_authentication();
+  }
 }
 
 // EF.CardAccess is unsigned; EF.DG14 says the same under the signature (9303-11 §9.2). Whoever changed the first to get
@@ -90,26 +88,30 @@ bool InspectionRun::active_authentication() {
          passed;
 }
 
+// What EF.CardSecurity says, when it could be read and its signature leads to somebody trusted.
+std::optional<lds::SecurityInfos> InspectionRun::authentic_card_security(base::Findings& findings) const {
+  constexpr const char* kFile = "EF.CardSecurity";
+  constexpr const char* kFailed = "CHIP_AUTHENTICATION_FAILED";
+  if (card_security_.status != FileReading::Status::Read) {
+    findings.fail(kFailed, kFile, fmt::format("The file could not be read: {}.", card_security_.why));
+    return std::nullopt;
+  }
+  const base::Findings authentic = sod::judge::judge_card_security(card_security_.content, how_.trust, how_.as_of);
+  lds::SecurityInfosReading reading = lds::parse_card_security(card_security_.content);
+  for (const base::Finding& why : authentic.list()) {
+    if (why.severity == base::Severity::Fail) findings.fail(kFailed, kFile, why.text);
+  }
+  if (!reading.infos) findings.add(reading.findings);
+  return findings.failed() ? std::nullopt : std::move(reading.infos);
+}
+
 // §4.4.5.3: PACE with chip authentication mapping has proven the key of EF.CardSecurity, if that file is authentic.
 bool InspectionRun::mapping_proves_the_chip() {
   constexpr std::string_view kStep = "chip_authentication";
-  constexpr const char* kFile = "EF.CardSecurity";
-  constexpr const char* kFailed = "CHIP_AUTHENTICATION_FAILED";
   base::Findings findings;
-  if (card_security_.status != FileReading::Status::Read) {
-    findings.fail(kFailed, kFile, fmt::format("The file could not be read: {}.", card_security_.why));
-  } else {
-    const base::Findings authentic = sod::judge::judge_card_security(card_security_.content, how_.trust, how_.as_of);
-    const lds::SecurityInfosReading reading = lds::parse_card_security(card_security_.content);
-    for (const base::Finding& why : authentic.list()) {
-      if (why.severity == base::Severity::Fail) findings.fail(kFailed, kFile, why.text);
-    }
-    if (!reading.infos) {
-      findings.add(reading.findings);
-    } else if (!findings.failed()) {
-      findings.add(judge_chip_authentication_mapping(*mapping_, reading.infos->chip_keys));
-      findings.add(lds::compare_pace_infos(card_access_, *reading.infos, kFile));
-    }
+  if (const auto infos = authentic_card_security(findings)) {
+    findings.add(judge_chip_authentication_mapping(*mapping_, infos->chip_keys));
+    findings.add(lds::compare_pace_infos(card_access_, *infos, "EF.CardSecurity"));
   }
   report_.findings.add(findings);
   const bool proven = !findings.failed();
@@ -133,6 +135,7 @@ bool InspectionRun::chip_authentication() {
 bool InspectionRun::agree_on_new_keys() {
   constexpr std::string_view kStep = "chip_authentication";
   const bool offered = !dg14_.chip_keys.empty();
+  if (!offered && version_2_) return false;  // what was offered has been tried
   if (!offered) {
     if (passive_.passed() || !passive_.signed_hashes.contains(14)) {
       meter_.set(kStep, StepResult::NotSupported);
@@ -190,6 +193,15 @@ bool InspectionRun::wants_terminal_authentication() const {
 }
 
 // A chip that does not let this inspection system in is no less genuine for that, unless the policy says so.
+void InspectionRun::tell_of_terminal(const base::Findings& findings) {
+  for (base::Finding finding : findings.list()) {
+    if (how_.policy.terminal_authentication != Demand::Always) {
+      finding.severity = std::min(finding.severity, base::Severity::Warn);
+    }
+    report_.findings.add(std::move(finding));
+  }
+}
+
 void InspectionRun::terminal_authentication() {
   constexpr std::string_view kStep = "terminal_authentication";
   if (!wants_terminal_authentication()) return;
@@ -197,19 +209,18 @@ void InspectionRun::terminal_authentication() {
   const bool unbroken = guarded(kStep, [&] {
     const base::Findings findings = how_.protocols.terminal_authentication(*secured_, *how_.inspection_system,
                                                                            trust_points_, id_picc_, terminal_key_);
-    if (how_.policy.terminal_authentication == Demand::Always) {
-      report_.findings.add(findings);
-    } else {
-      add_at_most_warn(findings, report_.findings);
-    }
+    tell_of_terminal(findings);
     passed = !findings.failed();
     return passed ? StepResult::Passed : StepResult::Failed;
   });
-  if (unbroken && passed)
-    guarded("read", [&] {
-      read_with_rights();
-      return StepResult::Passed;
-    });
+  if (unbroken && passed) read_under_rights();
+}
+
+void InspectionRun::read_under_rights() {
+  guarded("read", [&] {
+    read_with_rights();
+    return StepResult::Passed;
+  });
 }
 
 // What the chip kept until now it has no reason to keep any more.

@@ -30,7 +30,7 @@ class InspectionRun {
   bool access();
   void read_card_access();
   bool wants_pace() const { return how_.policy.pace != Demand::Never && how_.protocols.speaks_pace(); }
-  bool pace(const chip_access::PaceChoice& choice);
+  bool pace(chip_access::PaceChoice choice);
   bool read_card_security();
   bool may_use_bac(bool pace_failed);
   bool select_application(transport::Channel& channel);
@@ -50,11 +50,20 @@ class InspectionRun {
   bool agree_on_new_keys();
   bool first_answer_under_new_keys();
   void terminal_authentication();
+  void tell_of_terminal(const base::Findings& findings);
+  void read_under_rights();
   void read_with_rights();
   void read_fingers();
   bool wants_terminal_authentication() const;
   void demanded(const char* code, std::string_view step);
   bool is_bound(int data_group) const;
+  std::optional<lds::SecurityInfos> authentic_card_security(base::Findings& findings) const;
+
+  // Version 2 of terminal and chip authentication, in the MF behind PACE (TR-03110-2 §2.4): inspect_version_2.cpp.
+  bool wants_version_2() const;
+  bool extended_access_2();
+  bool terminal_authentication_2(const chip_access::EphemeralKey& key, bool& passed);
+  bool chip_authentication_2(const chip_access::EphemeralKey& key);
 
   // A step under secure messaging. A broken session is the card's answer (9303-11 §9.8.5): a finding, and the end of
   // the conversation. Every other error is the world's and passes through.
@@ -89,7 +98,8 @@ class InspectionRun {
   FileReading card_security_;
   base::Bytes id_picc_, terminal_key_;
   std::vector<std::string> trust_points_;
-  bool pace_passed_ = false, judged_ = false, chip_proven_ = false, has_rights_ = false;
+  std::optional<chip_access::ChipAuthentication2Choice> version_2_;  // of EF.CardAccess, when it is to be run
+  bool pace_passed_ = false, judged_ = false, chip_proven_ = false, has_rights_ = false, version_2_passed_ = false;
 };
 
 }  // namespace inspection

@@ -12,6 +12,7 @@
 #include "tests/fuzz/rewritten_card.h"
 #include "tests/judge/full_chip.h"
 #include "tests/judge/sample_card.h"
+#include "tests/judge/version_2_chip.h"
 
 namespace fuzz {
 
@@ -149,10 +150,20 @@ simulator::State basic_card() {
   return state;
 }
 
+// A card that version 2 alone proves: to whom has no certificate it is never genuine.
+simulator::State card_of_version_2() {
+  simulator::State state = std::move(full_chip::Version2Chip{}.state);
+  state.files.erase(static_cast<std::uint16_t>(lds::FileId::Dg15));
+  state.aa_key = {};
+  state.files[0x011E] = lds::encode_com({1, 2, 3, 13, 14});
+  full_chip::sign_again(state);
+  return state;
+}
+
 // Every file and password of the card, and one key that is its own.
-simulator::State copy_of_the_card(std::string_view fault) {
+simulator::State copy_of_the_card(std::string_view fault, simulator::State card = full_chip::made()) {
   base::SeededRandom random(9);
-  return simulator::with_fault(full_chip::made(), simulator::fault_named(fault), random);
+  return simulator::with_fault(std::move(card), simulator::fault_named(fault), random);
 }
 
 }  // namespace
@@ -163,9 +174,12 @@ std::vector<Law> rewriting_laws() {
   };
   return {law_of("every protocol", scene(full_chip::made(), false), {kReadsFingers | kByCan, 0}),
           law_of("basic access control", scene(basic_card(), false), {0}),
+          law_of("version 2", scene(card_of_version_2(), false), {kReadsFingers | kByCan}),
           law_of("a copy without the key of active authentication", scene(copy_of_the_card("clone"), true), {kByCan}),
           law_of("a copy without the key of chip authentication", scene(copy_of_the_card("clone-chip-key"), true),
-                 {kByCan})};
+                 {kByCan}),
+          law_of("a copy without the key of version 2",
+                 scene(copy_of_the_card("clone-chip-key", card_of_version_2()), true), {kReadsFingers | kByCan})};
 }
 
 bool is_rewriting(const Law& law) {

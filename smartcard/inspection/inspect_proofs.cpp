@@ -49,7 +49,7 @@ void InspectionRun::prove() {
     compare_access();
   }
   if (!active_authentication()) return;
-  if (version_2_passed_) {
+  if (version_2_passed_.value_or(false)) {
     if (!mapping_ || mapping_proves_the_chip()) read_under_rights();
   } else if (chip_authentication()) {
     terminal_authentication();
@@ -135,7 +135,14 @@ bool InspectionRun::chip_authentication() {
 bool InspectionRun::agree_on_new_keys() {
   constexpr std::string_view kStep = "chip_authentication";
   const bool offered = !dg14_.chip_keys.empty();
-  if (!offered && version_2_) return false;  // what was offered has been tried
+  if (!offered && version_2_) {  // what was offered has been tried, unless the chip refused the terminal before
+    const bool missing = !version_2_passed_ && how_.policy.chip_authentication == Demand::Always;
+    if (missing) {
+      report_.findings.fail("CHIP_AUTHENTICATION_DEMANDED", std::string(kStep),
+                            "The policy demands it, and the chip offers it only to whom it has let in.");
+    }
+    return false;
+  }
   if (!offered) {
     if (passive_.passed() || !passive_.signed_hashes.contains(14)) {
       meter_.set(kStep, StepResult::NotSupported);

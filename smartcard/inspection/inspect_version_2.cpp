@@ -37,6 +37,7 @@ bool InspectionRun::terminal_authentication_2(const chip_access::EphemeralKey& k
 bool InspectionRun::chip_authentication_2(const chip_access::EphemeralKey& key) {
   return guarded("chip_authentication", [&] {
     base::Findings findings;
+    bool passed = false;
     if (const auto infos = authentic_card_security(findings)) {
       chip_access::ChipAuthenticationResult result =
           how_.protocols.chip_authentication_2(counted_, std::move(secured_), *version_2_, key, *infos);
@@ -44,11 +45,12 @@ bool InspectionRun::chip_authentication_2(const chip_access::EphemeralKey& key) 
       secured_ = std::move(result.secured);
       findings.add(result.findings);
       findings.add(lds::compare_pace_infos(card_access_, *infos, "EF.CardSecurity"));
-      version_2_passed_ = proven && !findings.failed();
+      passed = proven && !findings.failed();
     }
     report_.findings.add(findings);
-    chip_proven_ = chip_proven_ || version_2_passed_;
-    return version_2_passed_ ? StepResult::Passed : StepResult::Failed;
+    version_2_passed_ = passed;
+    chip_proven_ = chip_proven_ || passed;
+    return passed ? StepResult::Passed : StepResult::Failed;
   });
 }
 

@@ -99,7 +99,8 @@ class InspectionRun {
   base::Bytes id_picc_, terminal_key_;
   std::vector<std::string> trust_points_;
   std::optional<chip_access::ChipAuthentication2Choice> version_2_;  // of EF.CardAccess, when it is to be run
-  bool pace_passed_ = false, judged_ = false, chip_proven_ = false, has_rights_ = false, version_2_passed_ = false;
+  std::optional<bool> version_2_passed_;  // chip authentication of version 2; nullopt: it did not come so far
+  bool pace_passed_ = false, judged_ = false, chip_proven_ = false, has_rights_ = false;
 };
 
 }  // namespace inspection

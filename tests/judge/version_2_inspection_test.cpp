@@ -82,6 +82,9 @@ TEST(Version2Inspection, ATerminalThatIsNotLetInProvesNothingEither) {
   EXPECT_EQ(seen.step("terminal_authentication"), StepResult::Failed);
   EXPECT_THAT(seen.report.reasons(), ElementsAre("CHIP_NOT_PROVEN")) << to_text(seen.report);
   EXPECT_TRUE(seen.report.findings.has("TERMINAL_AUTHENTICATION_REFUSED"));
+  const Inspected demanded = inspect(
+      Chip{}.state, {.active_authentication = Demand::Never, .chip_authentication = Demand::Always}, "is_expired");
+  EXPECT_THAT(demanded.report.reasons(), ElementsAre("CHIP_AUTHENTICATION_DEMANDED")) << to_text(demanded.report);
 }
 
 // The key counts only as EF.CardSecurity has it, signed for this country; a clone has another.

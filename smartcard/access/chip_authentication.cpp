@@ -19,8 +19,7 @@ using base::Bytes;
 using base::Secret;
 
 constexpr const char* kWhere = "chip authentication";
-constexpr asn1::Tag kProtocol = 0x80, kKeyReference = 0x84, kTerminalKey = 0x91, kDynamicKey = 0x80;
-constexpr std::size_t kShortAnswer = 32;
+constexpr asn1::Tag kKeyReference = 0x84, kTerminalKey = 0x91;
 
 // A protocol and a key that belong together.
 struct Agreed {
@@ -81,23 +80,10 @@ std::string send_for_3des(transport::Channel& secured, const Agreed& agreed, bas
   return refusal(transmit_long(secured, {0x00, 0x22, 0x41, 0xA6, data.take(), std::nullopt}), "the terminal's key");
 }
 
-// AES: MSE:Set AT 00 22 41 A4 Lc 80 protocol [84 reference], then GENERAL AUTHENTICATE 7C { 80 key } (§6.2.3.2)
 std::string send_for_aes(transport::Channel& secured, const Agreed& agreed, base::ByteView key) {
-  asn1::TlvWriter data;
-  data.put(kProtocol, lds::chip_authentication_protocol(agreed.info).content());
-  if (agreed.key_id) data.put(kKeyReference, shortest(*agreed.key_id));
-  std::string why = refusal(secured.transmit({0x00, 0x22, 0x41, 0xA4, data.take(), std::nullopt}), "the protocol");
-  if (!why.empty()) return why;
-  const apdu::Response answer =
-      general_authenticate(secured, asn1::TlvWriter{}.put(kDynamicKey, key).view(), false, kShortAnswer);
-  why = refusal(answer, "the terminal's key");
-  if (!why.empty()) return why;
-  try {
-    dynamic_data(answer.data);
-  } catch (const asn1::Malformed& error) {
-    return fmt::format("The chip's answer is malformed: {}.", error.what());
-  }
-  return {};
+  std::string why;
+  send_terminal_key(secured, lds::chip_authentication_protocol(agreed.info), agreed.key_id, key, why);
+  return why;
 }
 
 }  // namespace

@@ -17,9 +17,8 @@ using base::Bytes;
 using base::Secret;
 
 constexpr const char* kWhere = "chip authentication";
-constexpr asn1::Tag kProtocol = 0x80, kKeyReference = 0x84;
-constexpr asn1::Tag kTerminalKey = 0x80, kNonce = 0x81, kToken = 0x82;  // inside 7C
-constexpr std::size_t kNonceSize = 8, kShortAnswer = 32;
+constexpr asn1::Tag kNonce = 0x81, kToken = 0x82;  // inside 7C
+constexpr std::size_t kNonceSize = 8;
 
 // The chip's key for this choice out of the signed file; nullopt with the reason in `why`.
 std::optional<AgreementKey> key_for(const ChipAuthentication2Choice& choice, const lds::SecurityInfos& card_security,
@@ -52,26 +51,14 @@ struct Answer {
   Bytes nonce, token;
 };
 
-// MSE:Set AT 00 22 41 A4 Lc 80 protocol [84 reference]; GENERAL AUTHENTICATE 7C { 80 key } -> 7C { 81 nonce, 82 token }
-// (TR-03110-3 B.2.2). nullopt with the reason in `why`.
+// The chip's 81 nonce, 82 token (TR-03110-3 B.2.2). nullopt with the reason in `why`.
 std::optional<Answer> exchange(transport::Channel& secured, const ChipAuthentication2Choice& choice,
                                base::ByteView public_key, std::string& why) {
-  asn1::TlvWriter data;
-  data.put(kProtocol, lds::chip_authentication_protocol(choice.info).content());
-  if (choice.info.key_id) data.put(kKeyReference, shortest(*choice.info.key_id));
-  const apdu::Response named = secured.transmit({0x00, 0x22, 0x41, 0xA4, data.take(), std::nullopt});
-  if (!named.sw.ok()) {
-    why = fmt::format("The chip refuses the protocol: {}.", apdu::describe(named.sw));
-    return std::nullopt;
-  }
-  const apdu::Response answer =
-      general_authenticate(secured, asn1::TlvWriter{}.put(kTerminalKey, public_key).view(), false, kShortAnswer);
-  if (!answer.sw.ok()) {
-    why = fmt::format("The chip refuses the terminal's key: {}.", apdu::describe(answer.sw));
-    return std::nullopt;
-  }
+  const auto content =
+      send_terminal_key(secured, lds::chip_authentication_protocol(choice.info), choice.info.key_id, public_key, why);
+  if (!content) return std::nullopt;
   try {
-    asn1::TlvReader objects(dynamic_data(answer.data), asn1::Lengths::Lenient);
+    asn1::TlvReader objects(*content, asn1::Lengths::Lenient);
     const base::ByteView nonce = objects.need(kNonce), token = objects.need(kToken);
     objects.end();
     if (nonce.size() != kNonceSize) throw asn1::Malformed("a nonce has eight octets");

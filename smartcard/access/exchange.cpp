@@ -1,5 +1,7 @@
 #include "smartcard/access/exchange.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "pki/base/core/error.h"
@@ -9,6 +11,8 @@ namespace chip_access {
 namespace {
 
 constexpr asn1::Tag kDynamicData = 0x7C, kPublicKey = 0x7F49, kOid = 0x06, kPoint = 0x86, kModp = 0x84;
+constexpr asn1::Tag kProtocol = 0x80, kKeyReference = 0x84, kTerminalKey = 0x80;  // of chip authentication
+constexpr std::size_t kShortAnswer = 32;
 constexpr std::uint8_t kChain = 0x10;
 constexpr std::size_t kLink = 192;  // octets of data in a link: fits a short command under secure messaging
 constexpr std::uint32_t kShortLe = 256, kExtendedLe = 65536;
@@ -47,6 +51,32 @@ base::ByteView dynamic_data(base::ByteView answer) {
   const base::ByteView content = reader.need(kDynamicData);
   reader.end();
   return content;
+}
+
+std::optional<base::Bytes> send_terminal_key(transport::Channel& secured, const asn1::Oid& protocol,
+                                             std::optional<std::int64_t> key_id, base::ByteView terminal_key,
+                                             std::string& why) {
+  asn1::TlvWriter data;
+  data.put(kProtocol, protocol.content());
+  if (key_id) data.put(kKeyReference, shortest(*key_id));
+  const apdu::Response named = secured.transmit({0x00, 0x22, 0x41, 0xA4, data.take(), std::nullopt});
+  if (!named.sw.ok()) {
+    why = fmt::format("The chip refuses the protocol: {}.", apdu::describe(named.sw));
+    return std::nullopt;
+  }
+  const apdu::Response answer =
+      general_authenticate(secured, asn1::TlvWriter{}.put(kTerminalKey, terminal_key).view(), false, kShortAnswer);
+  if (!answer.sw.ok()) {
+    why = fmt::format("The chip refuses the terminal's key: {}.", apdu::describe(answer.sw));
+    return std::nullopt;
+  }
+  try {
+    const base::ByteView content = dynamic_data(answer.data);
+    return base::Bytes(content.begin(), content.end());
+  } catch (const asn1::Malformed& error) {
+    why = fmt::format("The chip's answer is malformed: {}.", error.what());
+    return std::nullopt;
+  }
 }
 
 base::Bytes authentication_token(secure_messaging::Cipher cipher, base::ByteView mac_key, const asn1::Oid& protocol,

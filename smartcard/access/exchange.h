@@ -2,6 +2,7 @@
 // What PACE, Chip and Terminal Authentication have in common on the wire.
 
 #include <optional>
+#include <string>
 
 #include "pki/asn1/oid.h"
 #include "pki/asn1/tlv.h"
@@ -22,6 +23,13 @@ apdu::Response general_authenticate(transport::Channel& channel, base::ByteView 
 // The content of the answer's 7C; of an answer without data nothing, as some chips give it for an empty 7C. Throws
 // asn1::Malformed.
 base::ByteView dynamic_data(base::ByteView answer);
+
+// Chip authentication with AES: MSE:Set AT 00 22 41 A4 Lc 80 protocol [84 key id], then GENERAL AUTHENTICATE
+// 7C { 80 terminal_key } (9303-11 §6.2.3.2; TR-03110-3 B.2.2). The content of the answer's 7C; nullopt: the chip does
+// not agree, and `why` is the sentence.
+std::optional<base::Bytes> send_terminal_key(transport::Channel& secured, const asn1::Oid& protocol,
+                                             std::optional<std::int64_t> key_id, base::ByteView terminal_key,
+                                             std::string& why);
 
 // 7F49 { 06 protocol, 86 | 84 public key }, the input of an authentication token (9303-11 §4.4.3.4), and its MAC.
 base::Bytes authentication_token(secure_messaging::Cipher cipher, base::ByteView mac_key, const asn1::Oid& protocol,

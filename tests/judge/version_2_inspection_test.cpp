@@ -40,12 +40,13 @@ Inspected inspect(const State& state, const inspection::Policy& policy = {.activ
   base::SeededRandom random(4);
   const trust::TrustStore trust = forge::trust();
   const std::string mrz = sample::mrz();
-  const auto credentials = full_chip::inspection_system(inspection_system != nullptr ? inspection_system : "is");
+  std::optional<chip_access::InspectionCredentials> credentials;
+  if (inspection_system != nullptr) credentials = full_chip::inspection_system(inspection_system);
   inspection::CardInspection how{mrz, trust, forge::inspection_moment(), random};
   how.can = full_chip::kCan;
   how.policy = policy;
   how.protocols = protocols;
-  if (inspection_system != nullptr) how.inspection_system = &credentials;
+  if (credentials) how.inspection_system = &*credentials;
   Inspected out;
   out.report = inspection::inspect_card(card, how, &out.files);
   return out;

@@ -7,12 +7,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pki/admin/commands.h"
 #include "pki/admin/show.h"
 #include "pki/base/core/error.h"
 #include "pki/base/core/files.h"
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/keystore/signing_key.h"
+#include "tests/pki/command.h"
 #include "tests/pki/support.h"
 
 namespace {
@@ -45,12 +45,7 @@ class Signatories : public testing::Test {
     return std::string(at, static_cast<std::size_t>(size)) + " " + std::to_string(days);
   }
 
-  int run(std::vector<std::string> words) {
-    std::vector<char*> arguments;
-    words.insert(words.begin(), "cccd-pki");
-    for (std::string& word : words) arguments.push_back(word.data());
-    return admin::make_program(world_).main(static_cast<int>(arguments.size()), arguments.data());
-  }
+  int run(std::vector<std::string> words) { return test::run_command(world_, std::move(words)); }
   std::string made(const char* file) const { return seen_by_openssl(base::read_file(folder_ / file, "reading")); }
   std::string at(const char* file) const { return (folder_ / file).string(); }
 

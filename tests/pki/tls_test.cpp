@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pki/admin/commands.h"
 #include "pki/admin/show.h"
 #include "pki/admin/tls_ceremony.h"
 #include "pki/base/core/error.h"
@@ -12,6 +11,7 @@
 #include "pki/crypto/openssl/certificate.h"
 #include "pki/keystore/signing_key.h"
 #include "pki/x509/issue/tls_certificate.h"
+#include "tests/pki/command.h"
 #include "tests/pki/support.h"
 
 namespace {
@@ -38,12 +38,7 @@ class TlsTest : public testing::Test {
              *issue::server_name_from_text("::1")},
             {}};
   }
-  int run(std::vector<std::string> words) {
-    std::vector<char*> arguments;
-    words.insert(words.begin(), "cccd-pki");
-    for (std::string& word : words) arguments.push_back(word.data());
-    return admin::make_program(world_).main(static_cast<int>(arguments.size()), arguments.data());
-  }
+  int run(std::vector<std::string> words) { return test::run_command(world_, std::move(words)); }
   // The extension's value in what `show` says of a certificate.
   static nlohmann::json extension(const base::Bytes& certificate, const std::string& name) {
     const auto shown = admin::describe(certificate);

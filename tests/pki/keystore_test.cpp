@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "pki/asn1/tlv.h"
@@ -61,6 +62,20 @@ TEST_P(EveryCurve, AFileGivesTheSameKeyBackWithBothEncodings) {
   EXPECT_EQ(loaded->public_key_named(), made->public_key_named());
   EXPECT_EQ(loaded->public_key_explicit(), made->public_key_explicit());
   EXPECT_GT(loaded->public_key_explicit().size(), loaded->public_key_named().size() + 100);
+}
+
+TEST_P(EveryCurve, AKeyIsOfItsCurveByNameAndByValuesAndOfNoneWhenAValueIsAnother) {
+  base::SeededRandom random(4);
+  const auto key = keystore::generate(GetParam(), random);
+  EXPECT_EQ(keystore::kind_of_public_key(key->public_key_named()), GetParam());
+  const base::Bytes written_out = key->public_key_explicit();
+  EXPECT_EQ(keystore::kind_of_public_key(written_out), GetParam());
+  const base::Bytes generator = x509::format::parse_public_key_info(written_out).base_point;
+  base::Bytes other = written_out;
+  const auto at = std::search(other.begin(), other.end(), generator.begin(), generator.end());
+  ASSERT_NE(at, other.end());
+  at[static_cast<std::ptrdiff_t>(generator.size()) - 1] ^= 1;
+  EXPECT_EQ(keystore::kind_of_public_key(other), std::nullopt);
 }
 
 INSTANTIATE_TEST_SUITE_P(KeystoreTest, EveryCurve,

@@ -6,7 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -74,13 +73,6 @@ std::map<int, base::Bytes> hashes_of_card(std::size_t card) {
 std::int64_t number_of(const base::Bytes& crl) {
   return x509::format::parse_crl_number(x509::format::parse_crl(crl).body.find(x509::format::oid::kCrlNumber)->value);
 }
-
-// Thousands of numbers are reserved here: in memory, since that they outlast a power cut is not this test's matter.
-struct FoldersInMemory {
-  FoldersInMemory() {
-    if (std::filesystem::is_directory("/dev/shm")) ::setenv("TMPDIR", "/dev/shm", 1);
-  }
-};
 
 class FaultyToken : public testing::TestWithParam<ShimFault> {
  protected:
@@ -248,7 +240,6 @@ class FaultyToken : public testing::TestWithParam<ShimFault> {
     ASSERT_LE(without, unlucky) << "call " << call;
   }
 
-  FoldersInMemory in_memory_;  // before any folder is made
   TemporaryFolder folder_;
   base::FixedClock clock_{kNow};
   std::optional<admin::CaBook> book_;
